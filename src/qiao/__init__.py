@@ -1,0 +1,1 @@
+"""Qiao: a customer service platform for telecom operators."""

@@ -1,0 +1,1 @@
+"""Pure words that every room shares: ids, money, service ids, origin, events, refusals, conditions."""
