@@ -1,0 +1,1 @@
+"""What every room stands on: database, clock, timers, events, jobs, sign-in, policy, audit, files, texts, web."""

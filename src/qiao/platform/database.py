@@ -1,0 +1,108 @@
+"""One PostgreSQL: the engine, and the transaction that the outermost door owns."""
+
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+from psycopg import AsyncConnection as DriverConnection
+from sqlalchemy import CursorResult, Executable, MetaData, RowMapping
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from qiao.kernel.clock import Clock
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+"""Every room's `store.py` puts its tables here; foreign keys point only to lower rooms."""
+
+
+def _plain_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+class Transaction:
+    """An open transaction with the instant at which it began; operations take it first and never commit."""
+
+    __slots__ = ("connection", "now")
+
+    def __init__(self, connection: AsyncConnection, now: datetime) -> None:
+        self.connection = connection
+        self.now = now
+
+    async def execute(
+        self, statement: Executable, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
+    ) -> CursorResult[Any]:
+        """Run one statement; a list of parameter sets runs it for each."""
+        return await self.connection.execute(statement, parameters)
+
+    async def rows(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> list[RowMapping]:
+        """All rows, by column name."""
+        return list((await self.connection.execute(statement, parameters)).mappings().all())
+
+    async def one(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> RowMapping | None:
+        """The first row, or None."""
+        return (await self.connection.execute(statement, parameters)).mappings().first()
+
+    async def scalar(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Any:
+        """The first column of the first row, or None."""
+        return (await self.connection.execute(statement, parameters)).scalar()
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """A part that may fail alone: its writes go, the transaction stays."""
+        async with self.connection.begin_nested():
+            yield
+
+    async def driver(self) -> DriverConnection[Any]:
+        """The psycopg connection under it, for work that rides on the same transaction."""
+        raw = await self.connection.get_raw_connection()
+        driver: DriverConnection[Any] = raw.driver_connection  # type: ignore[assignment]
+        return driver
+
+
+def async_url(url: str) -> str:
+    """The same database for SQLAlchemy's asynchronous psycopg driver."""
+    return make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
+def plain_url(url: str) -> str:
+    """The same database for libpq."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+class Database:
+    """The pool of one process."""
+
+    def __init__(self, url: str, clock: Clock, *, pool_size: int = 10) -> None:
+        self.url = plain_url(url)
+        self.clock = clock
+        self.engine: AsyncEngine = create_async_engine(
+            async_url(url),
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=30,
+            pool_pre_ping=True,
+            json_serializer=_plain_json,
+        )
+
+    @asynccontextmanager
+    async def transaction(self, *, isolation: str | None = None) -> AsyncIterator[Transaction]:
+        """Begin, hand out, commit; roll back if anything is raised. `isolation` such as "REPEATABLE READ"."""
+        async with self.engine.connect() as connection:
+            if isolation:
+                connection = await connection.execution_options(isolation_level=isolation)  # noqa: PLW2901
+            async with connection.begin():
+                yield Transaction(connection, self.clock.now())
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        await self.engine.dispose()

@@ -1,0 +1,316 @@
+"""Events as rows of the transaction that made them true, and the readers that follow them.
+
+A reader's cursor is a `pg_snapshot`: in one REPEATABLE READ transaction it handles what its last snapshot could not
+see and stores the snapshot it saw, so rows of slow or rolled-back writers are neither missed nor seen twice
+(PostgreSQL docs, "pg_snapshot" functions). An event that fails is set aside with everything later of its aggregate,
+tried again with growing pauses, and after five tries parked until a person replays it; other aggregates go on.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+import structlog
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    RowMapping,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
+from sqlalchemy import Uuid as UuidColumn
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.types import UserDefinedType
+
+from qiao.kernel.events import Event
+from qiao.kernel.ids import new_id
+from qiao.platform.database import Database, Transaction, metadata
+from qiao.platform.live import EVENTS, notify
+from qiao.platform.room import Listener
+
+log = structlog.get_logger(__name__)
+TRIES_MAX: Final = 5
+PAUSES: Final = (timedelta(seconds=1), timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2))
+
+
+class Xid8(UserDefinedType[Any]):
+    """PostgreSQL's 64-bit transaction id."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "xid8"
+
+
+events = Table(
+    "events",
+    metadata,
+    Column("seq", BigInteger, Identity(always=True), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("id", UuidColumn, nullable=False),
+    Column("xid", Xid8, nullable=False, server_default=text("pg_current_xact_id()")),
+    Column("name", Text, nullable=False),
+    Column("aggregate", Text, nullable=False),
+    Column("body", JSONB, nullable=False),
+    PrimaryKeyConstraint("seq", "at"),
+    Index("ix_events_xid", "xid"),
+    postgresql_partition_by="RANGE (at)",
+)
+
+event_cursors = Table(
+    "event_cursors",
+    metadata,
+    Column("listener", Text, primary_key=True),
+    Column("seen", Text, nullable=False),
+    Column("target", Text),
+    Column("after_seq", BigInteger, nullable=False, server_default="0"),
+)
+
+parked_events = Table(
+    "parked_events",
+    metadata,
+    Column("listener", Text, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("aggregate", Text, nullable=False),
+    Column("body", JSONB, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("due_at", DateTime(timezone=True)),
+    PrimaryKeyConstraint("listener", "seq"),
+    Index("ix_parked_events_listener_aggregate", "listener", "aggregate", "seq"),
+)
+"""`due_at` null: parked for good (tries spent), or waiting behind an earlier event of its aggregate."""
+
+
+async def emit(tx: Transaction, *happened: Event) -> None:
+    """Write events into the transaction; readers are woken when it commits."""
+    if not happened:
+        return
+    rows = [
+        {
+            "at": tx.now,
+            "id": new_id(),
+            "name": event.wire_name(),
+            "aggregate": event.aggregate,
+            "body": event.as_json(),
+        }
+        for event in happened
+    ]
+    await tx.execute(events.insert(), rows)
+    await notify(tx, EVENTS)
+
+
+_UNSEEN = text(
+    """
+    select seq, name, aggregate, body from events
+    where xid >= pg_snapshot_xmin(cast(:seen as pg_snapshot))
+      and not pg_visible_in_snapshot(xid, cast(:seen as pg_snapshot))
+      and pg_visible_in_snapshot(xid, cast(:target as pg_snapshot))
+      and seq > :after_seq and name in :names
+    order by seq limit :most
+    """
+).bindparams(bindparam("names", expanding=True))
+
+
+@dataclass
+class Reader:
+    """Follows the events for one listener; any number may run, one at a time moves the cursor."""
+
+    database: Database
+    listener: Listener
+    batch: int = 200
+
+    def __post_init__(self) -> None:
+        self._kinds = {kind.wire_name(): kind for kind in self.listener.on}
+
+    async def catch_up(self) -> int:
+        """Handle all that is new; returns how many events were taken (handled or set aside)."""
+        taken = 0
+        while True:
+            try:
+                read, more = await self._step()
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlstate", "") in ("40001", "40P01", "55P03"):
+                    return taken  # another reader of this listener was faster
+                raise
+            taken += read
+            if not more:
+                return taken
+
+    async def _step(self) -> tuple[int, bool]:
+        async with self.database.transaction(isolation="REPEATABLE READ") as tx:
+            row = await tx.one(
+                select(event_cursors, func.pg_current_snapshot().cast(Text).label("now_seen"))
+                .where(event_cursors.c.listener == self.listener.name)
+                .with_for_update(skip_locked=True)
+            )
+            if row is None:
+                return 0, False
+            target = row["target"] or row["now_seen"]
+            unseen = await tx.rows(
+                _UNSEEN,
+                {
+                    "seen": row["seen"],
+                    "target": target,
+                    "after_seq": row["after_seq"],
+                    "names": list(self._kinds),
+                    "most": self.batch,
+                },
+            )
+            await self._handle_all(tx, unseen)
+            more = len(unseen) == self.batch
+            moved = (
+                {"target": target, "after_seq": unseen[-1]["seq"]}
+                if more
+                else {"seen": target, "target": None, "after_seq": 0}
+            )
+            await tx.execute(
+                update(event_cursors).where(event_cursors.c.listener == self.listener.name).values(**moved)
+            )
+            return len(unseen), more or bool(row["target"])
+
+    async def _handle_all(self, tx: Transaction, unseen: Iterable[RowMapping]) -> None:
+        blocked: set[str] | None = None
+        for row in unseen:
+            if blocked is None:
+                blocked = await self._blocked(tx)
+            if row["aggregate"] in blocked:
+                await self._set_aside(tx, row, tries=0, error="waits behind an earlier event", due=False)
+            else:
+                error = await self._handle(tx, row)
+                if error is not None:
+                    blocked.add(row["aggregate"])
+                    await self._set_aside(tx, row, tries=1, error=error, due=True)
+
+    async def _handle(self, tx: Transaction, row: RowMapping) -> str | None:
+        kind = self._kinds[row["name"]]
+        try:
+            async with tx.savepoint():
+                await self.listener.on[kind](tx, kind.from_json(row["body"]))
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", "") in ("40001", "40P01") or error.connection_invalidated:
+                raise
+            return self._told(row, error)
+        except Exception as error:  # noqa: BLE001 - whatever a listener raises must not stop the others
+            return self._told(row, error)
+        return None
+
+    def _told(self, row: RowMapping, error: Exception) -> str:
+        log.exception("events.failed", listener=self.listener.name, event_name=row["name"], seq=row["seq"])
+        return f"{type(error).__name__}: {error}"[:500]
+
+    async def _blocked(self, tx: Transaction) -> set[str]:
+        found = await tx.rows(
+            select(parked_events.c.aggregate).distinct().where(parked_events.c.listener == self.listener.name)
+        )
+        return {row["aggregate"] for row in found}
+
+    async def _set_aside(self, tx: Transaction, row: RowMapping, *, tries: int, error: str, due: bool) -> None:
+        await tx.execute(
+            parked_events.insert().values(
+                listener=self.listener.name,
+                seq=row["seq"],
+                name=row["name"],
+                aggregate=row["aggregate"],
+                body=row["body"],
+                tries=tries,
+                error=error,
+                due_at=tx.now + PAUSES[0] if due else None,
+            )
+        )
+
+    async def retry_due(self) -> int:
+        """Try set-aside events whose pause is over, each in a transaction of its own; returns how many succeeded."""
+        done = 0
+        while await self._retry_one():
+            done += 1
+        return done
+
+    async def _retry_one(self) -> bool:
+        before = parked_events.alias("before")
+        earlier = (
+            select(before.c.seq)
+            .where(
+                before.c.listener == parked_events.c.listener,
+                before.c.aggregate == parked_events.c.aggregate,
+                before.c.seq < parked_events.c.seq,
+            )
+            .exists()
+        )
+        async with self.database.transaction() as tx:
+            row = await tx.one(
+                select(parked_events)
+                .where(
+                    parked_events.c.listener == self.listener.name,
+                    or_(parked_events.c.due_at <= tx.now, and_(parked_events.c.tries == 0, ~earlier)),
+                )
+                .order_by(parked_events.c.seq)
+                .limit(1)
+                .with_for_update(skip_locked=True)
+            )
+            if row is None:
+                return False
+            key = (parked_events.c.listener == row["listener"]) & (parked_events.c.seq == row["seq"])
+            error = await self._handle(tx, row) if row["name"] in self._kinds else None
+            if error is None:
+                await tx.execute(delete(parked_events).where(key))
+                return True
+            tries = row["tries"] + 1
+            due_at = None if tries >= TRIES_MAX else tx.now + PAUSES[min(tries, len(PAUSES)) - 1]
+            await tx.execute(update(parked_events).where(key).values(tries=tries, error=error, due_at=due_at))
+            return True
+
+
+async def replay_parked(tx: Transaction, *, listener: str, seq: int) -> bool:
+    """Give a parked event its tries again, now; False if it is not parked."""
+    result = await tx.execute(
+        update(parked_events)
+        .where(parked_events.c.listener == listener, parked_events.c.seq == seq)
+        .values(tries=0, due_at=tx.now)
+    )
+    await notify(tx, EVENTS)
+    return bool(result.rowcount)
+
+
+async def parked(tx: Transaction) -> list[RowMapping]:
+    """Events that spent their tries, oldest first, for people to look at."""
+    return await tx.rows(
+        select(parked_events).where(parked_events.c.tries >= TRIES_MAX).order_by(parked_events.c.seq).limit(1000)
+    )
+
+
+async def ensure_cursors(tx: Transaction, listeners: Iterable[Listener]) -> None:
+    """Give each listener a cursor; a new one begins with all events that are kept."""
+    for listener in listeners:
+        await tx.execute(
+            text(
+                "insert into event_cursors (listener, seen, after_seq) values (:listener, '1:1:', 0)"
+                " on conflict do nothing"
+            ),
+            {"listener": listener.name},
+        )
+
+
+async def lag(tx: Transaction) -> dict[str, UUID | int]:
+    """Parked events by listener, for the metrics page."""
+    found = await tx.rows(
+        select(parked_events.c.listener, func.count().label("n")).group_by(parked_events.c.listener)
+    )
+    return {row["listener"]: row["n"] for row in found}

@@ -1,0 +1,88 @@
+"""Settings: defaults, then one TOML file, then QIAO_… in the environment; each value knows where it came from."""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+
+def config_file() -> Path:
+    """The TOML file read: QIAO_CONFIG, else qiao.toml in the working folder."""
+    return Path(os.environ.get("QIAO_CONFIG", "qiao.toml"))
+
+
+class Settings(BaseSettings):
+    """All that an operator may set for one process; times in seconds, sizes in bytes."""
+
+    model_config = SettingsConfigDict(env_prefix="QIAO_", extra="forbid", frozen=True)
+
+    database_url: str = Field("", description="PostgreSQL >= 15; empty means the embedded server in data_folder")
+    database_pooled_url: str = Field("", description="optional pooler for plain work; never used for LISTEN")
+    database_pool_size: int = Field(10, ge=2, le=200, description="connections a process keeps at most")
+    data_folder: Path = Field(Path(".qiao"), description="embedded database, files and logs")
+    host: str = Field("127.0.0.1", description="address the web process binds to")
+    port: int = Field(8420, ge=0, le=65535, description="port of the web process")
+    public_url: str = Field("", description="address people type, for links and origin checks; empty: host and port")
+    mode: Literal["production", "demo", "test"] = Field("production", description="demo mounts handset and clock")
+    secret_key: SecretStr = Field(SecretStr(""), description="signs visitor tokens; at least 32 characters")
+    default_language: str = Field("zh-CN", description="screens and texts where nobody's wish is known")
+    default_zone: str = Field("Asia/Shanghai", description="IANA zone of the centre")
+    region: str = Field("CN", description="ISO country of numbers typed without a country code")
+    session_seconds_max: int = Field(12 * 3600, ge=60, description="a session ends after this")
+    session_idle_seconds_max: int = Field(15 * 60, ge=60, description="staff screens lock after this without a click")
+    code_seconds_max: int = Field(600, ge=30, description="a one-time code is good this long (NIST 800-63B: <= 600)")
+    upload_bytes_max: int = Field(10 * 1024 * 1024, ge=1024, description="largest file a customer may send")
+    chat_message_bytes_max: int = Field(64 * 1024, ge=256, description="largest chat frame")
+    sandbox_customers: int = Field(5000, ge=10, description="size of the sandbox operator's customer base")
+    worker_concurrency: int = Field(8, ge=1, le=100, description="jobs one worker runs at once")
+    log_level: str = Field("INFO", description="structlog level")
+    log_json: bool = Field(False, description="JSON log lines")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        toml = TomlConfigSettingsSource(settings_cls, toml_file=config_file())
+        return init_settings, env_settings, toml
+
+    @property
+    def address(self) -> str:
+        """The public address without a trailing slash."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+
+def origins(settings: Settings) -> list[tuple[str, str, str]]:
+    """(name, value shown, where from) for each setting; secrets are never shown."""
+    path = config_file()
+    in_file: dict[str, Any] = tomllib.loads(path.read_text("utf-8")) if path.is_file() else {}
+    told = []
+    for name, field in Settings.model_fields.items():
+        value = getattr(settings, name)
+        if f"QIAO_{name.upper()}" in os.environ:
+            origin = f"environment QIAO_{name.upper()}"
+        elif name in in_file:
+            origin = str(path)
+        elif name in settings.model_fields_set:
+            origin = "command line"
+        else:
+            origin = "default"
+        told.append((name, _shown(name, value), origin))
+        assert field.description, f"setting {name} has no description"
+    return told
+
+
+def _shown(name: str, value: Any) -> str:
+    if isinstance(value, SecretStr):
+        return "(set)" if value.get_secret_value() else "(not set)"
+    if name.endswith("_url") and "@" in str(value):
+        scheme, _, rest = str(value).partition("://")
+        return f"{scheme}://…@{rest.rpartition('@')[2]}"
+    return str(value)
