@@ -19,6 +19,7 @@ from qiao.platform.clock import HouseClock
 from qiao.platform.database import Database, Transaction, metadata
 from qiao.platform.files import FolderStore
 from qiao.platform.house import House
+from qiao.platform.live import Hub
 from qiao.platform.settings import Settings
 
 SERVER = "QIAO_TEST_DATABASE_URL"
@@ -135,5 +136,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def house(settings: Settings, clock: StillClock, database: Database, tmp_path: Path) -> House:
-    """A house without ports; a room's own conftest adds what it needs."""
-    return House(settings=settings, clock=clock, database=database, files=FolderStore(tmp_path / "files"))
+    """A house without ports, its hub not running; a room's own conftest adds what it needs."""
+    return House(
+        settings=settings, clock=clock, database=database, files=FolderStore(tmp_path / "files"), hub=Hub(database.url)
+    )

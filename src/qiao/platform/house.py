@@ -6,6 +6,7 @@ from typing import TypeVar
 from qiao.platform.clock import HouseClock
 from qiao.platform.database import Database
 from qiao.platform.files import FileStore
+from qiao.platform.live import Hub
 from qiao.platform.settings import Settings
 
 Port = TypeVar("Port")
@@ -19,6 +20,7 @@ class House:
     clock: HouseClock
     database: Database
     files: FileStore
+    hub: Hub
     ports: dict[type[object], object] = field(default_factory=dict)
 
     def get(self, kind: type[Port]) -> Port:

@@ -1,0 +1,93 @@
+"""The worker: reads events, works timers and jobs off, and runs the rooms' own loops."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+from psycopg import Error as DriverError
+from sqlalchemy.exc import DBAPIError
+
+from qiao.app.rooms import all_rooms
+from qiao.platform.events import Reader
+from qiao.platform.house import House
+from qiao.platform.jobs import make_app, work
+from qiao.platform.live import CLOCK, EVENTS, TIMERS, Subscription
+from qiao.platform.room import Listener
+from qiao.platform.timers import next_due, run_due
+
+log = structlog.get_logger(__name__)
+LOOK_AGAIN_SECONDS = 1.0
+
+
+async def run_worker(house: House) -> None:
+    """Work until cancelled; each part restarts by itself after a fault."""
+    rooms = all_rooms()
+    async with asyncio.TaskGroup() as group:
+        for room in rooms:
+            for listener in room.listeners:
+                group.create_task(_forever(f"listener {listener.name}", lambda ear=listener: follow(house, ear)))
+            for loop in room.loops:
+                group.create_task(_forever(f"loop of {room.name}", lambda run=loop: run(house)))
+        group.create_task(_forever("timers", lambda: keep_timers(house)))
+        group.create_task(_forever("jobs", lambda: _jobs(house)))
+
+
+async def _jobs(house: House) -> None:
+    rooms = all_rooms()
+    app = make_app(
+        house,
+        [job for room in rooms for job in room.jobs],
+        [periodic for room in rooms for periodic in room.periodics],
+    )
+    await work(app, concurrency=house.settings.worker_concurrency)
+
+
+async def _forever(name: str, part: Callable[[], Awaitable[None]]) -> None:
+    pause = 0.2
+    while True:
+        began = asyncio.get_running_loop().time()
+        try:
+            await part()
+        except asyncio.CancelledError:
+            raise
+        except (DBAPIError, DriverError, OSError) as error:
+            log.warning("worker.part_restarts", part=name, error=type(error).__name__)
+        except Exception:
+            log.exception("worker.part_restarts", part=name)
+        if asyncio.get_running_loop().time() - began > 10:
+            pause = 0.2
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, 5.0)
+
+
+async def follow(house: House, listener: Listener) -> None:
+    """Handle the events of one listener as they come, and those set aside when their pause is over."""
+    reader = Reader(house.database, listener)
+    async with house.hub.subscribe(EVENTS) as woken:
+        while True:
+            await woken.get(LOOK_AGAIN_SECONDS)
+            await reader.catch_up()
+            await reader.retry_due()
+
+
+async def keep_timers(house: House) -> None:
+    """Run what is due, then sleep until the next timer, a new one, or a move of the clock."""
+    kinds = {timer.kind: timer for room in all_rooms() for timer in room.timers}
+    async with house.hub.subscribe(TIMERS) as set_anew, house.hub.subscribe(CLOCK) as moved:
+        while True:
+            await run_due(house.database, kinds)
+            async with house.database.transaction() as tx:
+                due_at = await next_due(tx)
+            seconds = LOOK_AGAIN_SECONDS
+            if due_at is not None:
+                seconds = min(max((due_at - house.clock.now()).total_seconds(), 0.0), LOOK_AGAIN_SECONDS)
+            await _first_of(set_anew, moved, seconds)
+
+
+async def _first_of(one: Subscription, other: Subscription, seconds: float) -> None:
+    waiting = [asyncio.ensure_future(one.get()), asyncio.ensure_future(other.get())]
+    try:
+        await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for future in waiting:
+            future.cancel()
