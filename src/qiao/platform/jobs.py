@@ -1,7 +1,5 @@
 """Deferred work: a Procrastinate row written in the caller's own transaction, run by any worker."""
 
-import asyncio
-import contextlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -66,11 +64,10 @@ def _add_periodic(app: procrastinate.App, house: House, periodic: Periodic) -> N
 async def work(app: procrastinate.App, *, concurrency: int) -> None:
     """Run jobs until cancelled; what is running is given ten seconds to end."""
     async with app.open_async():
-        with contextlib.suppress(asyncio.CancelledError):
-            await app.run_worker_async(
-                concurrency=concurrency,
-                delete_jobs="successful",
-                install_signal_handlers=False,
-                shutdown_graceful_timeout=10,
-                fetch_job_polling_interval=2.0,
-            )
+        await app.run_worker_async(
+            concurrency=concurrency,
+            delete_jobs="successful",
+            install_signal_handlers=False,
+            shutdown_graceful_timeout=10,
+            fetch_job_polling_interval=2.0,
+        )
