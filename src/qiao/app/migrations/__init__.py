@@ -1,0 +1,1 @@
+"""Schema migrations, forward only; one line of them for the whole house."""

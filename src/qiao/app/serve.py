@@ -1,0 +1,50 @@
+"""Runs the web process on uvicorn."""
+
+import asyncio
+import contextlib
+import signal
+
+import uvicorn
+
+from qiao.app.house import open_house
+from qiao.app.web import build_web
+from qiao.app.worker import run_worker
+from qiao.platform.settings import Settings
+from qiao.platform.telemetry import set_up_logging
+
+
+def uvicorn_config(app: object, settings: Settings) -> uvicorn.Config:
+    """Our limits: sockets pinged every 4 s, frames over 64 KiB closed with 1009."""
+    return uvicorn.Config(
+        app,  # type: ignore[arg-type]
+        host=settings.host,
+        port=settings.port,
+        ws="websockets-sansio",
+        ws_max_size=settings.chat_message_bytes_max,
+        ws_ping_interval=4.0,
+        ws_ping_timeout=8.0,
+        timeout_graceful_shutdown=3,
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=False,
+    )
+
+
+async def serve_web(settings: Settings) -> None:
+    """Serve until told to stop."""
+    set_up_logging(settings)
+    async with open_house(settings) as house:
+        await uvicorn.Server(uvicorn_config(build_web(house), settings)).serve()
+
+
+async def serve_worker(settings: Settings) -> None:
+    """Work until told to stop."""
+    set_up_logging(settings)
+    async with open_house(settings) as house:
+        task = asyncio.create_task(run_worker(house))
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(name, task.cancel)
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
