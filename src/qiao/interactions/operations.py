@@ -1,0 +1,411 @@
+"""The life of a contact: begun, identified, proved, answered, ended, wrapped up."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from qiao.interactions.events import (
+    CustomerIdentified,
+    IdentityProven,
+    InteractionAssigned,
+    InteractionEnded,
+    InteractionQueued,
+    InteractionStarted,
+    InteractionUnassigned,
+    InteractionWrappedUp,
+    ProofAsked,
+)
+from qiao.interactions.kinds import CONTACT, known_kind
+from qiao.interactions.model import (
+    DISPOSITIONS,
+    NOTE_CHARACTERS_MAX,
+    TOPIC_CHARACTERS_MAX,
+    Direction,
+    Interaction,
+    clean_text,
+    for_display,
+    risen,
+)
+from qiao.interactions.queries import as_interaction, interaction
+from qiao.interactions.store import drafts, interactions, matters, participations, timeline_entries
+from qiao.kernel.ids import AgentId, CustomerId, InteractionId, UnitId, new_id
+from qiao.kernel.languages import N_
+from qiao.kernel.refused import NotFound, Refused
+from qiao.kernel.service_ids import ServiceId
+from qiao.platform.database import Transaction
+from qiao.platform.events import emit
+from qiao.platform.live import touch
+from qiao.platform.policy import Level
+
+
+class InteractionHasEnded(Refused):
+    """Nothing more can be said or changed in it."""
+
+    code = "interactions.has_ended"
+    text = N_("This contact has ended. What was said is kept; start a new one to go on.")
+
+
+class InteractionHasAnotherAgent(Refused):
+    """A contact has at most one agent."""
+
+    code = "interactions.has_another_agent"
+    text = N_("Another agent has this contact now. Nothing was changed; it has left your list.")
+
+
+class NotYourInteraction(Refused):
+    """Only the agent who has a contact may speak in it or wrap it up."""
+
+    code = "interactions.not_yours"
+    status = 403
+    text = N_("This contact is not with you (any more). What you typed is kept as a draft; nothing was sent.")
+
+
+class ProofWithoutCustomer(Refused):
+    """A proof is somebody's proof."""
+
+    code = "interactions.proof_without_customer"
+    text = N_("Nobody is identified in this contact yet, so nothing can be proven. Find the customer first.")
+
+
+class DispositionUnknown(Refused):
+    """Not one of DISPOSITIONS."""
+
+    code = "interactions.disposition_unknown"
+    status = 400
+    text = N_("Choose how the contact came out. Your note is kept.")
+
+
+async def start_interaction(
+    tx: Transaction,
+    *,
+    channel: str,
+    language: str,
+    direction: Direction = "inbound",
+    unit_id: UnitId | None = None,
+    customer_id: CustomerId | None = None,
+    service_id: ServiceId | None = None,
+    party: str = "",
+    segment: str = "",
+    entry_point: str = "",
+    topic: str = "",
+    started_at: datetime | None = None,
+) -> Interaction:
+    """Begin a contact at level 0; `party` is how the other side is called until it is identified."""
+    interaction_id = InteractionId(new_id())
+    await tx.execute(
+        interactions.insert().values(
+            id=interaction_id,
+            unit_id=unit_id,
+            customer_id=None,
+            service_id=str(service_id) if service_id else None,
+            party=for_display(clean_text(party, limit=10_000))[:TOPIC_CHARACTERS_MAX],
+            channel=channel,
+            language=language,
+            segment=segment,
+            direction=direction,
+            entry_point=entry_point,
+            topic=for_display(clean_text(topic, limit=10_000))[:TOPIC_CHARACTERS_MAX],
+            started_at=started_at or tx.now,
+        )
+    )
+    await emit(tx, InteractionStarted(interaction_id, channel, direction, customer_id))
+    if customer_id is not None:
+        return await identify(tx, interaction_id=interaction_id, customer_id=customer_id, service_id=service_id)
+    return await interaction(tx, interaction_id)
+
+
+async def identify(
+    tx: Transaction, *, interaction_id: InteractionId, customer_id: CustomerId, service_id: ServiceId | None = None
+) -> Interaction:
+    """Say whose contact this is (the holder now, for good, whoever has the number later); it proves nothing.
+
+    Taken for somebody else before: what was proved for that one falls back to nothing.
+    """
+    row = await locked(tx, interaction_id)
+    changed: dict[str, Any] = {"customer_id": customer_id}
+    if service_id is not None:
+        changed["service_id"] = str(service_id)
+    if row.customer_id is not None and row.customer_id != customer_id:
+        changed |= {"level": 0, "proof_method": None, "proved_at": None, "proof_asked": None}
+        if service_id is None:
+            changed["service_id"] = None
+    await tx.execute(update(interactions).where(interactions.c.id == interaction_id).values(changed))
+    if row.customer_id != customer_id:
+        entry = insert(timeline_entries).values(
+            id=interaction_id,
+            customer_id=customer_id,
+            at=row.started_at,
+            kind=CONTACT,
+            ref=str(interaction_id),
+            interaction_id=interaction_id,
+        )
+        await tx.execute(entry.on_conflict_do_update(index_elements=["id"], set_={"customer_id": customer_id}))
+        await emit(tx, CustomerIdentified(interaction_id, customer_id, row.customer_id))
+        await touched(tx, row, customer_id)
+    return await interaction(tx, interaction_id)
+
+
+async def ask_proof(tx: Transaction, *, interaction_id: InteractionId, method: str) -> None:
+    """Ask the customer to prove who he is ("one_time_code", "service_password"); his channel shows the way."""
+    row = await locked(tx, interaction_id)
+    _must_go_on(row)
+    if row.customer_id is None:
+        raise ProofWithoutCustomer
+    await tx.execute(update(interactions).where(interactions.c.id == interaction_id).values(proof_asked=method))
+    await emit(tx, ProofAsked(interaction_id, method))
+    await touched(tx, row)
+
+
+async def prove_level(tx: Transaction, *, interaction_id: InteractionId, level: Level, method: str) -> Level:
+    """Record what was proved in this contact; only upward, and gone with the contact. Returns what now stands.
+
+    Raises ProofWithoutCustomer and InteractionHasEnded.
+    """
+    row = await locked(tx, interaction_id)
+    _must_go_on(row)
+    if row.customer_id is None:
+        raise ProofWithoutCustomer
+    changed: dict[str, Any] = {"proof_asked": None}
+    if risen(row.level, level):
+        changed |= {"level": int(level), "proof_method": method, "proved_at": tx.now}
+        await emit(tx, IdentityProven(interaction_id, row.customer_id, int(level), method))
+    await tx.execute(update(interactions).where(interactions.c.id == interaction_id).values(changed))
+    await touched(tx, row)
+    return Level(max(row.level, int(level)))
+
+
+async def mark_queued(tx: Transaction, *, interaction_id: InteractionId) -> None:
+    """The customer began to wait for a person; the first time counts."""
+    row = await locked(tx, interaction_id)
+    if row.queued_at is None and row.ended_at is None:
+        await tx.execute(update(interactions).where(interactions.c.id == interaction_id).values(queued_at=tx.now))
+        await emit(tx, InteractionQueued(interaction_id))
+        await touched(tx, row)
+
+
+async def set_topic(tx: Transaction, *, interaction_id: InteractionId, topic: str) -> None:
+    """Say what the contact is about, in a few words, for its line on the timeline."""
+    row = await locked(tx, interaction_id)
+    told = for_display(clean_text(topic, limit=10_000))[:TOPIC_CHARACTERS_MAX]
+    await tx.execute(update(interactions).where(interactions.c.id == interaction_id).values(topic=told))
+    await touched(tx, row)
+
+
+async def link_matter(tx: Transaction, *, interaction_id: InteractionId, matter: str) -> None:
+    """Say that this contact was about a matter such as "case:<id>"; saying it twice counts once."""
+    written = insert(matters).values(matter=matter, interaction_id=interaction_id, linked_at=tx.now)
+    await tx.execute(written.on_conflict_do_nothing())
+
+
+async def assign(tx: Transaction, *, interaction_id: InteractionId, agent_id: AgentId) -> Interaction:
+    """Give the contact to an agent; again to the same one changes nothing.
+
+    Raises InteractionHasEnded, and InteractionHasAnotherAgent while somebody else has it.
+    """
+    row = await locked(tx, interaction_id)
+    _must_go_on(row)
+    if row.agent_id == agent_id:
+        return row
+    if row.agent_id is not None:
+        raise InteractionHasAnotherAgent
+    await tx.execute(
+        update(interactions)
+        .where(interactions.c.id == interaction_id)
+        .values(agent_id=agent_id, answered_at=row.answered_at or tx.now)
+    )
+    await _takes_part(tx, interaction_id, agent_id, "agent")
+    await emit(tx, InteractionAssigned(interaction_id, agent_id))
+    await touched(tx, row)
+    await touch(tx, f"agent:{agent_id}")
+    return await interaction(tx, interaction_id)
+
+
+async def unassign(tx: Transaction, *, interaction_id: InteractionId, reason: str) -> Interaction:
+    """Take the contact from its agent (transfer, lost connection); it goes on and may be given to another."""
+    row = await locked(tx, interaction_id)
+    if row.agent_id is None or row.ended_at is not None:
+        return row
+    await tx.execute(update(interactions).where(interactions.c.id == interaction_id).values(agent_id=None))
+    await _parts(tx, interaction_id, row.agent_id, reason)
+    await emit(tx, InteractionUnassigned(interaction_id, row.agent_id, reason))
+    await touched(tx, row)
+    return await interaction(tx, interaction_id)
+
+
+async def join(tx: Transaction, *, interaction_id: InteractionId, agent_id: AgentId) -> None:
+    """Let a colleague (team leader) take part beside the agent: he reads and may speak."""
+    row = await locked(tx, interaction_id)
+    _must_go_on(row)
+    if not await is_in(tx, interaction_id, agent_id):
+        await _takes_part(tx, interaction_id, agent_id, "listener")
+        await touched(tx, row)
+
+
+async def leave(tx: Transaction, *, interaction_id: InteractionId, agent_id: AgentId) -> None:
+    """The colleague no longer takes part."""
+    row = await locked(tx, interaction_id)
+    if row.agent_id != agent_id:
+        await _parts(tx, interaction_id, agent_id, "left")
+        await touched(tx, row)
+
+
+async def end_interaction(tx: Transaction, *, interaction_id: InteractionId, reason: str) -> Interaction:
+    """Nothing more will be said; the first end counts. `reason` is one of END_REASONS.
+
+    The agent keeps it until he wraps it up; whoever did not answer has nothing to wrap up.
+    """
+    row = await locked(tx, interaction_id)
+    if row.ended_at is not None:
+        return row
+    await _end(tx, row, reason)
+    return await interaction(tx, interaction_id)
+
+
+async def _end(tx: Transaction, row: Interaction, reason: str) -> None:
+    await tx.execute(
+        update(interactions)
+        .where(interactions.c.id == row.id)
+        .values(ended_at=tx.now, end_reason=reason, proof_asked=None)
+    )
+    await emit(tx, InteractionEnded(row.id, reason, row.channel, row.customer_id, row.agent_id))
+    await touched(tx, row)
+
+
+async def wrap_up(
+    tx: Transaction,
+    *,
+    interaction_id: InteractionId,
+    agent_id: AgentId,
+    disposition: str,
+    note: str = "",
+    topic: str | None = None,
+) -> Interaction:
+    """Write down how it came out (one of DISPOSITIONS); ends the contact if it has not ended. Once.
+
+    Raises NotYourInteraction and DispositionUnknown.
+    """
+    row = await locked(tx, interaction_id)
+    if row.agent_id != agent_id:
+        raise NotYourInteraction
+    if row.wrapped_up_at is not None:
+        return row
+    if disposition not in DISPOSITIONS:
+        raise DispositionUnknown
+    if row.ended_at is None:
+        await _end(tx, row, "agent_ended")
+    changed: dict[str, Any] = {
+        "wrapped_up_at": tx.now,
+        "disposition": disposition,
+        "wrap_note": clean_text(note, limit=NOTE_CHARACTERS_MAX),
+    }
+    if topic is not None and (told := for_display(clean_text(topic, limit=10_000))[:TOPIC_CHARACTERS_MAX]):
+        changed["topic"] = told
+    await tx.execute(update(interactions).where(interactions.c.id == interaction_id).values(changed))
+    await tx.execute(delete(drafts).where(drafts.c.interaction_id == interaction_id))
+    await tx.execute(
+        update(participations)
+        .where(participations.c.interaction_id == interaction_id, participations.c.until_at.is_(None))
+        .values(until_at=tx.now, reason="wrapped_up")
+    )
+    await emit(tx, InteractionWrappedUp(interaction_id, agent_id, disposition, row.customer_id))
+    await touched(tx, row)
+    return await interaction(tx, interaction_id)
+
+
+async def add_entry(
+    tx: Transaction,
+    *,
+    customer_id: CustomerId,
+    kind: str,
+    ref: str,
+    summary: dict[str, Any],
+    interaction_id: InteractionId | None = None,
+    level: Level | None = None,
+    at: datetime | None = None,
+    entry_id: UUID | None = None,
+) -> UUID:
+    """Put a line on the customer's timeline; the same `entry_id` again replaces it. `summary`: plain JSON values.
+
+    `level` below what the kind asks is raised to it. Raises LookupError for a kind nobody registered.
+    """
+    known = known_kind(kind)
+    values = {
+        "id": entry_id or new_id(),
+        "customer_id": customer_id,
+        "at": at or tx.now,
+        "kind": kind,
+        "ref": ref,
+        "interaction_id": interaction_id,
+        "level": max(known.level, int(level or 0)),
+        "summary": summary,
+    }
+    written = insert(timeline_entries).values(values)
+    kept = {name: written.excluded[name] for name in ("customer_id", "at", "ref", "level", "summary")}
+    await tx.execute(written.on_conflict_do_update(index_elements=["id"], set_=kept))
+    await touch(tx, f"customer:{customer_id}")
+    return values["id"]  # type: ignore[return-value]
+
+
+async def is_in(tx: Transaction, interaction_id: InteractionId, agent_id: AgentId) -> bool:
+    """Whether this agent takes part now."""
+    found = await tx.scalar(
+        select(participations.c.id).where(
+            participations.c.interaction_id == interaction_id,
+            participations.c.agent_id == agent_id,
+            participations.c.until_at.is_(None),
+        )
+    )
+    return found is not None
+
+
+async def locked(tx: Transaction, interaction_id: InteractionId) -> Interaction:
+    """The contact, held until the transaction ends; what is numbered or decided in it happens one by one.
+
+    Raises NotFound.
+    """
+    row = await tx.one(
+        select(interactions).where(interactions.c.id == interaction_id).with_for_update(key_share=True)
+    )
+    if row is None:
+        raise NotFound
+    return as_interaction(row)
+
+
+async def touched(tx: Transaction, row: Interaction, *others: CustomerId) -> None:
+    """Tell whoever looks at the contact, its customer or its agent to look again."""
+    await touch(tx, f"interaction:{row.id}")
+    customers: Sequence[CustomerId] = [*([row.customer_id] if row.customer_id else []), *others]
+    for customer_id in dict.fromkeys(customers):
+        await touch(tx, f"customer:{customer_id}")
+    if row.agent_id is not None:
+        await touch(tx, f"agent:{row.agent_id}")
+
+
+def _must_go_on(row: Interaction) -> None:
+    if row.ended_at is not None:
+        raise InteractionHasEnded
+
+
+async def _takes_part(tx: Transaction, interaction_id: InteractionId, agent_id: AgentId, role: str) -> None:
+    await _parts(tx, interaction_id, agent_id, "took_over")
+    await tx.execute(
+        participations.insert().values(
+            id=new_id(), interaction_id=interaction_id, agent_id=agent_id, role=role, from_at=tx.now
+        )
+    )
+
+
+async def _parts(tx: Transaction, interaction_id: InteractionId, agent_id: AgentId, reason: str) -> None:
+    await tx.execute(
+        update(participations)
+        .where(
+            participations.c.interaction_id == interaction_id,
+            participations.c.agent_id == agent_id,
+            participations.c.until_at.is_(None),
+        )
+        .values(until_at=tx.now, reason=reason)
+    )
