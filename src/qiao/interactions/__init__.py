@@ -12,7 +12,14 @@ from qiao.interactions.events import (
     MessageSaid,
     ProofAsked,
 )
-from qiao.interactions.kinds import CHANNELS, EntryKind, TimelineKind, entry_kind, line_of, register_entry_kind
+from qiao.interactions.kinds import (
+    CHANNELS,
+    EntryKind,
+    TimelineKind,
+    entry_kind,
+    line_of,
+    register_entry_kind,
+)
 from qiao.interactions.model import (
     DISPOSITIONS,
     END_REASONS,

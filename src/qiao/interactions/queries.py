@@ -20,7 +20,15 @@ from qiao.interactions.model import (
     Participation,
     TimelinePage,
 )
-from qiao.interactions.store import attachments, drafts, interactions, matters, messages, participations, timeline_entries
+from qiao.interactions.store import (
+    attachments,
+    drafts,
+    interactions,
+    matters,
+    messages,
+    participations,
+    timeline_entries,
+)
 from qiao.kernel.ids import AgentId, CustomerId, FileId, InteractionId, MessageId
 from qiao.kernel.refused import NotFound
 from qiao.kernel.service_ids import ServiceId
@@ -71,7 +79,13 @@ def _messages_of(interaction_id: InteractionId) -> Select[Any]:
     """One month's partition: the subquery gives the month in which the contact began."""
     began_at = select(interactions.c.started_at).where(interactions.c.id == interaction_id).scalar_subquery()
     return (
-        select(messages, attachments.c.name, attachments.c.media_type, attachments.c.size_bytes, attachments.c.inline)
+        select(
+            messages,
+            attachments.c.name,
+            attachments.c.media_type,
+            attachments.c.size_bytes,
+            attachments.c.inline,
+        )
         .outerjoin(attachments, attachments.c.file_id == messages.c.file_id)
         .where(messages.c.interaction_id == interaction_id, messages.c.began_at == began_at)
     )
@@ -80,12 +94,19 @@ def _messages_of(interaction_id: InteractionId) -> Select[Any]:
 async def attachment(tx: Transaction, interaction_id: InteractionId, file_id: UUID) -> Attachment:
     """A file of this contact and no other. Raises NotFound."""
     row = await tx.one(
-        select(attachments).where(attachments.c.file_id == file_id, attachments.c.interaction_id == interaction_id)
+        select(attachments).where(
+            attachments.c.file_id == file_id, attachments.c.interaction_id == interaction_id
+        )
     )
     if row is None:
         raise NotFound
     return Attachment(
-        FileId(row["file_id"]), interaction_id, row["name"], row["media_type"], row["size_bytes"], row["inline"]
+        FileId(row["file_id"]),
+        interaction_id,
+        row["name"],
+        row["media_type"],
+        row["size_bytes"],
+        row["inline"],
     )
 
 
@@ -205,7 +226,10 @@ async def _with_contacts(tx: Transaction, entries: Iterable[Entry]) -> list[Entr
     wanted = [entry.interaction_id for entry in listed if entry.kind == CONTACT and entry.interaction_id]
     if not wanted:
         return listed
-    found = {row["id"]: as_interaction(row) for row in await tx.rows(select(interactions).where(interactions.c.id.in_(wanted)))}
+    found = {
+        row["id"]: as_interaction(row)
+        for row in await tx.rows(select(interactions).where(interactions.c.id.in_(wanted)))
+    }
     return [
         replace(entry, summary=contact_summary(found[entry.interaction_id]))
         if entry.kind == CONTACT and entry.interaction_id in found
