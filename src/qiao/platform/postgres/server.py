@@ -1,0 +1,206 @@
+"""The embedded server's life: started or found running, kept alive, stopped by the last one who uses it."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+import psycopg
+import structlog
+
+from qiao.platform.postgres.account import server_account
+from qiao.platform.postgres.cluster import ENVIRONMENT, OWNER, ensure_cluster, write_settings
+from qiao.platform.postgres.locks import Use, one_at_a_time
+from qiao.platform.postgres.places import Places, find_places, forget_places, outside_home
+from qiao.platform.postgres.processes import (
+    clear_orphans,
+    drop_foreign_pid_file,
+    exists,
+    gone,
+    is_postmaster,
+    other_postgres,
+    postmaster,
+)
+from qiao.platform.postgres.refusal import ServerDidNotStart
+
+START_SECONDS_MAX: Final = 120.0  # crash recovery replays at most max_wal_size
+STOP_SECONDS: Final = 8.0
+ASK_AGAIN_SECONDS: Final = 0.03
+RESTART_PAUSE_SECONDS_MAX: Final = 30.0
+log = structlog.get_logger(__name__)
+
+
+class EmbeddedPostgres:
+    """One PostgreSQL server over a folder. `durable=False` trades safety against power cuts for speed, for tests."""
+
+    def __init__(self, folder: Path, *, durable: bool = True) -> None:
+        self.folder = Path(folder).absolute()
+        self.durable = durable
+        self._places: Places | None = None
+        self._child: subprocess.Popen[bytes] | None = None
+        self._pid: int | None = None
+        self._use = Use(self.folder)
+
+    @property
+    def url(self) -> str:
+        """Where clients connect, for psycopg; valid after start()."""
+        return self._url("qiao")
+
+    @property
+    def pid(self) -> int | None:
+        """The server's process id, as last seen."""
+        return self._pid
+
+    async def start(self) -> None:
+        """Return when a connection answers; a server that already runs is joined. Raises ServerDidNotStart."""
+        account = await asyncio.to_thread(server_account)
+        try:
+            self._places = await asyncio.to_thread(find_places, self.folder, account)
+            async with one_at_a_time(self.folder):
+                await self._ensure()
+                self._use.take()
+        except OSError as error:
+            raise ServerDidNotStart(f"{error.filename or self.folder}: {error.strerror}; nothing was changed") from error
+
+    async def stop(self) -> None:
+        """Stop the server within seconds, clients or not, unless somebody else still uses it."""
+        if self._places is None:
+            return
+        async with one_at_a_time(self.folder):
+            if self._use.let_go():
+                await self._end(self._places)
+        self._pid = None
+
+    async def supervise(self) -> None:
+        """Start the server again whenever it ends; runs until cancelled."""
+        pause = 0.0
+        while True:
+            if self._pid is not None and self._places is not None:
+                await gone(self._pid, self._places.cluster)
+                log.warning("postgres.ended", pid=self._pid)
+            await asyncio.sleep(pause)
+            try:
+                async with one_at_a_time(self.folder):
+                    await self._ensure()
+            except (ServerDidNotStart, OSError) as refused:
+                self._pid = None
+                pause = min(max(1.0, pause * 2), RESTART_PAUSE_SECONDS_MAX)
+                log.error("postgres.did_not_come_back", reason=str(refused), next_try_seconds=pause)
+            else:
+                pause = 0.0
+                log.warning("postgres.came_back", pid=self._pid)
+
+    async def discard(self) -> None:
+        """Stop the server and remove everything it kept."""
+        home = outside_home(self.folder) or self.folder / "server"
+        self._use.let_go()
+        if (pid := postmaster(home / "data")) is not None:
+            await self._shut(pid, home / "data")
+        await asyncio.to_thread(forget_places, self.folder)
+
+    async def _ensure(self) -> None:
+        """A live, answering server; call it under the start-and-stop lock."""
+        places = self._places
+        assert places is not None
+        self._reap()
+        if (pid := postmaster(places.cluster)) is None:
+            pid = await self._begin(places)
+        self._pid = pid
+        await self._answers(places)
+
+    async def _begin(self, places: Places) -> int:
+        account = server_account()
+        if (other := other_postgres(places.cluster)) is not None:
+            raise ServerDidNotStart(
+                f"{places.pid_file} names process {other}, a PostgreSQL that seems to serve another folder. "
+                "Nothing was changed. Stop that server, or remove the file if it is not this folder's."
+            )
+        await clear_orphans(places.cluster)
+        await asyncio.to_thread(ensure_cluster, places, account, durable=self.durable)
+        drop_foreign_pid_file(places.cluster)
+        write_settings(places, account, durable=self.durable)
+        first_words = places.log / "start.log"
+        with first_words.open("wb") as out:
+            self._child = subprocess.Popen(  # noqa: S603, ASYNC220
+                [str(places.binaries / "bin" / "postgres"), "-D", str(places.cluster)],
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                cwd="/",
+                env=ENVIRONMENT,
+                start_new_session=True,  # a Ctrl-C in the terminal is for us; we end the server ourselves
+                umask=0o077,
+                **account.run_as(),  # type: ignore[call-overload]
+            )
+        return self._child.pid
+
+    async def _answers(self, places: Places) -> None:
+        """Wait until the server answers, and make our database in it if it is new."""
+        until = time.monotonic() + START_SECONDS_MAX
+        problem = ""
+        while time.monotonic() < until:
+            if self._pid is None or not exists(self._pid) or self._reap():
+                raise ServerDidNotStart(f"PostgreSQL ended at once. Its last words:\n{_last_words(places)}")
+            try:
+                admin = await psycopg.AsyncConnection.connect(self._url("postgres"), autocommit=True, connect_timeout=5)
+            except psycopg.OperationalError as error:
+                problem = str(error)
+                await asyncio.sleep(ASK_AGAIN_SECONDS)
+                continue
+            async with admin:
+                found = await admin.execute("select 1 from pg_database where datname = %s", [OWNER])
+                if await found.fetchone() is None:
+                    await admin.execute("create database qiao template template0 encoding 'UTF8'")
+            return
+        raise ServerDidNotStart(f"PostgreSQL did not answer within {START_SECONDS_MAX:.0f} s: {problem}")
+
+    async def _end(self, places: Places) -> None:
+        if (pid := postmaster(places.cluster)) is not None:
+            await self._shut(pid, places.cluster)
+        await clear_orphans(places.cluster)
+        self._reap()
+
+    async def _shut(self, pid: int, cluster: Path) -> None:
+        """Fast shutdown, then immediate, then none of its choice; the write-ahead log keeps what was committed."""
+        for name, seconds in ((signal.SIGINT, STOP_SECONDS), (signal.SIGQUIT, 3.0), (signal.SIGKILL, 3.0)):
+            if not is_postmaster(pid, cluster):
+                return
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, name)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(gone(pid, cluster), seconds)
+                return
+
+    def _reap(self) -> bool:
+        """True when the server was our child and has ended; its zombie is gone then."""
+        if self._child is None or self._child.poll() is None:
+            return False
+        self._child = None
+        return True
+
+    def _url(self, database: str) -> str:
+        assert self._places is not None, "the server has not been started"
+        folder = _recorded_sockets(self._places) or str(self._places.sockets)
+        return f"postgresql://{OWNER}@/{database}?host={quote(folder, safe='')}&port=5432"
+
+
+def _recorded_sockets(places: Places) -> str | None:
+    """The socket folder of the running server, which another parent may have started with another environment."""
+    try:
+        lines = places.pid_file.read_text("utf-8", "replace").split("\n")
+    except OSError:
+        return None
+    return lines[4] if len(lines) > 4 and lines[4].startswith("/") else None
+
+
+def _last_words(places: Places) -> str:
+    """The end of what the server wrote, at most 20 lines."""
+    told: list[Any] = []
+    for path in sorted(places.log.glob("*.log"), key=lambda found: found.stat().st_mtime):
+        told += path.read_text("utf-8", "replace").splitlines()
+    return "\n".join(told[-20:])
