@@ -1,0 +1,99 @@
+"""Run the tests in groups: side by side what may, one after the other what shares a browser or the machine."""
+
+import subprocess
+import tempfile
+import time
+import xml.etree.ElementTree as ET
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from tools.dev_machine import BIN, ROOT, browser, environment, ready, ready_browser
+from tools.dev_pages import build_pages, install_packages
+
+ALONE: Final = "journey or browser or slow"  # whole houses of several processes: they want both cores
+NO_TESTS: Final = 5  # pytest's exit code
+WITH_PAGES: Final = {"journeys", "ui", "desk", "portal", "channels"}
+
+
+@dataclass(frozen=True)
+class Group:
+    """One run of pytest."""
+
+    name: str
+    words: list[str]
+    measured: bool = False
+
+
+def run_tests(words: list[str]) -> int:
+    """All tests, `fast`, `coverage` or one area; further words go to pytest. Returns the exit code."""
+    chosen, rest = (words[0], words[1:]) if words and not words[0].startswith("-") else ("", words)
+    groups = _groups(chosen, rest)
+    ready("dev")
+    build_pages()
+    if chosen in {"", *WITH_PAGES}:
+        install_packages()
+        ready_browser()
+    counts: Counter[str] = Counter()
+    codes: list[int] = []
+    for group in groups:
+        print(f"\n── {group.name}", flush=True)
+        began = time.monotonic()
+        codes.append(_run(group, counts))
+        print(f"── {group.name}: {time.monotonic() - began:.0f} s", flush=True)
+    failed = any(code not in {0, NO_TESTS} for code in codes)
+    if not sum(counts.values()) and not failed:
+        print("no test matches that")
+        failed = True
+    print(f"\n{counts['passed']} passed, {counts['failed']} failed, {counts['skipped']} skipped", flush=True)
+    return 1 if failed or counts["failed"] else 0
+
+
+def _groups(chosen: str, rest: list[str]) -> list[Group]:
+    models = Group("pure models, every branch", ["-m", f"not ({ALONE})", *_model_tests(), *rest], measured=True)
+    fast = Group("rooms", ["-n", "2", "--dist", "loadfile", "-m", f"not ({ALONE})", *rest])
+    slow = Group("slow ones, journeys and browsers", ["-m", ALONE, *rest])
+    if chosen == "":
+        return [fast, slow, models]
+    if chosen == "fast":
+        return [fast]
+    if chosen == "coverage":
+        return [models]
+    area = chosen if Path(chosen.split("::")[0]).exists() else f"tests/{chosen}"
+    return [Group(area, [area, *rest])]
+
+
+def _model_tests() -> list[str]:
+    found = [*(ROOT / "tests").rglob("test_model*.py"), *(ROOT / "tests").rglob("test_*_model*.py")]
+    kernel = [ROOT / "tests/kernel"] if (ROOT / "tests/kernel").is_dir() else []
+    return [str(path.relative_to(ROOT)) for path in sorted({*found, *kernel})]
+
+
+def _run(group: Group, counts: Counter[str]) -> int:
+    env = environment() | {"QIAO_CHROMIUM": browser() or ""}
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.xml"
+        pytest = ["-m", "pytest", f"--junitxml={report}", *group.words]
+        if group.measured:
+            env["COVERAGE_FILE"] = f"{folder}/coverage"
+            code = subprocess.call([BIN / "coverage", "run", *pytest], env=env, cwd=ROOT)
+            if code == 0:
+                subprocess.call([BIN / "coverage", "combine", "-q"], env=env, cwd=ROOT)
+                code = subprocess.call([BIN / "coverage", "report"], env=env, cwd=ROOT)
+            return code  # its tests are counted where they ran before
+        code = subprocess.call([BIN / "python", *pytest], env=env, cwd=ROOT)
+        counts.update(_counted(report))
+    return code
+
+
+def _counted(report: Path) -> Counter[str]:
+    """How many passed, failed and were skipped, from pytest's own report."""
+    if not report.is_file():
+        return Counter(failed=1)  # pytest did not get as far as a report
+    found: Counter[str] = Counter()
+    for suite in ET.parse(report).getroot().iter("testsuite"):  # noqa: S314 - written by pytest a moment ago
+        failed = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
+        skipped = int(suite.get("skipped", 0))
+        found.update(failed=failed, skipped=skipped, passed=int(suite.get("tests", 0)) - failed - skipped)
+    return found
