@@ -98,9 +98,7 @@ def test_a_key_of_letters_and_digits_or_no_key_is_taken() -> None:
     assert clean_key(None) is None
 
 
-@pytest.mark.parametrize(
-    ("current", "proved", "rises"), [(0, 1, True), (2, 2, False), (3, 1, False), (2, 3, True)]
-)
+@pytest.mark.parametrize(("current", "proved", "rises"), [(0, 1, True), (2, 2, False), (3, 1, False), (2, 3, True)])
 def test_a_level_only_rises(current: int, proved: int, rises: bool) -> None:
     assert risen(current, proved) is rises
 
@@ -165,9 +163,7 @@ def test_a_kind_that_no_room_knows_any_more_still_tells_that_something_was() -> 
 
 
 def test_two_kinds_of_one_name_are_a_mistake() -> None:
-    kind = EntryKind(
-        "tests.kind", "Kind", lambda entry, translate: "told", leads=lambda entry: f"/x/{entry.ref}"
-    )
+    kind = EntryKind("tests.kind", "Kind", lambda _entry, _translate: "told", leads=lambda entry: f"/x/{entry.ref}")
     register_entry_kind(kind)
     register_entry_kind(kind)
     assert entry_kind("tests.kind").href(entry("tests.kind")) == "/x/ref"

@@ -35,9 +35,7 @@ async def begin(tx: Transaction, **given: Any) -> interactions.Interaction:
 
 async def emitted(tx: Transaction, interaction_id: InteractionId) -> list[str]:
     found = await tx.rows(
-        select(events.c.name)
-        .where(events.c.aggregate == f"interaction:{interaction_id}")
-        .order_by(events.c.seq)
+        select(events.c.name).where(events.c.aggregate == f"interaction:{interaction_id}").order_by(events.c.seq)
     )
     return [row["name"].partition(".")[2] for row in found]
 
@@ -53,9 +51,7 @@ async def test_a_contact_goes_its_way_from_first_word_to_wrap_up(tx: Transaction
     await interactions.mark_queued(tx, interaction_id=contact.id)
     await interactions.assign(tx, interaction_id=contact.id, agent_id=one)
     await interactions.say(tx, interaction_id=contact.id, author_kind="agent", author_id=one, text="我来看看")
-    await interactions.prove_level(
-        tx, interaction_id=contact.id, level=Level.ONE_FACTOR, method="one_time_code"
-    )
+    await interactions.prove_level(tx, interaction_id=contact.id, level=Level.ONE_FACTOR, method="one_time_code")
     done = await interactions.wrap_up(
         tx, interaction_id=contact.id, agent_id=one, disposition="told_to_wait", note="等代码"
     )
@@ -77,16 +73,10 @@ async def test_a_contact_goes_its_way_from_first_word_to_wrap_up(tx: Transaction
 async def test_the_same_key_is_the_same_message(tx: Transaction) -> None:
     contact = await begin(tx)
     key = "0f8fad5b-d9cb-469f"
-    first = await interactions.say(
-        tx, interaction_id=contact.id, author_kind="customer", text="一次", client_key=key
-    )
-    again = await interactions.say(
-        tx, interaction_id=contact.id, author_kind="customer", text="两次", client_key=key
-    )
+    first = await interactions.say(tx, interaction_id=contact.id, author_kind="customer", text="一次", client_key=key)
+    again = await interactions.say(tx, interaction_id=contact.id, author_kind="customer", text="两次", client_key=key)
     assert again == first
-    other = await interactions.say(
-        tx, interaction_id=contact.id, author_kind="system", text="旁白", client_key=key
-    )
+    other = await interactions.say(tx, interaction_id=contact.id, author_kind="system", text="旁白", client_key=key)
     assert other.seq == 2
 
 
@@ -165,9 +155,7 @@ async def test_a_reader_that_follows_the_numbers_never_misses_one(database: Data
     async def talk(who: int) -> None:
         for n in range(20):
             async with database.transaction() as tx:
-                await interactions.say(
-                    tx, interaction_id=contact.id, author_kind="customer", text=f"{who}-{n}"
-                )
+                await interactions.say(tx, interaction_id=contact.id, author_kind="customer", text=f"{who}-{n}")
 
     reader = asyncio.create_task(follow())
     await asyncio.gather(*(talk(who) for who in range(3)))
@@ -196,9 +184,7 @@ async def test_an_agent_speaks_only_in_what_he_has(tx: Transaction) -> None:
     await interactions.assign(tx, interaction_id=contact.id, agent_id=one)
     await interactions.join(tx, interaction_id=contact.id, agent_id=leader)
     await interactions.join(tx, interaction_id=contact.id, agent_id=leader)
-    await interactions.say(
-        tx, interaction_id=contact.id, author_kind="agent", author_id=leader, text="我来帮忙"
-    )
+    await interactions.say(tx, interaction_id=contact.id, author_kind="agent", author_id=leader, text="我来帮忙")
     await interactions.leave(tx, interaction_id=contact.id, agent_id=leader)
     await interactions.leave(tx, interaction_id=contact.id, agent_id=one)
     with pytest.raises(interactions.NotYourInteraction):
@@ -227,9 +213,7 @@ async def test_a_contact_has_at_most_one_agent_and_can_be_handed_over(tx: Transa
 async def test_a_level_rises_falls_with_the_person_and_dies_with_the_contact(tx: Transaction) -> None:
     contact, who = await begin(tx), customer()
     with pytest.raises(interactions.ProofWithoutCustomer):
-        await interactions.prove_level(
-            tx, interaction_id=contact.id, level=Level.ONE_FACTOR, method="one_time_code"
-        )
+        await interactions.prove_level(tx, interaction_id=contact.id, level=Level.ONE_FACTOR, method="one_time_code")
     with pytest.raises(interactions.ProofWithoutCustomer):
         await interactions.ask_proof(tx, interaction_id=contact.id, method="one_time_code")
     await interactions.identify(tx, interaction_id=contact.id, customer_id=who)
@@ -283,10 +267,7 @@ async def test_the_first_end_counts_and_wrap_up_needs_its_agent_and_a_known_outc
         tx, interaction_id=contact.id, agent_id=one, disposition="solved", note="好", topic="扣费"
     )
     assert (done.topic, done.queued_at) == ("扣费", None)
-    assert (
-        await interactions.wrap_up(tx, interaction_id=contact.id, agent_id=one, disposition="no_answer")
-        == done
-    )
+    assert await interactions.wrap_up(tx, interaction_id=contact.id, agent_id=one, disposition="no_answer") == done
     with pytest.raises(interactions.InteractionHasEnded):
         await interactions.assign(tx, interaction_id=contact.id, agent_id=one)
 
@@ -337,16 +318,12 @@ async def test_a_file_belongs_to_one_contact(tx: Transaction) -> None:
         await interactions.attachment(tx, other.id, file_id)
     await interactions.end_interaction(tx, interaction_id=other.id, reason="silent")
     with pytest.raises(interactions.InteractionHasEnded):
-        await interactions.keep_file(
-            tx, interaction_id=other.id, file_id=FileId(uuid4()), found=found, size_bytes=4
-        )
+        await interactions.keep_file(tx, interaction_id=other.id, file_id=FileId(uuid4()), found=found, size_bytes=4)
 
 
 async def test_the_timeline_pages_backward_without_gap_or_double(tx: Transaction) -> None:
-    register_entry_kind(
-        EntryKind("tests.paid", "Paid", lambda entry, translate: f"paid {entry.summary['what']}")
-    )
-    register_entry_kind(EntryKind("tests.bill", "Bill", lambda entry, translate: "bill", level=2))
+    register_entry_kind(EntryKind("tests.paid", "Paid", lambda entry, _: f"paid {entry.summary['what']}"))
+    register_entry_kind(EntryKind("tests.bill", "Bill", lambda _entry, _: "bill", level=2))
     who = customer()
     for n in range(23):
         await interactions.add_entry(
@@ -359,7 +336,8 @@ async def test_the_timeline_pages_backward_without_gap_or_double(tx: Transaction
         )
     await interactions.add_entry(tx, customer_id=who, kind="tests.bill", ref="b", summary={})
     await begin(tx, customer_id=who, started_at=tx.now + timedelta(hours=1))
-    seen, before = [], None
+    seen: list[interactions.Entry] = []
+    before: str | None = None
     while True:
         page = await interactions.timeline(tx, who, before=before, limit=10)
         seen = [*page.entries, *seen]
@@ -374,7 +352,7 @@ async def test_the_timeline_pages_backward_without_gap_or_double(tx: Transaction
 
 
 async def test_an_entry_written_again_replaces_itself(tx: Transaction) -> None:
-    register_entry_kind(EntryKind("tests.note", "Note", lambda entry, translate: str(entry.summary["text"])))
+    register_entry_kind(EntryKind("tests.note", "Note", lambda entry, _: str(entry.summary["text"])))
     who, entry_id = customer(), new_id()
     for told in ("one", "two"):
         await interactions.add_entry(

@@ -27,26 +27,14 @@ def png(width: int = 2, height: int = 2) -> bytes:
 
     rows = b"".join(b"\x00" + b"\x7f\x7f\x7f" * width for _ in range(min(height, 8)))
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", header)
-        + chunk(b"IDAT", zlib.compress(rows))
-        + chunk(b"IEND", b"")
-    )
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
-JPEG = (
-    b"\xff\xd8\xff\xe0\x00\x10JFIF"
-    + b"\x00" * 10
-    + b"\xff\xff\xc0\x00\x11\x08\x00\x20\x00\x40\x03"
-    + b"\x00" * 12
-)
+JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF" + b"\x00" * 10 + b"\xff\xff\xc0\x00\x11\x08\x00\x20\x00\x40\x03" + b"\x00" * 12
 GIF = b"GIF89a" + struct.pack("<HH", 3, 4) + b"\x00" * 8
 WEBP_X = b"RIFF\x00\x00\x00\x00WEBPVP8X\x0a\x00\x00\x00\x00\x00\x00\x00" + b"\x0f\x00\x00\x1f\x00\x00"
 WEBP_L = b"RIFF\x00\x00\x00\x00WEBPVP8L\x0a\x00\x00\x00\x2f" + (15 | 31 << 14).to_bytes(4, "little")
-WEBP_LOSSY = b"RIFF\x00\x00\x00\x00WEBPVP8 \x0a\x00\x00\x00\x00\x00\x00\x9d\x01\x2a" + struct.pack(
-    "<HH", 16, 32
-)
+WEBP_LOSSY = b"RIFF\x00\x00\x00\x00WEBPVP8 \x0a\x00\x00\x00\x00\x00\x00\x9d\x01\x2a" + struct.pack("<HH", 16, 32)
 PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
 HTML = b"<!doctype html><script>alert(1)</script>"
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'
@@ -74,9 +62,7 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'
         ("empty.gif", b"GIF89a\x00\x00\x00\x00", "image/gif", False),
     ],
 )
-def test_a_file_that_is_what_it_says_is_taken(
-    name: str, content: bytes, media_type: str, inline: bool
-) -> None:
+def test_a_file_that_is_what_it_says_is_taken(name: str, content: bytes, media_type: str, inline: bool) -> None:
     found = accept(content, name=name)
     assert (found.media_type, found.inline) == (media_type, inline)
 
@@ -146,9 +132,7 @@ def test_only_an_image_that_still_is_one_leaves_inline() -> None:
     shown = serving_headers(png(), name="图.png", inline=True)
     assert shown["Content-Type"] == "image/png" and shown["Content-Disposition"].startswith("inline")
     swapped = serving_headers(HTML, name="图.png", inline=True)
-    assert swapped["Content-Type"].startswith("text/plain") and swapped["Content-Disposition"].startswith(
-        "attachment"
-    )
+    assert swapped["Content-Type"].startswith("text/plain") and swapped["Content-Disposition"].startswith("attachment")
     unknown = serving_headers(b"MZ\x00", name="x", inline=True)
     assert unknown["Content-Type"] == "application/octet-stream"
     for headers in (shown, swapped, unknown):

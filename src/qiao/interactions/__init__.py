@@ -35,6 +35,7 @@ from qiao.interactions.model import (
     TextIsEmpty,
     TextTooLong,
     TimelinePage,
+    clean_key,
     clean_text,
     for_display,
 )
@@ -84,6 +85,7 @@ from qiao.interactions.sniff import (
     Sniffed,
     safe_name,
     serving_headers,
+    size_text,
 )
 from qiao.interactions.sniff import accept as accept_file
 
@@ -130,6 +132,7 @@ __all__ = [
     "ask_proof",
     "assign",
     "attachment",
+    "clean_key",
     "clean_text",
     "contacts_on_matter",
     "contacts_since",
@@ -160,6 +163,7 @@ __all__ = [
     "say",
     "serving_headers",
     "set_topic",
+    "size_text",
     "start_interaction",
     "timeline",
     "took_part",

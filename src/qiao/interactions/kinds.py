@@ -134,9 +134,7 @@ def _outcome(summary: dict[str, Any]) -> str:
     }.get(str(summary.get("phase")), N_("just begun"))
 
 
-_UNKNOWN: Final = EntryKind(
-    "interactions.unknown", N_("Entry"), lambda _, translate: translate(N_("an earlier entry"))
-)
+_UNKNOWN: Final = EntryKind("interactions.unknown", N_("Entry"), lambda _, translate: translate(N_("an earlier entry")))
 register_entry_kind(
     EntryKind(
         CONTACT,

@@ -62,9 +62,7 @@ class TextTooLong(Refused):
 
     code = "interactions.text_too_long"
     status = 413
-    text = N_(
-        "This is {count} characters long; {limit} is the most. Nothing was sent; shorten it or send it in parts."
-    )
+    text = N_("This is {count} characters long; {limit} is the most. Nothing was sent; shorten it or send it in parts.")
 
 
 class TextIsEmpty(Refused):

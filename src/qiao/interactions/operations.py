@@ -114,9 +114,7 @@ async def start_interaction(
     )
     await emit(tx, InteractionStarted(interaction_id, channel, direction, customer_id))
     if customer_id is not None:
-        return await identify(
-            tx, interaction_id=interaction_id, customer_id=customer_id, service_id=service_id
-        )
+        return await identify(tx, interaction_id=interaction_id, customer_id=customer_id, service_id=service_id)
     return await interaction(tx, interaction_id)
 
 
@@ -149,9 +147,7 @@ async def identify(
             ref=str(interaction_id),
             interaction_id=interaction_id,
         )
-        await tx.execute(
-            entry.on_conflict_do_update(index_elements=["id"], set_={"customer_id": customer_id})
-        )
+        await tx.execute(entry.on_conflict_do_update(index_elements=["id"], set_={"customer_id": customer_id}))
         await emit(tx, CustomerIdentified(interaction_id, customer_id, row.customer_id))
         await touched(tx, row, customer_id)
     return await interaction(tx, interaction_id)
@@ -163,9 +159,7 @@ async def ask_proof(tx: Transaction, *, interaction_id: InteractionId, method: s
     _must_go_on(row)
     if row.customer_id is None:
         raise ProofWithoutCustomer
-    await tx.execute(
-        update(interactions).where(interactions.c.id == interaction_id).values(proof_asked=method)
-    )
+    await tx.execute(update(interactions).where(interactions.c.id == interaction_id).values(proof_asked=method))
     await emit(tx, ProofAsked(interaction_id, method))
     await touched(tx, row)
 
@@ -192,9 +186,7 @@ async def mark_queued(tx: Transaction, *, interaction_id: InteractionId) -> None
     """The customer began to wait for a person; the first time counts."""
     row = await locked(tx, interaction_id)
     if row.queued_at is None and row.ended_at is None:
-        await tx.execute(
-            update(interactions).where(interactions.c.id == interaction_id).values(queued_at=tx.now)
-        )
+        await tx.execute(update(interactions).where(interactions.c.id == interaction_id).values(queued_at=tx.now))
         await emit(tx, InteractionQueued(interaction_id))
         await touched(tx, row)
 
@@ -379,9 +371,7 @@ async def locked(tx: Transaction, interaction_id: InteractionId) -> Interaction:
 
     Raises NotFound.
     """
-    row = await tx.one(
-        select(interactions).where(interactions.c.id == interaction_id).with_for_update(key_share=True)
-    )
+    row = await tx.one(select(interactions).where(interactions.c.id == interaction_id).with_for_update(key_share=True))
     if row is None:
         raise NotFound
     return as_interaction(row)

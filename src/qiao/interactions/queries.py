@@ -68,9 +68,7 @@ async def message_by_key(
 ) -> Message | None:
     """The message this sender already sent under this key, if any."""
     row = await tx.one(
-        _messages_of(interaction_id).where(
-            messages.c.author_kind == author_kind, messages.c.client_key == client_key
-        )
+        _messages_of(interaction_id).where(messages.c.author_kind == author_kind, messages.c.client_key == client_key)
     )
     return as_message(row) if row else None
 
@@ -94,9 +92,7 @@ def _messages_of(interaction_id: InteractionId) -> Select[Any]:
 async def attachment(tx: Transaction, interaction_id: InteractionId, file_id: UUID) -> Attachment:
     """A file of this contact and no other. Raises NotFound."""
     row = await tx.one(
-        select(attachments).where(
-            attachments.c.file_id == file_id, attachments.c.interaction_id == interaction_id
-        )
+        select(attachments).where(attachments.c.file_id == file_id, attachments.c.interaction_id == interaction_id)
     )
     if row is None:
         raise NotFound
@@ -191,9 +187,7 @@ async def took_part(tx: Transaction, interaction_id: InteractionId) -> list[Part
 
 async def draft(tx: Transaction, interaction_id: InteractionId, agent_id: AgentId) -> Draft | None:
     """What this agent had typed here and not sent."""
-    row = await tx.one(
-        select(drafts).where(drafts.c.interaction_id == interaction_id, drafts.c.agent_id == agent_id)
-    )
+    row = await tx.one(select(drafts).where(drafts.c.interaction_id == interaction_id, drafts.c.agent_id == agent_id))
     return Draft(interaction_id, agent_id, row["text"], row["saved_at"]) if row else None
 
 
@@ -293,9 +287,7 @@ def as_message(row: RowMapping) -> Message:
     interaction_id = InteractionId(row["interaction_id"])
     file_id = row["file_id"]
     kept = (
-        Attachment(
-            FileId(file_id), interaction_id, row["name"], row["media_type"], row["size_bytes"], row["inline"]
-        )
+        Attachment(FileId(file_id), interaction_id, row["name"], row["media_type"], row["size_bytes"], row["inline"])
         if file_id
         else None
     )

@@ -131,9 +131,7 @@ async def keep_file(
 
 async def mark_read(tx: Transaction, *, interaction_id: InteractionId, reader: AuthorKind, seq: int) -> None:
     """The customer or the agent has seen everything up to this number; never back, never past the end."""
-    column = {"customer": interactions.c.customer_read_seq, "agent": interactions.c.agent_read_seq}.get(
-        reader
-    )
+    column = {"customer": interactions.c.customer_read_seq, "agent": interactions.c.agent_read_seq}.get(reader)
     if column is None or not 0 < seq < 2**31:
         return
     moved = await tx.execute(
@@ -159,9 +157,7 @@ async def save_draft(tx: Transaction, *, interaction_id: InteractionId, agent_id
     row = await interaction(tx, interaction_id)
     if row.agent_id != agent_id and not await is_in(tx, interaction_id, agent_id):
         raise NotYourInteraction
-    written = insert(drafts).values(
-        interaction_id=interaction_id, agent_id=agent_id, text=typed, saved_at=tx.now
-    )
+    written = insert(drafts).values(interaction_id=interaction_id, agent_id=agent_id, text=typed, saved_at=tx.now)
     await tx.execute(
         written.on_conflict_do_update(
             index_elements=["interaction_id", "agent_id"],
@@ -171,6 +167,4 @@ async def save_draft(tx: Transaction, *, interaction_id: InteractionId, agent_id
 
 
 async def _drop_draft(tx: Transaction, interaction_id: InteractionId, agent_id: AgentId) -> None:
-    await tx.execute(
-        delete(drafts).where(drafts.c.interaction_id == interaction_id, drafts.c.agent_id == agent_id)
-    )
+    await tx.execute(delete(drafts).where(drafts.c.interaction_id == interaction_id, drafts.c.agent_id == agent_id))

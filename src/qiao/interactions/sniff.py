@@ -47,9 +47,7 @@ class FileIsEmpty(Refused):
 
     code = "interactions.file_is_empty"
     status = 400
-    text = N_(
-        "“{name}” is empty, so it was not sent. Everything you wrote is kept; check the file and try again."
-    )
+    text = N_("“{name}” is empty, so it was not sent. Everything you wrote is kept; check the file and try again.")
 
 
 class FileKindNotTaken(Refused):

@@ -1,0 +1,124 @@
+"""Decisions about a chat that need neither time nor database: who is there, when silence has lasted too long."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Final, Literal
+
+from qiao.kernel.ids import CustomerId, InteractionId, UnitId
+
+PORTAL: Final = "portal"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A place the chat is embedded in; `origins` such as "https://www.example.cn" may frame it."""
+
+    key: str
+    name: str
+    entry_point: str
+    origins: tuple[str, ...] = ()
+    unit_id: UnitId | None = None
+    language: str = "zh-CN"
+    warn_seconds: int = 300
+    end_seconds: int = 300
+    gone_seconds: int = 180
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Who writes: `key` is "customer:<id>" (signed in), "user:<site>:<id>" (a site's word) or "visitor:<id>"."""
+
+    key: str
+    site_key: str
+    name: str = ""
+    customer_id: CustomerId | None = None
+    language: str = "zh-CN"
+
+    @property
+    def digest(self) -> str:
+        """Sixteen hex digits that stand for the party where its name must not."""
+        return sha256(self.key.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What is on record of a party: the conversation it is in (or was in last) and the one before."""
+
+    interaction_id: InteractionId | None = None
+    previous_id: InteractionId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What the routing says of waiting now: somebody there at all, how long (seconds), when the desk opens."""
+
+    somebody: bool
+    wait_seconds: int | None = None
+    opens_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A text of `texts/*.yaml` by name, with what goes into it."""
+
+    name: str
+    params: dict[str, str | int] = field(default_factory=dict)
+
+
+Silence = Literal["fine", "warn", "end"]
+
+
+def silence(
+    *,
+    last_said_by: str | None,
+    last_said_at: datetime | None,
+    warned: bool,
+    now: datetime,
+    warn_seconds: int,
+    end_seconds: int,
+) -> tuple[Silence, datetime | None]:
+    """What a silence asks for now, and when to look again (None: when something is said).
+
+    Only the customer can be silent: while he waits for our answer nothing is warned or ended.
+    """
+    if last_said_by != "agent" or last_said_at is None:
+        return "fine", None
+    warn_at = last_said_at + timedelta(seconds=warn_seconds)
+    end_at = warn_at + timedelta(seconds=end_seconds)
+    if now < warn_at:
+        return "fine", warn_at
+    if not warned:
+        return "warn", max(end_at, now + timedelta(seconds=end_seconds))
+    return ("end", None) if now >= end_at else ("fine", end_at)
+
+
+def outlook_text(outlook: Outlook, *, waiting: bool, when: str = "") -> Told:
+    """What is truly to be said about waiting: before the first word, or while the customer waits."""
+    step = "waiting" if waiting else "outlook"
+    if not outlook.somebody:
+        return Told(f"{step}_closed", {"when": when}) if when else Told(f"{step}_nobody")
+    seconds = outlook.wait_seconds
+    if seconds is None:
+        return Told(f"{step}_unknown")
+    if seconds < 60:
+        return Told(f"{step}_soon")
+    return Told(f"{step}_minutes", {"minutes": -(-seconds // 60)})
+
+
+def state_text(
+    phase: str, *, agent: str, end_reason: str | None, outlook: Outlook | None, when: str = "", had_agent: bool = False
+) -> Told:
+    """The one line above a conversation: what is happening to it now."""
+    if phase == "ended":
+        return Told("ended_silent" if end_reason == "silent" else "ended")
+    if phase == "talking":
+        return Told("talking", {"agent": agent}) if agent else Told("talking_somebody")
+    if had_agent:
+        return Told("taken_over")
+    if outlook is None:
+        return Told("waiting_unknown")
+    if phase == "written" and not outlook.somebody:
+        return Told("written_until", {"when": when}) if when else Told("written")
+    return outlook_text(outlook, waiting=phase != "new", when=when)

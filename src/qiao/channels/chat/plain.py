@@ -1,0 +1,70 @@
+"""The chat of a signed-in customer without JavaScript: a page that reloads itself, a form, a file."""
+
+from typing import Any
+from uuid import uuid4
+
+from litestar import Response, get, post
+
+from qiao import interactions
+from qiao.channels.chat import operations, queries, visits
+from qiao.channels.chat.answering import AnyRequest
+from qiao.channels.chat.model import PORTAL
+from qiao.channels.chat.telling import Teller
+from qiao.channels.chat.texts import pack, refusal_text, spoken
+from qiao.kernel.refused import InputNotUnderstood, Refused
+from qiao.platform.policy import Access
+from qiao.platform.web import house_of, page, require_actor, see_other
+
+CUSTOMER = {"access": Access(audience="customer")}
+
+
+@get("/chat/plain", opt=CUSTOMER, include_in_schema=False)
+async def show(request: AnyRequest) -> Response[str]:
+    """The conversation as it stands, and a form to write."""
+    return await _shown(request)
+
+
+@post("/chat/plain", opt=CUSTOMER, include_in_schema=False, status_code=200)
+async def write(request: AnyRequest) -> Response[Any]:
+    """One message, or a file, or the end; then look again. What is refused is said beside the kept text."""
+    form = await request.form()
+    actor = require_actor(request)
+    party = visits.signed_in(actor, language=spoken(actor.language))
+    key, text, action = form.get("key"), form.get("text", ""), form.get("action")
+    if not isinstance(key, str) or not isinstance(text, str):
+        raise InputNotUnderstood
+    try:
+        async with house_of(request).database.transaction() as tx:
+            if action == "leave":
+                await operations.leave(tx, party=party)
+            else:
+                place = await queries.site(tx, PORTAL)
+                await operations.say(tx, party=party, place=place, key=key, text=text)
+    except Refused as refused:
+        return await _shown(request, refused=refused, typed=text)
+    return see_other("/chat/plain")
+
+
+async def _shown(request: AnyRequest, *, refused: Refused | None = None, typed: str = "") -> Response[str]:
+    actor = require_actor(request)
+    house = house_of(request)
+    language = spoken(actor.language)
+    party = visits.signed_in(actor, language=language)
+    async with house.database.transaction() as tx:
+        place = await queries.site(tx, PORTAL)
+        teller = Teller(party, place, visits.keys_of(house), house.settings.default_zone)
+        view = await queries.view(tx, party)
+        state = await teller.state(tx, view)
+        listed = await interactions.messages_before(tx, view.contact.id) if view.contact else []
+        told = await teller.messages(tx, listed)
+    return page(
+        request,
+        "chat/plain.html",
+        status=refused.status if refused else 200,
+        words=pack(language),
+        state=state,
+        messages=told,
+        key=str(uuid4()),
+        typed=typed,
+        problem=refusal_text(language, refused) if refused else "",
+    )

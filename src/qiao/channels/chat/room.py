@@ -1,0 +1,37 @@
+"""Wiring of the chat: its wire, what it hears, its clocks."""
+
+from qiao.channels.chat import jobs, listeners, operations, pages, plain, uploads
+from qiao.interactions import InteractionAssigned, InteractionEnded, MessageSaid
+from qiao.platform.room import Listener, Periodic, Room, Timer
+
+ROOM = Room(
+    name="channels.chat",
+    routes=(
+        pages.widget,
+        pages.assets,
+        pages.texts,
+        pages.frame,
+        pages.visit,
+        pages.socket,
+        pages.say,
+        pages.leave,
+        pages.poll,
+        uploads.upload,
+        uploads.download,
+        plain.show,
+        plain.write,
+    ),
+    listeners=(
+        Listener(
+            "channels.chat",
+            on={
+                MessageSaid: listeners.on_message_said,
+                InteractionAssigned: listeners.on_interaction_assigned,
+                InteractionEnded: listeners.on_interaction_ended,
+            },
+        ),
+    ),
+    periodics=(Periodic("channels.chat.forget_tickets", cron="17 * * * *", run=jobs.forget_tickets),),
+    timers=(Timer(operations.SILENT, run=operations.silent), Timer(operations.GONE, run=operations.gone)),
+    failpoints=("chat.say.before_commit", "chat.say.after_commit"),
+)

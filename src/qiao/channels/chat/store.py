@@ -1,0 +1,44 @@
+"""Tables of the chat: where it is embedded, who holds which conversation, which tickets are used up."""
+
+from sqlalchemy import Boolean, Column, DateTime, ForeignKey, Index, Integer, Table, Text, Uuid, text
+from sqlalchemy.dialects.postgresql import JSONB
+
+from qiao.platform.database import metadata
+
+PERSONAL = {"personal": True}
+
+sites = Table(
+    "chat_sites",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("entry_point", Text, nullable=False),
+    Column("origins", JSONB, nullable=False, server_default="[]"),
+    Column("unit_id", Uuid),
+    Column("language", Text, nullable=False),
+    Column("warn_seconds", Integer, nullable=False),
+    Column("end_seconds", Integer, nullable=False),
+    Column("gone_seconds", Integer, nullable=False),
+    Column("active", Boolean, nullable=False, server_default=text("true")),
+)
+
+parties = Table(
+    "chat_parties",
+    metadata,
+    Column("key", Text, primary_key=True, info=PERSONAL),
+    Column("site_key", Text, nullable=False),
+    Column("customer_id", Uuid),
+    Column("interaction_id", Uuid, ForeignKey("interactions.id")),
+    Column("previous_id", Uuid, ForeignKey("interactions.id")),
+    Column("warned_at", DateTime(timezone=True)),
+    Column("opened_at", DateTime(timezone=True), nullable=False),
+    Index("ix_chat_parties_interaction_id", "interaction_id"),
+)
+"""One row for whoever has ever written; a mere visit leaves none."""
+
+used_tickets = Table(
+    "chat_used_tickets",
+    metadata,
+    Column("nonce", Text, primary_key=True),
+    Column("expires_at", DateTime(timezone=True), nullable=False, index=True),
+)

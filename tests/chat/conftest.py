@@ -1,0 +1,249 @@
+"""A real chat server on a real port, a scripted routing below it, and clients that speak the wire."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+import uvicorn
+import websockets
+from sqlalchemy import text
+
+from qiao.app.rooms import all_rooms
+from qiao.channels.chat import waiting
+from qiao.channels.chat.model import Outlook, Site
+from qiao.channels.chat.operations import ensure_site
+from qiao.interactions import Interaction
+from qiao.kernel.ids import InteractionId
+from qiao.platform.database import Transaction
+from qiao.platform.events import Reader
+from qiao.platform.house import House
+from qiao.platform.policy import Actor
+from qiao.platform.timers import run_due
+from qiao.platform.web import Pages, WebParts, build_app
+
+SITE = "shop"
+
+
+@dataclass
+class ScriptedRouting:
+    """Stands where routing stands: says what it is told to say, remembers what it was asked."""
+
+    outlook: Outlook = field(default_factory=lambda: Outlook(True, 45))
+    queued: list[InteractionId] = field(default_factory=list)
+    abandoned: list[InteractionId] = field(default_factory=list)
+
+
+@pytest.fixture
+def routing(monkeypatch: pytest.MonkeyPatch) -> ScriptedRouting:
+    from qiao import interactions
+
+    script = ScriptedRouting()
+
+    async def queue(tx: Transaction, contact: Interaction, *, site: Site) -> None:
+        script.queued.append(contact.id)
+        await interactions.mark_queued(tx, interaction_id=contact.id)
+
+    async def abandon(tx: Transaction, contact: Interaction) -> None:
+        script.abandoned.append(contact.id)
+
+    async def outlook(tx: Transaction, **_: Any) -> Outlook:
+        return script.outlook
+
+    monkeypatch.setattr(waiting, "queue", queue)
+    monkeypatch.setattr(waiting, "abandon", abandon)
+    monkeypatch.setattr(waiting, "outlook", outlook)
+    return script
+
+
+class English:
+    """Screen texts as they are."""
+
+    def translate(self, language: str, msgid: str) -> str:
+        return msgid
+
+
+@dataclass
+class Server:
+    """The running server and the way to it."""
+
+    house: House
+    port: int
+    actors: dict[str, Actor]
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def http(self, **headers: str) -> httpx.AsyncClient:
+        return httpx.AsyncClient(base_url=self.address, headers=headers, trust_env=False)
+
+    async def visit(self, token: str | None = None, **asked: Any) -> dict[str, Any]:
+        headers = {"x-chat-token": token} if token else {}
+        async with self.http(**headers) as http:
+            answer = await http.post("/chat/visits", json={"site": SITE, **asked})
+            assert answer.status_code == 200, answer.text
+            return dict(answer.json())
+
+    async def rows(self, conversation: str) -> list[tuple[int, str, str | None]]:
+        """(number, text, client key) of each message that is kept."""
+        async with self.house.database.transaction() as tx:
+            found = await tx.rows(
+                text("select seq, text, client_key from messages where interaction_id = :it order by seq"),
+                {"it": UUID(conversation)},
+            )
+        return [(row["seq"], row["text"], row["client_key"]) for row in found]
+
+    @contextlib.asynccontextmanager
+    async def tab(
+        self, visit: dict[str, Any], *, conversation: str | None = None, last: int | None = None, hello: bool = True
+    ) -> AsyncIterator["Tab"]:
+        url = f"ws://127.0.0.1:{self.port}/chat/ws?ticket={visit['ticket']}"
+        async with websockets.connect(url, origin=self.address, max_size=None) as socket:
+            tab = Tab(socket)
+            reader = asyncio.create_task(tab.listen())
+            try:
+                if hello:
+                    await tab.send(t="hello", conversation=conversation, last=last)
+                yield tab
+            finally:
+                reader.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await reader
+
+
+class Tab:
+    """A browser's side of the wire: keeps every frame, waits for the one a test wants."""
+
+    def __init__(self, socket: Any) -> None:
+        self.socket = socket
+        self.frames: list[dict[str, Any]] = []
+        self.closed: int | None = None
+        self._news = asyncio.Condition()
+
+    async def listen(self) -> None:
+        try:
+            async for raw in self.socket:
+                async with self._news:
+                    self.frames.append(json.loads(raw))
+                    self._news.notify_all()
+        except websockets.ConnectionClosed:
+            pass
+        async with self._news:
+            self.closed = self.socket.close_code
+            self._news.notify_all()
+
+    async def send(self, **frame: Any) -> None:
+        await self.socket.send(json.dumps(frame))
+
+    async def until(self, found: Callable[["Tab"], Any], seconds: float = 10) -> Any:
+        async def wait() -> Any:
+            async with self._news:
+                await self._news.wait_for(lambda: found(self))
+                return found(self)
+
+        return await asyncio.wait_for(wait(), seconds)
+
+    async def frame(self, kind: str, **wanted: Any) -> dict[str, Any]:
+        def found(tab: Tab) -> dict[str, Any] | None:
+            for frame in tab.frames:
+                if frame["t"] == kind and all(frame.get(key) == value for key, value in wanted.items()):
+                    return frame
+            return None
+
+        return dict(await self.until(found))
+
+    async def said(self, count: int) -> list[dict[str, Any]]:
+        """Messages of the present conversation as a client would hold them, once there are that many."""
+        await self.until(lambda tab: len(tab.messages()) >= count)
+        return self.messages()
+
+    def messages(self) -> list[dict[str, Any]]:
+        held: dict[int, dict[str, Any]] = {}
+        conversation = None
+        for frame in self.frames:
+            if frame["t"] == "snapshot":
+                if frame["conversation"] != conversation:
+                    held = {}
+                conversation = frame["conversation"]
+            if frame["t"] in ("snapshot", "messages", "older"):
+                held |= {message["seq"]: message for message in frame["messages"]}
+        return [held[seq] for seq in sorted(held)]
+
+    def numbers_pushed(self) -> list[int]:
+        """Every number in the order in which it came, doubles and all."""
+        return [m["seq"] for f in self.frames if f["t"] in ("snapshot", "messages") for m in f["messages"]]
+
+    async def say(self, key: str, words: str) -> None:
+        await self.send(t="say", key=key, text=words)
+
+    async def acked(self, key: str) -> dict[str, Any]:
+        return await self.frame("ack", key=key)
+
+    async def gone(self) -> int:
+        await self.until(lambda tab: tab.closed is not None, 20)
+        assert self.closed is not None
+        return self.closed
+
+
+@pytest.fixture
+async def running_hub(house: House) -> AsyncIterator[None]:
+    task = asyncio.create_task(house.hub.run())
+    await asyncio.wait_for(house.hub.connected.wait(), 10)
+    yield
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+@pytest.fixture
+async def server(house: House, routing: ScriptedRouting, running_hub: None) -> AsyncIterator[Server]:
+    from qiao.channels.chat.room import ROOM
+
+    actors: dict[str, Actor] = {}
+
+    async def authenticate(_: House, side: str, token: str) -> Actor | None:
+        actor = actors.get(token)
+        return actor if actor is not None and actor.kind == side else None
+
+    async with house.database.transaction() as tx:
+        await ensure_site(tx, place=Site(SITE, "Shop", "web", ("https://shop.example",), gone_seconds=120))
+    pages = Pages(["qiao.channels.chat", "qiao.ui"] if _has_ui() else ["qiao.channels.chat"], English(), mode="test")
+    app = build_app(WebParts(house, pages, authenticate, ROOM.routes))
+    config = uvicorn.Config(
+        app, port=0, ws="websockets-sansio", ws_max_size=house.settings.chat_message_bytes_max,
+        ws_ping_interval=4.0, ws_ping_timeout=8.0, lifespan="off", log_level="warning", timeout_graceful_shutdown=1,
+    )  # fmt: skip
+    running = uvicorn.Server(config)
+    running.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    task = asyncio.create_task(running.serve())
+    while not running.started:
+        await asyncio.sleep(0.01)
+    port = running.servers[0].sockets[0].getsockname()[1]
+    yield Server(house, port, actors)
+    running.should_exit = True
+    await asyncio.wait_for(task, 10)
+
+
+def _has_ui() -> bool:
+    import importlib.util
+
+    return importlib.util.find_spec("qiao.ui") is not None
+
+
+@pytest.fixture
+def worked_off(house: House) -> Callable[[], Awaitable[None]]:
+    """Does what a worker would: hands the chat its events and its due timers."""
+    from qiao.channels.chat.room import ROOM
+
+    async def work() -> None:
+        for listener in ROOM.listeners:
+            await Reader(house.database, listener).catch_up()
+        await run_due(house.database, {timer.kind: timer for room in all_rooms() for timer in room.timers})
+
+    return work
