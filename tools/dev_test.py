@@ -60,7 +60,7 @@ def _groups(chosen: str, rest: list[str]) -> list[Group]:
         return [fast]
     if chosen == "coverage":
         return [models]
-    area = chosen if Path(chosen.split("::")[0]).exists() else f"tests/{chosen}"
+    area = chosen if Path(chosen.partition("::")[0]).exists() else f"tests/{chosen}"
     return [Group(area, [area, *rest])]
 
 

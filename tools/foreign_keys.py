@@ -46,7 +46,7 @@ def _import_all(package: str) -> None:
             return  # a room that is not built yet
         raise
     for module in pkgutil.walk_packages(found.__path__, f"{package}."):
-        if module.name.rpartition(".")[2] == "store" or module.ispkg and "migrations" not in module.name:
+        if module.name.rpartition(".")[2] == "store" or (module.ispkg and "migrations" not in module.name):
             importlib.import_module(module.name)
 
 

@@ -60,8 +60,7 @@ def _own_clock(tree: ast.AST) -> Iterator[int]:
     """Lines with a string, other than a docstring, in which the database is asked for the time."""
     prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
-        text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
-        if text and id(node) not in prose and OWN_CLOCK.search(text):
+        if isinstance(node, ast.Constant) and id(node) not in prose and OWN_CLOCK.search(str(node.value)):
             yield node.lineno
 
 

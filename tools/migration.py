@@ -25,7 +25,9 @@ async def main(message: str) -> None:
             await database.close()
             slug = re.sub(r"\W+", "_", message.lower()).strip("_")
             config = alembic_config(server.url)
-            await asyncio.to_thread(command.revision, config, message, autogenerate=True, rev_id=None, branch_label=None)
+            await asyncio.to_thread(
+                command.revision, config, message, autogenerate=True, rev_id=None, branch_label=None
+            )
             print(f"written; read it before you commit it ({slug})")
         finally:
             await server.discard()

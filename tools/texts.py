@@ -38,8 +38,9 @@ def gaps(room: Path) -> list[str]:
     problems = []
     for msgid, where in said.items():
         message = catalog.get(msgid)
-        strings = [message.string] if message and isinstance(message.string, str) else list(message.string if message else ())
-        if not strings or not all(strings) or (message is not None and message.fuzzy):
+        string = message.string if message else None
+        strings = [string] if isinstance(string, str) else list(string or ())
+        if not strings or not all(strings) or (message and message.fuzzy):
             problems.append(f"{where}: no Chinese for “{msgid}” in {shown(path)}")
         elif any(_placeholders(string) != _placeholders(msgid) for string in strings):
             problems.append(f"{where}: other placeholders in the Chinese of “{msgid}”")
@@ -59,7 +60,9 @@ def _said(room: Path) -> Iterator[tuple[str, str]]:
     for path in sorted(room.rglob("*")):
         if path.suffix not in WAYS or {"built", "migrations"}.intersection(path.parts):
             continue
-        options = {"extensions": "jinja2.ext.do", "trimmed": "true", "silent": "false"} if path.suffix == ".html" else {}
+        options = (
+            {"extensions": "jinja2.ext.do", "trimmed": "true", "silent": "false"} if path.suffix == ".html" else {}
+        )
         with path.open("rb") as file:
             for line, messages, _, _ in extract(WAYS[path.suffix], file, KEYWORDS, (), options):
                 msgid = messages[0] if isinstance(messages, tuple) else messages

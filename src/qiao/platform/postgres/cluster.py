@@ -57,7 +57,7 @@ def ensure_cluster(places: Places, account: Account, *, durable: bool) -> None:
         found = version.read_text("ascii", "replace").strip()
         if found != str(MAJOR):
             raise ServerDidNotStart(
-                f"{places.cluster} was made by PostgreSQL {found}, and this Qiao brings {MAJOR}; it was left untouched. "
+                f"{places.cluster} was made by PostgreSQL {found}, this Qiao brings {MAJOR}; it was left untouched. "
                 "Start the older Qiao, dump the database, and load the dump into a new folder."
             )
         return

@@ -75,7 +75,7 @@ def other_postgres(cluster: Path) -> int | None:
 def drop_foreign_pid_file(cluster: Path) -> None:
     """Remove postmaster.pid when its number now belongs to something else; PostgreSQL itself drops a dead one."""
     pid = recorded(cluster)
-    if pid is not None and exists(pid) and not _command(pid)[:1] == ["postgres"] and not _is_server(_command(pid)):
+    if pid is not None and exists(pid) and not _is_postgres(_command(pid)):
         (cluster / "postmaster.pid").unlink(missing_ok=True)
 
 
@@ -121,8 +121,13 @@ def _is_server(words: list[str]) -> bool:
     return bool(words) and Path(words[0]).name == "postgres" and "-D" in words
 
 
+def _is_postgres(words: list[str]) -> bool:
+    """The server or a child of any cluster; children write a title over their command line."""
+    return _is_server(words) or " ".join(words).startswith("postgres: ")
+
+
 def _works_in(pid: int, cluster: Path) -> bool:
     try:
-        return os.path.samefile(PROC / str(pid) / "cwd", cluster)
+        return (PROC / str(pid) / "cwd").samefile(cluster)
     except OSError:
         return False

@@ -65,7 +65,9 @@ class EmbeddedPostgres:
                 await self._ensure()
                 self._use.take()
         except OSError as error:
-            raise ServerDidNotStart(f"{error.filename or self.folder}: {error.strerror}; nothing was changed") from error
+            raise ServerDidNotStart(
+                f"{error.filename or self.folder}: {error.strerror}; nothing was changed"
+            ) from error
 
     async def stop(self) -> None:
         """Stop the server within seconds, clients or not, unless somebody else still uses it."""
@@ -90,7 +92,7 @@ class EmbeddedPostgres:
             except (ServerDidNotStart, OSError) as refused:
                 self._pid = None
                 pause = min(max(1.0, pause * 2), RESTART_PAUSE_SECONDS_MAX)
-                log.error("postgres.did_not_come_back", reason=str(refused), next_try_seconds=pause)
+                log.warning("postgres.did_not_come_back", reason=str(refused), next_try_seconds=pause)
             else:
                 pause = 0.0
                 log.warning("postgres.came_back", pid=self._pid)
