@@ -49,7 +49,6 @@ class Places:
 
 def find_places(folder: Path, account: Account) -> Places:
     """Settle where everything lies, and make those folders. Raises ServerDidNotStart."""
-    folder.mkdir(parents=True, exist_ok=True)
     home = _home(folder, account)
     for made in (home, home / "log"):
         made.mkdir(mode=0o700, exist_ok=True)

@@ -97,7 +97,7 @@ async def gone(pid: int, cluster: Path) -> None:
         os.close(descriptor)
 
 
-async def clear_orphans(cluster: Path, seconds: float = 5) -> None:
+async def clear_orphans(cluster: Path, seconds: float = 2) -> None:
     """End what a killed server left behind: a busy child may not have noticed, and blocks the next start."""
     for name in (signal.SIGQUIT, signal.SIGKILL):
         for pid in serving(cluster):

@@ -60,8 +60,9 @@ class EmbeddedPostgres:
         """Return when a connection answers; a server that already runs is joined. Raises ServerDidNotStart."""
         account = await asyncio.to_thread(server_account)
         try:
-            self._places = await asyncio.to_thread(find_places, self.folder, account)
+            self.folder.mkdir(parents=True, exist_ok=True)
             async with one_at_a_time(self.folder):
+                self._places = await asyncio.to_thread(find_places, self.folder, account)
                 await self._ensure()
                 self._use.take()
         except OSError as error:
@@ -103,6 +104,7 @@ class EmbeddedPostgres:
         self._use.let_go()
         if (pid := postmaster(home / "data")) is not None:
             await self._shut(pid, home / "data")
+        self._reap()
         await asyncio.to_thread(forget_places, self.folder)
 
     async def _ensure(self) -> None:
@@ -146,7 +148,7 @@ class EmbeddedPostgres:
         until = time.monotonic() + START_SECONDS_MAX
         problem = ""
         while time.monotonic() < until:
-            if self._pid is None or not exists(self._pid) or self._reap():
+            if self._reap() or self._pid is None or not exists(self._pid):
                 raise ServerDidNotStart(f"PostgreSQL ended at once. Its last words:\n{_last_words(places)}")
             try:
                 admin = await psycopg.AsyncConnection.connect(self._url("postgres"), autocommit=True, connect_timeout=5)
