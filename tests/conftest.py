@@ -53,7 +53,7 @@ def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     try:
         yield server.url
     finally:
-        loop.run_until_complete(server.stop())
+        loop.run_until_complete(server.discard())
         loop.close()
 
 

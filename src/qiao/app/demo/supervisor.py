@@ -107,6 +107,7 @@ async def run_demo(settings: Settings, *, reset: bool, smoke: bool) -> int:
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     if (reset or smoke) and not settings.database_url:
+        await EmbeddedPostgres(settings.data_folder / "postgres").discard()
         shutil.rmtree(settings.data_folder, ignore_errors=True)
     settings.data_folder.mkdir(parents=True, exist_ok=True)
     try:
