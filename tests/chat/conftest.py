@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import importlib.util
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
@@ -14,10 +15,12 @@ import uvicorn
 import websockets
 from sqlalchemy import text
 
+from qiao import interactions
 from qiao.app.rooms import all_rooms
 from qiao.channels.chat import waiting
 from qiao.channels.chat.model import Outlook, Site
 from qiao.channels.chat.operations import ensure_site
+from qiao.channels.chat.room import ROOM
 from qiao.interactions import Interaction
 from qiao.kernel.ids import InteractionId
 from qiao.platform.database import Transaction
@@ -41,9 +44,13 @@ class ScriptedRouting:
 
 @pytest.fixture
 def routing(monkeypatch: pytest.MonkeyPatch) -> ScriptedRouting:
-    from qiao import interactions
-
     script = ScriptedRouting()
+    put_below(script, lambda name, does: monkeypatch.setattr(waiting, name, does))
+    return script
+
+
+def put_below(script: ScriptedRouting, put: Callable[[str, Any], None]) -> None:
+    """Let the chat talk to the script instead of routing."""
 
     async def queue(tx: Transaction, contact: Interaction, *, site: Site) -> None:
         script.queued.append(contact.id)
@@ -55,10 +62,9 @@ def routing(monkeypatch: pytest.MonkeyPatch) -> ScriptedRouting:
     async def outlook(tx: Transaction, **_: Any) -> Outlook:
         return script.outlook
 
-    monkeypatch.setattr(waiting, "queue", queue)
-    monkeypatch.setattr(waiting, "abandon", abandon)
-    monkeypatch.setattr(waiting, "outlook", outlook)
-    return script
+    put("queue", queue)
+    put("abandon", abandon)
+    put("outlook", outlook)
 
 
 class English:
@@ -201,11 +207,8 @@ async def running_hub(house: House) -> AsyncIterator[None]:
         await task
 
 
-@pytest.fixture
-async def server(house: House, routing: ScriptedRouting, running_hub: None) -> AsyncIterator[Server]:
-    from qiao.channels.chat.room import ROOM
-
-    actors: dict[str, Actor] = {}
+async def open_shop(house: House, actors: dict[str, Actor]) -> uvicorn.Server:
+    """The chat's own routes behind the real server and the real limits, not yet started."""
 
     async def authenticate(_: House, side: str, token: str) -> Actor | None:
         actor = actors.get(token)
@@ -213,33 +216,38 @@ async def server(house: House, routing: ScriptedRouting, running_hub: None) -> A
 
     async with house.database.transaction() as tx:
         await ensure_site(tx, place=Site(SITE, "Shop", "web", ("https://shop.example",), gone_seconds=120))
-    pages = Pages(["qiao.channels.chat", "qiao.ui"] if _has_ui() else ["qiao.channels.chat"], English(), mode="test")
-    app = build_app(WebParts(house, pages, authenticate, ROOM.routes))
+    packages = ["qiao.channels.chat", *(["qiao.ui"] if importlib.util.find_spec("qiao.ui") else [])]
+    app = build_app(WebParts(house, Pages(packages, English(), mode="test"), authenticate, ROOM.routes))
     config = uvicorn.Config(
-        app, port=0, ws="websockets-sansio", ws_max_size=house.settings.chat_message_bytes_max,
-        ws_ping_interval=4.0, ws_ping_timeout=8.0, lifespan="off", log_level="warning", timeout_graceful_shutdown=1,
-    )  # fmt: skip
-    running = uvicorn.Server(config)
-    running.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+        app,
+        port=0,
+        ws="websockets-sansio",
+        ws_max_size=house.settings.chat_message_bytes_max,
+        ws_ping_interval=4.0,
+        ws_ping_timeout=8.0,
+        lifespan="off",
+        log_level="warning",
+        timeout_graceful_shutdown=1,
+    )
+    return uvicorn.Server(config)
+
+
+@pytest.fixture
+async def server(house: House, routing: ScriptedRouting, running_hub: None) -> AsyncIterator[Server]:
+    actors: dict[str, Actor] = {}
+    running = await open_shop(house, actors)
     task = asyncio.create_task(running.serve())
     while not running.started:
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0)
     port = running.servers[0].sockets[0].getsockname()[1]
     yield Server(house, port, actors)
     running.should_exit = True
     await asyncio.wait_for(task, 10)
 
 
-def _has_ui() -> bool:
-    import importlib.util
-
-    return importlib.util.find_spec("qiao.ui") is not None
-
-
 @pytest.fixture
 def worked_off(house: House) -> Callable[[], Awaitable[None]]:
     """Does what a worker would: hands the chat its events and its due timers."""
-    from qiao.channels.chat.room import ROOM
 
     async def work() -> None:
         for listener in ROOM.listeners:

@@ -1,5 +1,6 @@
 """Interactions: every contact on every channel, what was said in it, and one timeline per customer."""
 
+from qiao.interactions.entries import add_entry
 from qiao.interactions.events import (
     CustomerIdentified,
     IdentityProven,
@@ -45,7 +46,6 @@ from qiao.interactions.operations import (
     InteractionHasEnded,
     NotYourInteraction,
     ProofWithoutCustomer,
-    add_entry,
     ask_proof,
     assign,
     end_interaction,

@@ -20,10 +20,10 @@ from qiao.channels.chat.model import PORTAL
 from qiao.channels.chat.pace import BURST, PER_SECOND, Bucket
 from qiao.channels.chat.switchboard import switchboard_of
 from qiao.channels.chat.telling import Teller
-from qiao.channels.chat.texts import pack, pack_json
+from qiao.channels.chat.texts import pack, pack_json, spoken
 from qiao.channels.chat.tokens import TICKET_SECONDS, VisitNotKnown
 from qiao.interactions import TEXT_CHARACTERS_MAX
-from qiao.kernel.languages import LANGUAGES, RIGHT_TO_LEFT
+from qiao.kernel.languages import RIGHT_TO_LEFT
 from qiao.kernel.refused import InputNotUnderstood, NotFound, Refused
 from qiao.platform.failpoints import failpoint
 from qiao.platform.policy import Access
@@ -32,9 +32,13 @@ from qiao.platform.web import house_of
 OPEN: Final[dict[str, Any]] = {"access": Access(audience="public"), "any_origin": True}
 """Open to all as far as the house's session rules go; each route here checks token, ticket or session itself."""
 POLL_SECONDS: Final = 20.0
+SCRIPT: Final = "text/javascript; charset=utf-8"
 ASSETS: Final = {
-    "chat-client.js": "text/javascript; charset=utf-8",
-    "frame.js": "text/javascript; charset=utf-8",
+    "chat-client.js": SCRIPT,
+    "chat-link.js": SCRIPT,
+    "chat-parts.js": SCRIPT,
+    "chat-view.js": SCRIPT,
+    "frame.js": SCRIPT,
     "chat.css": "text/css; charset=utf-8",
 }
 
@@ -42,7 +46,7 @@ ASSETS: Final = {
 @get("/chat/widget.js", opt=OPEN, include_in_schema=False, sync_to_thread=False)
 def widget() -> Response[bytes]:
     """The one script a host site embeds: a button and a frame of ours."""
-    return _asset("widget.js", "text/javascript; charset=utf-8", {"Cross-Origin-Resource-Policy": "cross-origin"})
+    return _asset("widget.js", SCRIPT, {"Cross-Origin-Resource-Policy": "cross-origin"})
 
 
 @get("/chat/assets/{name:str}", opt=OPEN, include_in_schema=False, sync_to_thread=False)
@@ -60,10 +64,8 @@ def _asset(name: str, media_type: str, headers: dict[str, str]) -> Response[byte
 
 @get("/chat/texts/{language:str}", opt=OPEN, include_in_schema=False, sync_to_thread=False)
 def texts(language: FromPath[str]) -> Response[bytes]:
-    """All texts of the chat in one of nine languages."""
-    if language not in LANGUAGES:
-        raise NotFound
-    content = pack_json(language).encode()
+    """All texts of the chat in the nearest of nine languages."""
+    content = pack_json(spoken(language)).encode()
     return Response(content, headers={"Content-Type": "application/json", "Cache-Control": "max-age=300"})
 
 

@@ -1,5 +1,6 @@
 // The inside of the widget: waits until it is opened, then lives on while its page does.
-import { Keeper, mountChat } from "./chat-client.js";
+import { mountChat } from "./chat-client.js";
+import { Keeper } from "./chat-parts.js";
 
 const root = document.getElementById("chat");
 const outside = window.parent === window ? null : window.parent;
