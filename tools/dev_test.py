@@ -13,8 +13,9 @@ from tools.dev_machine import BIN, ROOT, browser, environment, ready, ready_brow
 from tools.dev_pages import build_pages, install_packages
 
 ALONE: Final = "journey or browser or slow"  # whole houses of several processes: they want both cores
+JOURNEYS: Final = "tests/journeys"
 NO_TESTS: Final = 5  # pytest's exit code
-WITH_PAGES: Final = {"journeys", "ui", "desk", "portal", "channels"}
+WITH_PAGES: Final = {"journeys", "ui", "desk", "portal", "channels", "chat"}
 
 
 @dataclass(frozen=True)
@@ -52,15 +53,18 @@ def run_tests(words: list[str]) -> int:
 
 def _groups(chosen: str, rest: list[str]) -> list[Group]:
     models = Group("pure models, every branch", ["-m", f"not ({ALONE})", *_model_tests(), *rest], measured=True)
-    fast = Group("rooms", ["-n", "2", "--dist", "loadfile", "-m", f"not ({ALONE})", *rest])
-    slow = Group("slow ones, journeys and browsers", ["-m", ALONE, *rest])
+    side_by_side = ["-n", "2", "--dist", "loadfile", f"--ignore={JOURNEYS}"]
+    fast = Group("rooms", [*side_by_side, "-m", f"not ({ALONE})", *rest])
+    slow = Group("slow ones and browsers", [f"--ignore={JOURNEYS}", "-m", ALONE, *rest])
+    journeys = Group("journeys", [JOURNEYS, *rest])
     if chosen == "":
-        return [fast, slow, models]
+        return [fast, slow, *([journeys] if (ROOT / JOURNEYS).is_dir() else []), models]
     if chosen == "fast":
         return [fast]
     if chosen == "coverage":
         return [models]
-    area = chosen if Path(chosen.partition("::")[0]).exists() else f"tests/{chosen}"
+    within = f"tests/{chosen}"
+    area = within if (ROOT / within.partition("::")[0]).exists() else chosen
     return [Group(area, [area, *rest])]
 
 

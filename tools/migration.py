@@ -1,7 +1,6 @@
 """Write a migration: upgrade an empty database to what is written so far, and compare it with the rooms' tables."""
 
 import asyncio
-import re
 import sys
 import tempfile
 from pathlib import Path
@@ -23,12 +22,9 @@ async def main(message: str) -> None:
             database = Database(server.url, HouseClock(), pool_size=2)
             await upgrade(database)
             await database.close()
-            slug = re.sub(r"\W+", "_", message.lower()).strip("_")
             config = alembic_config(server.url)
-            await asyncio.to_thread(
-                command.revision, config, message, autogenerate=True, rev_id=None, branch_label=None
-            )
-            print(f"written; read it before you commit it ({slug})")
+            await asyncio.to_thread(command.revision, config, message, autogenerate=True)
+            print("written; read it before you commit it")
         finally:
             await server.discard()
 
