@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
+from tools.floors import floors, room_of
 from tools.sources import ROOT, shown, told
 
 HOUSE: Final = ROOT / "src/qiao"
@@ -19,32 +19,62 @@ PLACEHOLDER: Final = re.compile(r"%\((\w+)\)[sd]|\{(\w*)[^{}]*\}")
 LANGUAGE: Final = "zh_CN"
 
 
+Said = dict[str, str]  # msgid -> where it stands
+Words = dict[str, tuple[str, ...]]  # msgid -> its Chinese forms
+
+
 def main() -> int:
-    """Every gap, in every room."""
+    """Every gap in every room, lowest floor first: a room may lean on what a lower one has put into Chinese."""
     problems = []
-    for room in sorted(_rooms()):
-        problems += gaps(room)
+    below: Words = {}
+    for room in sorted(_rooms(), key=_height):
+        own = chinese(room)
+        path = shown(room / "texts" / f"{LANGUAGE}.po")
+        problems += [
+            f"{path}: “{msgid}” has other Chinese in a room below, which decides"
+            for msgid, forms in own.items()
+            if below.get(msgid, forms) != forms
+        ]
+        below = own | below
+        problems += gaps(said_in(room), below, path)
     return told(problems)
 
 
-def gaps(room: Path) -> list[str]:
-    """What one room says without Chinese words, or with other placeholders."""
-    said = dict(_said(room))
-    path = room / "texts" / f"{LANGUAGE}.po"
-    catalog = Catalog(LANGUAGE)
-    if path.is_file():
-        with path.open("rb") as file:
-            catalog = read_po(file, LANGUAGE)
+def gaps(said: Said, words: Words, path: str) -> list[str]:
+    """What is said without Chinese words, or with other placeholders in them."""
     problems = []
     for msgid, where in said.items():
-        message = catalog.get(msgid)
-        string = message.string if message else None
-        strings = [string] if isinstance(string, str) else list(string or ())
-        if not strings or not all(strings) or (message and message.fuzzy):
-            problems.append(f"{where}: no Chinese for “{msgid}” in {shown(path)}")
-        elif any(_placeholders(string) != _placeholders(msgid) for string in strings):
+        forms = words.get(msgid, ())
+        if not forms or not all(forms):
+            problems.append(f"{where}: no Chinese for “{msgid}” in {path}")
+        elif any(_placeholders(form) != _placeholders(msgid) for form in forms):
             problems.append(f"{where}: other placeholders in the Chinese of “{msgid}”")
     return problems
+
+
+def chinese(room: Path) -> Words:
+    """What the room's file says; fuzzy entries do not count."""
+    path = room / "texts" / f"{LANGUAGE}.po"
+    if not path.is_file():
+        return {}
+    with path.open("rb") as file:
+        catalog = read_po(file, LANGUAGE)
+    words = {}
+    for message in catalog:
+        if message.id and not message.fuzzy:
+            msgid = message.id if isinstance(message.id, str) else message.id[0]
+            words[msgid] = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
+    return words
+
+
+def said_in(room: Path) -> Said:
+    """Everything marked in the room's code and templates."""
+    return dict(_said(room))
+
+
+def _height(room: Path) -> int:
+    name = room_of("qiao." + ".".join(room.relative_to(HOUSE).parts))
+    return next((level for level, floor in enumerate(reversed(floors())) if name.split(".", 1)[0] in floor), 99)
 
 
 def _rooms() -> Iterator[Path]:

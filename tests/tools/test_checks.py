@@ -114,9 +114,7 @@ def test_a_foreign_key_upward_is_found() -> None:
     ]
 
 
-def test_a_sentence_without_chinese_or_with_other_placeholders_is_found(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_sentence_without_chinese_or_with_other_placeholders_is_found(tmp_path: Path) -> None:
     (tmp_path / "texts").mkdir()
     (tmp_path / "pages.py").write_text("a = N_('Kept.')\nb = N_('Case {number} is open.')\n", "utf-8")
     (tmp_path / "page.html").write_text("{% trans %}Hello {{ name }}{% endtrans %}{{ _('Said') }}", "utf-8")
@@ -125,7 +123,7 @@ def test_a_sentence_without_chinese_or_with_other_placeholders_is_found(
         'msgid "Hello %(name)s"\nmsgstr "您好，%(name)s"\n',
         "utf-8",
     )
-    found = texts.gaps(tmp_path)
+    found = texts.gaps(texts.said_in(tmp_path), texts.chinese(tmp_path), "zh_CN.po")
     assert len(found) == 3
     assert any("no Chinese for “Kept.”" in problem for problem in found)
     assert any("no Chinese for “Said”" in problem for problem in found)
