@@ -81,6 +81,13 @@ class Server:
     house: House
     port: int
     actors: dict[str, Actor]
+    running: uvicorn.Server | None = None
+
+    def cut(self) -> None:
+        """Tear every open connection off, as a broken network would."""
+        assert self.running is not None
+        for connection in list(self.running.server_state.connections):
+            connection.transport.abort()  # type: ignore[union-attr]
 
     @property
     def address(self) -> str:
@@ -240,7 +247,7 @@ async def server(house: House, routing: ScriptedRouting, running_hub: None) -> A
     while not running.started:
         await asyncio.sleep(0)
     port = running.servers[0].sockets[0].getsockname()[1]
-    yield Server(house, port, actors)
+    yield Server(house, port, actors, running)
     running.should_exit = True
     await asyncio.wait_for(task, 10)
 

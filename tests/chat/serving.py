@@ -7,8 +7,6 @@ import asyncio
 import sys
 from pathlib import Path
 
-from tests.chat.conftest import ScriptedRouting, open_shop, put_below
-
 from qiao.channels.chat import waiting
 from qiao.platform.clock import HouseClock
 from qiao.platform.database import Database
@@ -16,6 +14,7 @@ from qiao.platform.files import FolderStore
 from qiao.platform.house import House
 from qiao.platform.live import Hub
 from qiao.platform.settings import Settings
+from tests.chat.conftest import ScriptedRouting, open_shop, put_below
 
 
 async def serve(url: str, folder: str) -> None:

@@ -19,9 +19,8 @@ from qiao.platform.failpoints import KILLED
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from tests.chat.conftest import Server
-
     from qiao.platform.house import House
+    from tests.chat.conftest import Server
 
 ROOT = Path(__file__).parents[2]
 

@@ -31,11 +31,12 @@ export class ChatView {
     this.status = make("p", { className: "qc-status", role: "status" }, words.connecting);
     this.closing = make("button", { type: "button", className: "qc-icon", "aria-label": words.close }, icon(ICONS.close));
     this.ending = make("button", { type: "button", className: "qc-quiet", hidden: true }, words.end_chat);
-    const head = make("header", { className: "qc-head" }, make("h2", {}, words.title), this.ending, this.options.onClose ? this.closing : null);
+    const head = make("header", { className: "qc-head" }, make(this.options.heading ?? "h2", {}, words.title), this.ending, this.options.onClose ? this.closing : null);
     this.older = make("button", { type: "button", className: "qc-older", hidden: true }, words.older);
-    this.log = make("ol", { className: "qc-log", role: "log", "aria-live": "polite", "aria-label": words.title });
+    this.log = make("ol", { className: "qc-log" });
+    const spoken = make("div", { role: "log", "aria-live": "polite", "aria-label": words.title }, this.log);
     this.greeting = make("p", { className: "qc-greeting" }, words.greeting);
-    this.scroll = make("div", { className: "qc-scroll", tabIndex: 0, role: "group", "aria-label": words.title }, this.older, this.greeting, this.log);
+    this.scroll = make("div", { className: "qc-scroll", tabIndex: 0, role: "group", "aria-label": words.title }, this.older, this.greeting, spoken);
     this.typing = make("p", { className: "qc-typing", "aria-live": "polite" });
     this.fresh = make("button", { type: "button", className: "qc-fresh", hidden: true }, words.new_messages);
     this.problem = make("p", { className: "qc-problem", role: "alert", hidden: true });
@@ -110,6 +111,7 @@ export class ChatView {
     this.fresh.addEventListener("click", () => this.toEnd());
     this.scroll.addEventListener("scroll", () => this.seen(), { passive: true });
     addEventListener("focus", () => this.seen());
+    addEventListener("pagehide", () => this.link.keeper.set("draft", this.text.value));
     document.addEventListener("visibilitychange", () => this.seen());
   }
 

@@ -16,6 +16,7 @@ async function wake() {
     site: root.dataset.site,
     language: root.dataset.language,
     claim,
+    heading: "h1",
     isHidden: () => !open,
     onUnread: (count) => tell({ is: "unread", count }),
     onClose: outside ? () => tell({ is: "close" }) : undefined,
