@@ -77,7 +77,7 @@ async def keep_timers(house: House) -> None:
         while True:
             await run_due(house.database, kinds)
             async with house.database.transaction() as tx:
-                due_at = await next_due(tx)
+                due_at = await next_due(tx, kinds)
             seconds = LOOK_AGAIN_SECONDS
             if due_at is not None:
                 seconds = min(max((due_at - house.clock.now()).total_seconds(), 0.0), LOOK_AGAIN_SECONDS)

@@ -1,16 +1,17 @@
 """Events as rows of the transaction that made them true, and the readers that follow them.
 
-A reader's cursor is a `pg_snapshot`: in one REPEATABLE READ transaction it handles what its last snapshot could not
-see and stores the snapshot it saw, so rows of slow or rolled-back writers are neither missed nor seen twice
-(PostgreSQL docs, "pg_snapshot" functions). An event that fails is set aside with everything later of its aggregate,
-tried again with growing pauses, and after five tries parked until a person replays it; other aggregates go on.
+A reader's cursor is a `pg_snapshot`: in one transaction it takes a new snapshot, handles what the last one could not
+see and the new one can, and stores the new one, so rows of slow or rolled-back writers are neither missed nor seen
+twice (PostgreSQL docs, "pg_snapshot" functions). The cursor's row is locked before the snapshot is taken, so a cursor
+never goes back; as the query names both snapshots, READ COMMITTED is enough, and a listener that changes a busy row
+waits its turn instead of failing with the whole batch. An event that fails is set aside with everything later of its
+aggregate, tried again with growing pauses, and after five tries parked until a person replays it; others go on.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
-from uuid import UUID
 
 import structlog
 from sqlalchemy import (
@@ -24,7 +25,6 @@ from sqlalchemy import (
     RowMapping,
     Table,
     Text,
-    and_,
     bindparam,
     delete,
     func,
@@ -129,6 +129,9 @@ _UNSEEN = text(
 ).bindparams(bindparam("names", expanding=True))
 
 
+_AGAIN: Final = ("40001", "40P01")
+
+
 @dataclass
 class Reader:
     """Follows the events for one listener; any number may run, one at a time moves the cursor."""
@@ -142,28 +145,27 @@ class Reader:
 
     async def catch_up(self) -> int:
         """Handle all that is new; returns how many events were taken (handled or set aside)."""
-        taken = 0
-        while True:
+        taken, more = 0, True
+        while more:
             try:
                 read, more = await self._step()
             except DBAPIError as error:
-                if getattr(error.orig, "sqlstate", "") in ("40001", "40P01", "55P03"):
-                    return taken  # another reader of this listener was faster
+                if getattr(error.orig, "sqlstate", "") in _AGAIN:
+                    return taken  # a deadlock with somebody else's work: all of it again at the next look
                 raise
             taken += read
-            if not more:
-                return taken
+        return taken
 
     async def _step(self) -> tuple[int, bool]:
-        async with self.database.transaction(isolation="REPEATABLE READ") as tx:
+        async with self.database.transaction() as tx:
             row = await tx.one(
-                select(event_cursors, func.pg_current_snapshot().cast(Text).label("now_seen"))
+                select(event_cursors)
                 .where(event_cursors.c.listener == self.listener.name)
                 .with_for_update(skip_locked=True)
             )
             if row is None:
-                return 0, False
-            target = row["target"] or row["now_seen"]
+                return 0, False  # another reader of this listener is at it
+            target = row["target"] or await tx.scalar(select(func.pg_current_snapshot().cast(Text)))
             unseen = await tx.rows(
                 _UNSEEN,
                 {
@@ -205,7 +207,7 @@ class Reader:
             async with tx.savepoint():
                 await self.listener.on[kind](tx, kind.from_json(row["body"]))
         except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", "") in ("40001", "40P01") or error.connection_invalidated:
+            if getattr(error.orig, "sqlstate", "") in _AGAIN or error.connection_invalidated:
                 raise
             return self._told(row, error)
         except Exception as error:  # noqa: BLE001 - whatever a listener raises must not stop the others
@@ -259,7 +261,8 @@ class Reader:
                 select(parked_events)
                 .where(
                     parked_events.c.listener == self.listener.name,
-                    or_(parked_events.c.due_at <= tx.now, and_(parked_events.c.tries == 0, ~earlier)),
+                    or_(parked_events.c.due_at <= tx.now, parked_events.c.tries == 0),
+                    ~earlier,
                 )
                 .order_by(parked_events.c.seq)
                 .limit(1)
@@ -308,9 +311,31 @@ async def ensure_cursors(tx: Transaction, listeners: Iterable[Listener]) -> None
         )
 
 
-async def lag(tx: Transaction) -> dict[str, UUID | int]:
-    """Parked events by listener, for the metrics page."""
-    found = await tx.rows(
-        select(parked_events.c.listener, func.count().label("n")).group_by(parked_events.c.listener)
-    )
-    return {row["listener"]: row["n"] for row in found}
+@dataclass(frozen=True)
+class Lag:
+    """How far a listener is behind: the age of the oldest event it has not read, and how many it has set aside."""
+
+    listener: str
+    behind_seconds: float
+    set_aside: int
+
+
+async def lag(tx: Transaction) -> list[Lag]:
+    """Where each listener stands, for the metrics page."""
+    found = await tx.rows(_LAG)
+    return [
+        Lag(row["listener"], (tx.now - row["oldest"]).total_seconds() if row["oldest"] else 0.0, row["set_aside"])
+        for row in found
+    ]
+
+
+_LAG = text(
+    """
+    select c.listener,
+      (select min(e.at) from events e
+        where e.xid >= pg_snapshot_xmin(cast(c.seen as pg_snapshot))
+          and not pg_visible_in_snapshot(e.xid, cast(c.seen as pg_snapshot))) as oldest,
+      (select count(*) from parked_events p where p.listener = c.listener) as set_aside
+    from event_cursors c order by c.listener
+    """
+)

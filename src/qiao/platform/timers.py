@@ -1,18 +1,21 @@
 """Timers: a row for each moment that matters, read by whichever worker is awake."""
 
 from collections import defaultdict
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Final
 
 import structlog
 from sqlalchemy import Column, DateTime, Index, PrimaryKeyConstraint, Table, Text, delete, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
 
 from qiao.platform.database import Database, Transaction, metadata
 from qiao.platform.live import TIMERS, notify
 from qiao.platform.room import Timer
 
 log = structlog.get_logger(__name__)
+RETRY_AFTER: Final = timedelta(minutes=1)
 
 timers = Table(
     "timers",
@@ -39,36 +42,46 @@ async def cancel_timer(tx: Transaction, *, kind: str, ref: str) -> None:
     await tx.execute(delete(timers).where(timers.c.kind == kind, timers.c.ref == ref))
 
 
-async def next_due(tx: Transaction) -> datetime | None:
-    """When the earliest timer is due."""
-    found: datetime | None = await tx.scalar(select(func.min(timers.c.due_at)))
+async def next_due(tx: Transaction, kinds: Iterable[str] | None = None) -> datetime | None:
+    """When the earliest timer is due; of these kinds, when given."""
+    earliest = select(func.min(timers.c.due_at))
+    if kinds is not None:
+        earliest = earliest.where(timers.c.kind.in_(list(kinds)))
+    found: datetime | None = await tx.scalar(earliest)
     return found
+
+
+async def overdue_seconds(tx: Transaction) -> float:
+    """How long the oldest due timer has waited, for the metrics page."""
+    due_at = await next_due(tx)
+    return max(0.0, (tx.now - due_at).total_seconds()) if due_at is not None else 0.0
 
 
 async def run_due(database: Database, kinds: Mapping[str, Timer], *, batch: int = 500) -> int:
     """Hand all due timers to their rooms; each batch's work and removal are one transaction. Returns how many.
 
     A batch whose room raises is tried ref by ref; what still raises stays and is due again in a minute, so one
-    broken ref never holds the others up.
+    broken ref never holds the others up. Kinds not among `kinds` are left for a process that knows them, as while
+    an older and a newer version run side by side.
     """
     done = 0
     while True:
         async with database.transaction() as tx:
-            due = await _claim(tx, batch)
+            due = await _claim(tx, list(kinds), batch)
             if not due:
                 return done
             by_kind: dict[str, list[str]] = defaultdict(list)
             for row_kind, ref in due:
                 by_kind[row_kind].append(ref)
             for kind, refs in by_kind.items():
-                await _run_kind(tx, kinds.get(kind), kind, refs)
+                await _run_kind(tx, kinds[kind], refs)
             done += len(due)
 
 
-async def _claim(tx: Transaction, batch: int) -> list[tuple[str, str]]:
+async def _claim(tx: Transaction, kinds: list[str], batch: int) -> list[tuple[str, str]]:
     found = await tx.rows(
         select(timers.c.kind, timers.c.ref)
-        .where(timers.c.due_at <= tx.now)
+        .where(timers.c.due_at <= tx.now, timers.c.kind.in_(kinds))
         .order_by(timers.c.due_at)
         .limit(batch)
         .with_for_update(skip_locked=True)
@@ -79,21 +92,16 @@ async def _claim(tx: Transaction, batch: int) -> list[tuple[str, str]]:
     return keys
 
 
-async def _run_kind(tx: Transaction, timer: Timer | None, kind: str, refs: list[str]) -> None:
-    if timer is None:
-        log.warning("timers.unknown_kind", kind=kind, refs=len(refs))
-        return
+async def _run_kind(tx: Transaction, timer: Timer, refs: list[str]) -> None:
     try:
         async with tx.savepoint():
             await timer.run(tx, refs)
-    except Exception:  # noqa: BLE001 - one kind's failure must not hold up the others
+    except Exception as error:  # one kind's failure must not hold up the others
+        if isinstance(error, DBAPIError) and error.connection_invalidated:
+            raise
         if len(refs) == 1:
-            log.exception("timers.failed", kind=kind, ref=refs[0])
-            later = tx.now.replace(microsecond=0)
-            await set_timer(tx, kind=kind, ref=refs[0], due_at=later + _MINUTE)
+            log.exception("timers.failed", kind=timer.kind, ref=refs[0])
+            await set_timer(tx, kind=timer.kind, ref=refs[0], due_at=tx.now + RETRY_AFTER)
             return
         for ref in refs:
-            await _run_kind(tx, timer, kind, [ref])
-
-
-_MINUTE = datetime.resolution * 60_000_000
+            await _run_kind(tx, timer, [ref])
