@@ -125,6 +125,7 @@ async def test_a_server_that_a_killed_parent_left_half_stopped_is_started_anew(
     await following.start()
     assert following.pid != first
     assert await ask(following, "select n from kept") == 7
+    await server.stop()
     await following.stop()
     await lingering.close()
 
@@ -256,6 +257,8 @@ async def test_a_broken_setting_is_told_with_the_servers_own_words(server: Embed
 async def test_discard_leaves_nothing(server: EmbeddedPostgres) -> None:
     await server.start()
     home = cluster(server).parent
+    sockets = socket_folder(server.folder, server_account())
     await server.discard()
+    assert not sockets.exists()
     assert not server.folder.exists()
     assert not home.exists()

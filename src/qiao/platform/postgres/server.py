@@ -16,7 +16,7 @@ import structlog
 from qiao.platform.postgres.account import server_account
 from qiao.platform.postgres.cluster import ENVIRONMENT, OWNER, ensure_cluster, write_settings
 from qiao.platform.postgres.locks import Use, one_at_a_time
-from qiao.platform.postgres.places import Places, find_places, forget_places, outside_home
+from qiao.platform.postgres.places import Places, find_places, forget_places
 from qiao.platform.postgres.processes import (
     clear_orphans,
     drop_foreign_pid_file,
@@ -101,11 +101,10 @@ class EmbeddedPostgres:
 
     async def discard(self) -> None:
         """Stop the server and remove everything it kept."""
-        home = outside_home(self.folder) or self.folder / "server"
-        self._use.let_go()
-        if (pid := postmaster(home / "data")) is not None:
-            await self._shut(pid, home / "data")
-        self._reap()
+        if self.folder.is_dir():
+            places = await asyncio.to_thread(find_places, self.folder, server_account())
+            self._use.let_go()
+            await self._end(places)
         await asyncio.to_thread(forget_places, self.folder)
 
     async def _ensure(self) -> None:
@@ -170,6 +169,8 @@ class EmbeddedPostgres:
             await self._shut(pid, places.cluster)
         await clear_orphans(places.cluster)
         self._reap()
+        with contextlib.suppress(OSError):
+            places.sockets.rmdir()
 
     async def _shut(self, pid: int, cluster: Path) -> None:
         """Fast shutdown, then immediate, then none of its choice; the write-ahead log keeps what was committed."""
