@@ -26,14 +26,17 @@ def language_asked(request: AnyRequest) -> str:
 def in_his_language(
     handler: Callable[..., Awaitable[Response[Any]]],
 ) -> Callable[..., Awaitable[Response[Any]]]:
-    """A refusal of this endpoint is answered as JSON with code and text in the customer's language."""
+    """A refusal of this endpoint is answered in the customer's language: JSON with its code, plain text for a page."""
 
     @wraps(handler)
     async def answering(request: AnyRequest, *args: Any, **kwargs: Any) -> Response[Any]:
         try:
             return await handler(request, *args, **kwargs)
         except Refused as refused:
-            told = {"code": refused.code, "text": refusal_text(language_asked(request), refused)}
+            text = refusal_text(language_asked(request), refused)
+            if "text/html" in request.headers.get("accept", ""):
+                return Response(text, status_code=refused.status, media_type="text/plain")
+            told: dict[str, Any] = {"code": refused.code, "text": text}
             if "seconds" in refused.params:
                 told["after_seconds"] = refused.params["seconds"]
             return Response(told, status_code=refused.status, headers={"X-Refusal-Code": refused.code})

@@ -200,7 +200,7 @@ class Connection:
         """Send what the rows say and this client has not been told: a snapshot, or messages, and the state."""
         more = True
         while more:
-            async with self.house.database.transaction() as tx:
+            async with self.board.looking, self.house.database.transaction() as tx:
                 view = await queries.view(tx, self.party)
                 current = view.contact.id if view.contact else None
                 frames = await (self._anew(tx, view) if self._starts_anew(view) else self._further(tx, view))

@@ -4,14 +4,17 @@ from typing import Any
 from uuid import uuid4
 
 from litestar import Response, get, post
+from litestar.datastructures import UploadFile
 
 from qiao import interactions
 from qiao.channels.chat import operations, queries, visits
 from qiao.channels.chat.answering import AnyRequest
-from qiao.channels.chat.model import PORTAL
+from qiao.channels.chat.model import PORTAL, Party
 from qiao.channels.chat.telling import Teller
 from qiao.channels.chat.texts import pack, refusal_text, spoken
+from qiao.channels.chat.uploads import keep
 from qiao.kernel.refused import InputNotUnderstood, Refused
+from qiao.platform.house import House
 from qiao.platform.policy import Access
 from qiao.platform.web import house_of, page, require_actor, see_other
 
@@ -28,21 +31,32 @@ async def show(request: AnyRequest) -> Response[str]:
 async def write(request: AnyRequest) -> Response[Any]:
     """One message, or a file, or the end; then look again. What is refused is said beside the kept text."""
     form = await request.form()
-    actor = require_actor(request)
+    actor, house = require_actor(request), house_of(request)
     party = visits.signed_in(actor, language=spoken(actor.language))
-    key, text, action = form.get("key"), form.get("text", ""), form.get("action")
+    key, text, file = form.get("key"), form.get("text", ""), form.get("file")
     if not isinstance(key, str) or not isinstance(text, str):
         raise InputNotUnderstood
     try:
-        async with house_of(request).database.transaction() as tx:
-            if action == "leave":
+        if form.get("action") == "leave":
+            async with house.database.transaction() as tx:
                 await operations.leave(tx, party=party)
-            else:
-                place = await queries.site(tx, PORTAL)
-                await operations.say(tx, party=party, place=place, key=key, text=text)
+        else:
+            name, content = (file.filename, await file.read()) if isinstance(file, UploadFile) else ("", b"")
+            await _say(house, party, key, text, name, content)
     except Refused as refused:
         return await _shown(request, refused=refused, typed=text)
     return see_other("/chat/plain")
+
+
+async def _say(house: House, party: Party, key: str, text: str, name: str, content: bytes) -> None:
+    async with house.database.transaction() as tx:
+        place = await queries.site(tx, PORTAL)
+        before = await operations.said_before(tx, party=party, key=key) if content else None
+        if not content:
+            await operations.say(tx, party=party, place=place, key=key, text=text)
+    if content and before is None:
+        found = interactions.accept_file(content, name=name, limit_bytes=house.settings.upload_bytes_max)
+        await keep(house, party, place, key=key, content=content, found=found, text=text)
 
 
 async def _shown(request: AnyRequest, *, refused: Refused | None = None, typed: str = "") -> Response[str]:

@@ -26,6 +26,8 @@ class Switchboard:
         self._task: asyncio.Task[None] | None = None
         self.paces = Paces()
         self.open_connections = 0
+        self.looking = asyncio.Semaphore(max(1, house.settings.database_pool_size // 2))
+        """Half the pool: thousands of tabs that look at their rows at once leave room for those who write."""
 
     def listen(self, hears: Hears, topics: Iterable[str]) -> None:
         """From now on `hears(topic)` is called for each hint of these topics, and `hears(ALL)` after a break."""

@@ -11,11 +11,13 @@ from litestar.params import FromPath
 from qiao import interactions
 from qiao.channels.chat import operations, visits
 from qiao.channels.chat.answering import AnyRequest, in_his_language
-from qiao.channels.chat.doors import Caller, caller_of
+from qiao.channels.chat.doors import caller_of
+from qiao.channels.chat.model import Party, Site
 from qiao.channels.chat.pages import OPEN, admit
 from qiao.channels.chat.tokens import VisitNotKnown
 from qiao.interactions import FileTooLarge, Message, Sniffed, size_text
 from qiao.kernel.refused import InputNotUnderstood, NotFound
+from qiao.platform.house import House
 from qiao.platform.web import house_of
 
 
@@ -37,7 +39,7 @@ async def upload(request: AnyRequest) -> Response[Any]:
     async with caller.house.database.transaction() as tx:
         message = await operations.said_before(tx, party=caller.party, key=key)
     if message is None:
-        message = await _keep(caller, key, content, found)
+        message = await keep(caller.house, caller.party, caller.place, key=key, content=content, found=found)
     return Response({"key": key, "seq": message.seq, "conversation": str(message.interaction_id)})
 
 
@@ -54,18 +56,21 @@ async def _sent(request: AnyRequest, limit: int) -> tuple[str, str, bytes]:
     return key, file.filename or "", await file.read()
 
 
-async def _keep(caller: Caller, key: str, content: bytes, found: Sniffed) -> Message:
-    file_id = await caller.house.files.put(content)
+async def keep(
+    house: House, party: Party, place: Site, *, key: str, content: bytes, found: Sniffed, text: str = ""
+) -> Message:
+    """Store the bytes, then say them; whatever goes wrong, no bytes are left that no message names."""
+    file_id = await house.files.put(content)
     kept = False
     try:
-        async with caller.house.database.transaction() as tx:
+        async with house.database.transaction() as tx:
             message = await operations.say(
-                tx, party=caller.party, place=caller.place, key=key, file=(file_id, found, len(content))
+                tx, party=party, place=place, key=key, text=text, file=(file_id, found, len(content))
             )
         kept = message.attachment is not None and message.attachment.file_id == file_id
     finally:
         if not kept:  # refused, or the same key came twice at the same time
-            await caller.house.files.delete(file_id)
+            await house.files.delete(file_id)
     return message
 
 
