@@ -1,0 +1,1 @@
+"""Routing: which contact meets which agent, and when."""

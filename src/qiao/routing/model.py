@@ -1,0 +1,361 @@
+"""The routing core: `decide(state, fact, now)` brings contacts and agents together, live and in replay alike.
+
+Pure as seen from outside: the same facts at the same times give the same outcomes; no clock, no I/O, no chance. For
+speed the state is one mutable object that belongs to the caller and that only `decide` changes. A fact that no longer
+applies (an accept after the lease, a second abandon) changes nothing and has no outcome.
+
+Held after every decision: a contact has at most one agent; no agent carries more than his capacity (unless it was
+lowered under him); no contact waits beside an open agent who serves it, has room and is not avoided by it, except
+while it is held for its preferred agent; and each desk's tally adds up.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from qiao.routing.model_due import finish, next_due_at, requeue_lost, return_offer, run_due
+from qiao.routing.model_facts import (
+    AgentBack,
+    AgentLost,
+    AgentSignedOff,
+    AgentSignedOn,
+    AgentStatusSet,
+    Assigned,
+    CallbackTaken,
+    ContactAbandoned,
+    ContactArrived,
+    ContactDropped,
+    ContactReleased,
+    ContactRestored,
+    ContactTransferred,
+    DeskSet,
+    Ended,
+    Fact,
+    Freed,
+    Moved,
+    OfferAccepted,
+    OfferDeclined,
+    OfferEnded,
+    Outcome,
+    Requeued,
+    TimePassed,
+    WrapUpFinished,
+    WrapUpStarted,
+)
+from qiao.routing.model_matching import (
+    GRACE,
+    LEASE,
+    WRAP,
+    Out,
+    enter,
+    give,
+    queued,
+    release_held,
+    serve,
+    set_due,
+    stand,
+    take_from,
+    take_out,
+    wait,
+)
+from qiao.routing.model_state import ACTIVE, OFFERED, STRANDED, WAITING, WRAP_UP, Agent, Contact, Desk, RoutingState
+
+__all__ = ["RoutingState", "decide", "next_due_at"]
+
+
+def decide(state: RoutingState, fact: Fact, now: float) -> list[Outcome]:
+    """Take in one fact and say what comes of it, in order; what is due by `now` (seconds) happens first.
+
+    Raises KeyError for a desk that no `DeskSet` ever named. Time never goes back: an earlier `now` counts as the last.
+    """
+    if now > state.now:
+        state.now = now
+    else:
+        now = state.now
+    out: Out = []
+    run_due(state, now, out)
+    _DECIDE[type(fact)](state, fact, now, out)
+    run_due(state, now, out)
+    return out
+
+
+# --- contacts ------------------------------------------------------------------------------------------------------
+
+
+def _arrived(state: RoutingState, fact: ContactArrived, now: float, out: Out) -> None:
+    if fact.contact_id in state.contacts:
+        return
+    contact = _contact(state, fact, now)
+    wait(state, contact, now, out)
+    if contact.state is WAITING:
+        out.append(queued(state, contact))
+
+
+def _contact(state: RoutingState, fact: ContactArrived, now: float) -> Contact:
+    contact = Contact(fact.contact_id, state.desks[fact.desk_id], fact.channel, fact.queued_at, now)
+    contact.language = fact.language
+    contact.segment = fact.segment
+    contact.unit = fact.unit
+    contact.skills = fact.skills
+    contact.preferred = fact.preferred_agent_id
+    contact.avoid = fact.avoid_agent_id
+    contact.seq = state.next_number()
+    enter(contact, now)
+    state.contacts[fact.contact_id] = contact
+    return contact
+
+
+def _restored(state: RoutingState, fact: ContactRestored, now: float, out: Out) -> None:
+    agent = state.agents.get(fact.agent_id)
+    if agent is None or fact.arrival.contact_id in state.contacts:
+        _arrived(state, fact.arrival, now, out)
+        return
+    contact = _contact(state, fact.arrival, now)
+    contact.attempt = fact.attempt
+    contact.until = fact.until
+    contact.state = {"offered": OFFERED, "active": ACTIVE, "wrap_up": WRAP_UP}[fact.state]
+    give(contact, agent)
+    stand(state, agent)
+    if contact.state is not OFFERED:
+        contact.desk.tally.waiting -= 1
+        contact.desk.tally.answered += 1
+    if contact.state is not ACTIVE:
+        set_due(state, fact.until, LEASE if contact.state is OFFERED else WRAP, contact)
+
+
+def _abandoned(state: RoutingState, fact: ContactAbandoned, now: float, out: Out) -> None:
+    _leave_unanswered(state, state.contacts.get(fact.contact_id), "abandoned", now, out)
+
+
+def _callback_taken(state: RoutingState, fact: CallbackTaken, now: float, out: Out) -> None:
+    _leave_unanswered(state, state.contacts.get(fact.contact_id), "callback", now, out)
+
+
+def _dropped(state: RoutingState, fact: ContactDropped, now: float, out: Out) -> None:
+    contact = state.contacts.get(fact.contact_id)
+    if contact is not None and contact.state in (ACTIVE, STRANDED, WRAP_UP):
+        assert contact.agent is not None
+        finish(state, contact, contact.agent, "dropped", now, out)
+    else:
+        _leave_unanswered(state, contact, "dropped", now, out)
+
+
+def _leave_unanswered(state: RoutingState, contact: Contact | None, why: str, now: float, out: Out) -> None:
+    """A contact that waits or is being offered leaves; one that is answered cannot leave this way."""
+    if contact is None or contact.state not in (WAITING, OFFERED):
+        return
+    agent = contact.agent
+    if agent is None:
+        take_out(contact)
+    else:
+        take_from(contact, agent)
+        out.append(OfferEnded(contact.contact_id, agent.agent_id, why))
+    del state.contacts[contact.contact_id]
+    tally = contact.desk.tally
+    tally.waiting -= 1
+    setattr(tally, why, getattr(tally, why) + 1)
+    out.append(Ended(contact.contact_id, contact.desk.rules.desk_id, why))
+    if agent is not None:
+        serve(state, agent, now, out)
+
+
+def _released(state: RoutingState, fact: ContactReleased, now: float, out: Out) -> None:
+    contact = state.contacts.get(fact.contact_id)
+    if contact is None or contact.state not in (ACTIVE, STRANDED):
+        return
+    agent = contact.agent
+    assert agent is not None
+    longest = contact.desk.rules.wrap_up_max_seconds
+    if contact.state is STRANDED or longest <= 0:
+        finish(state, contact, agent, "finished", now, out)
+        return
+    contact.state = WRAP_UP
+    contact.turn += 1
+    contact.until = now + longest
+    set_due(state, contact.until, WRAP, contact)
+    out.append(WrapUpStarted(contact.contact_id, agent.agent_id, contact.until))
+
+
+def _wrapped_up(state: RoutingState, fact: WrapUpFinished, now: float, out: Out) -> None:
+    contact = state.contacts.get(fact.contact_id)
+    if contact is not None and contact.state is WRAP_UP:
+        assert contact.agent is not None
+        finish(state, contact, contact.agent, "finished", now, out)
+
+
+def _transferred(state: RoutingState, fact: ContactTransferred, now: float, out: Out) -> None:
+    contact = state.contacts.get(fact.contact_id)
+    if contact is None or contact.state not in (ACTIVE, STRANDED):
+        return
+    agent, former = contact.agent, contact.desk
+    assert agent is not None
+    contact.desk = state.desks[fact.desk_id]
+    take_from(contact, agent)
+    stand(state, agent)
+    out.append(Freed(contact.contact_id, agent.agent_id, "transferred"))
+    out.append(Moved(contact.contact_id, former.rules.desk_id, fact.desk_id, "transferred"))
+    contact.preferred = fact.to_agent_id
+    contact.avoid = agent.agent_id
+    contact.visited = ()
+    enter(contact, now)
+    wait(state, contact, now, out)
+    agent.since = now
+    serve(state, agent, now, out)
+
+
+# --- offers --------------------------------------------------------------------------------------------------------
+
+
+def _accepted(state: RoutingState, fact: OfferAccepted, now: float, out: Out) -> None:
+    contact = _offered_to(state, fact.contact_id, fact.agent_id)
+    if contact is None:
+        return
+    contact.state = ACTIVE
+    contact.turn += 1
+    contact.desk.tally.waiting -= 1
+    contact.desk.tally.answered += 1
+    out.append(Assigned(fact.contact_id, fact.agent_id))
+
+
+def _declined(state: RoutingState, fact: OfferDeclined, now: float, out: Out) -> None:
+    contact = _offered_to(state, fact.contact_id, fact.agent_id)
+    if contact is not None:
+        assert contact.agent is not None
+        return_offer(state, contact, contact.agent, "declined", now, out)
+
+
+def _offered_to(state: RoutingState, contact_id: Any, agent_id: Any) -> Contact | None:
+    contact = state.contacts.get(contact_id)
+    if contact is None or contact.state is not OFFERED:
+        return None
+    return contact if contact.agent is not None and contact.agent.agent_id == agent_id else None
+
+
+# --- agents --------------------------------------------------------------------------------------------------------
+
+
+def _signed_on(state: RoutingState, fact: AgentSignedOn, now: float, out: Out) -> None:
+    group = state.group_of(fact.profile)
+    agent = state.agents.get(fact.agent_id)
+    group.signed_on += 1
+    if agent is None:
+        state.agents[fact.agent_id] = Agent(fact.agent_id, group, now)
+        return
+    agent.group.signed_on -= 1
+    ready, agent.ready = agent.ready, False
+    stand(state, agent)
+    agent.group, agent.ready = group, ready
+    agent.used = sum(group.profile.weight(contact.channel) for contact in agent.contacts.values())
+    release_held(state, agent, now, out)
+    serve(state, agent, now, out)
+
+
+def _signed_off(state: RoutingState, fact: AgentSignedOff, now: float, out: Out) -> None:
+    agent = state.agents.pop(fact.agent_id, None)
+    if agent is None:
+        return
+    agent.group.signed_on -= 1
+    agent.ready = False
+    stand(state, agent)
+    for contact in _by_rank(agent):
+        if contact.state is OFFERED:
+            _withdraw(state, contact, agent, now, out)
+        elif contact.state is WRAP_UP:
+            finish(state, contact, agent, "finished", now, out)
+        else:
+            requeue_lost(state, contact, agent, now, out)
+    release_held(state, agent, now, out)
+
+
+def _status_set(state: RoutingState, fact: AgentStatusSet, now: float, out: Out) -> None:
+    agent = state.agents.get(fact.agent_id)
+    if agent is None:
+        return
+    if fact.ready and not agent.ready:
+        agent.since = now
+    agent.ready, agent.reason = fact.ready, None if fact.ready else fact.reason
+    serve(state, agent, now, out)
+    if not fact.ready:
+        release_held(state, agent, now, out)
+
+
+def _lost(state: RoutingState, fact: AgentLost, now: float, out: Out) -> None:
+    agent = state.agents.get(fact.agent_id)
+    if agent is None or agent.lost:
+        return
+    agent.lost = True
+    stand(state, agent)
+    for contact in _by_rank(agent):
+        if contact.state is OFFERED:
+            _withdraw(state, contact, agent, now, out)
+        elif contact.state is ACTIVE:
+            contact.state = STRANDED
+            contact.turn += 1
+            set_due(state, now + contact.desk.rules.lost_grace_seconds, GRACE, contact)
+    release_held(state, agent, now, out)
+
+
+def _back(state: RoutingState, fact: AgentBack, now: float, out: Out) -> None:
+    agent = state.agents.get(fact.agent_id)
+    if agent is None or not agent.lost:
+        return
+    agent.lost = False
+    for contact in agent.contacts.values():
+        if contact.state is STRANDED:
+            contact.state = ACTIVE
+            contact.turn += 1
+    serve(state, agent, now, out)
+
+
+def _withdraw(state: RoutingState, contact: Contact, agent: Agent, now: float, out: Out) -> None:
+    out.append(OfferEnded(contact.contact_id, agent.agent_id, "withdrawn"))
+    take_from(contact, agent)
+    out.append(Requeued(contact.contact_id, contact.desk.rules.desk_id, "withdrawn"))
+    wait(state, contact, now, out)
+
+
+def _by_rank(agent: Agent) -> list[Contact]:
+    return sorted(agent.contacts.values(), key=lambda contact: (contact.rank, contact.seq))
+
+
+# --- desks and time ------------------------------------------------------------------------------------------------
+
+
+def _desk_set(state: RoutingState, fact: DeskSet, now: float, out: Out) -> None:
+    desk = state.desks.get(fact.rules.desk_id)
+    if desk is None:
+        state.desks[fact.rules.desk_id] = Desk(fact.rules)
+        return
+    desk.rules = fact.rules
+    desk.lanes.clear()
+    waiting = [c for c in state.contacts.values() if c.desk is desk and c.state is WAITING]
+    for contact in waiting:
+        take_out(contact)
+        contact.rank = contact.queued_at - fact.rules.head_start_seconds.get(contact.segment or "", 0.0)
+        contact.stage = 0
+    for contact in sorted(waiting, key=lambda c: (c.rank, c.seq)):
+        wait(state, contact, now, out)
+
+
+def _time_passed(state: RoutingState, fact: TimePassed, now: float, out: Out) -> None:
+    """What is due has been done already."""
+
+
+_DECIDE: Final[dict[type, Callable[[RoutingState, Any, float, Out], None]]] = {
+    DeskSet: _desk_set,
+    AgentSignedOn: _signed_on,
+    AgentSignedOff: _signed_off,
+    AgentStatusSet: _status_set,
+    AgentLost: _lost,
+    AgentBack: _back,
+    ContactArrived: _arrived,
+    ContactRestored: _restored,
+    ContactAbandoned: _abandoned,
+    CallbackTaken: _callback_taken,
+    ContactDropped: _dropped,
+    OfferAccepted: _accepted,
+    OfferDeclined: _declined,
+    ContactReleased: _released,
+    WrapUpFinished: _wrapped_up,
+    ContactTransferred: _transferred,
+    TimePassed: _time_passed,
+}
