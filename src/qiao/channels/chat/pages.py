@@ -107,7 +107,7 @@ async def visit(request: AnyRequest) -> Response[Any]:
         "text_max": TEXT_CHARACTERS_MAX,
         "file_bytes_max": caller.house.settings.upload_bytes_max,
     }
-    if caller.party.key.startswith("visitor:"):
+    if caller.party.customer_id is None:
         told["token"] = visits.visitor_token(caller.keys, caller.party, now=now)
     return Response(told)
 

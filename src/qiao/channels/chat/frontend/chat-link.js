@@ -8,14 +8,29 @@ const BACKOFF_MAX_MS = 20000;
 const DEAD_AFTER_MS = 35000;
 const POLL_AFTER_FAILURES = 3;
 
+function personOf({ site, session, person, csrf, claim }) {
+  // Drafts and unsent messages are one person's: two customers of one browser must never share them.
+  if (session) return `${site}:${person ?? csrf?.slice(0, 12)}`;
+  return claim ? `${site}:user:${subOf(claim)}` : site;
+}
+
+function subOf(claim) {
+  try {
+    return JSON.parse(atob(claim.split(".")[0].replaceAll("-", "+").replaceAll("_", "/"))).sub;
+  } catch {
+    return "";
+  }
+}
+
 export class ChatLink extends EventTarget {
   constructor(options) {
     super();
     this.options = options;
-    this.keeper = new Keeper(options.session ? `${options.site}:${options.person ?? "session"}` : options.site);
+    this.keeper = new Keeper(personOf(options));
     this.conversation = null;
     this.last = 0;
     this.unsent = this.keeper.get("unsent") ?? [];
+    this.token = this.keeper.get("token") ?? null; // of a user the site signed for: only while the page is open
     this.inFlight = null;
     this.socket = null;
     this.greeted = false;
@@ -56,9 +71,9 @@ export class ChatLink extends EventTarget {
     const headers = { accept: "application/json", "x-chat-language": this.options.language };
     const { site, session, csrf, claim } = this.options;
     if (session) headers["x-csrf-token"] = csrf;
-    else if (this.keeper.get("token") && !claim) headers["x-chat-token"] = this.keeper.get("token");
+    else if (this.token) headers["x-chat-token"] = this.token;
     if (!form) headers["content-type"] = "application/json";
-    const asked = form ?? JSON.stringify({ site, ...(session ? { session: true } : {}), ...(claim ? { claim } : {}), ...body });
+    const asked = form ?? JSON.stringify({ site, ...(session ? { session: true } : {}), ...(claim && !this.token ? { claim } : {}), ...body });
     const response = await fetch(path, { method: "POST", headers, body: asked, credentials: "same-origin" });
     const told = await response.json().catch(() => ({}));
     if (!response.ok) throw Object.assign(new Error(told.code ?? "chat.unreachable"), { told, status: response.status });
@@ -69,8 +84,8 @@ export class ChatLink extends EventTarget {
     try {
       return await this.call("/chat/visits", {});
     } catch (error) {
-      if (error.message !== "chat.visit_not_known" || !this.keeper.get("token")) throw error;
-      this.keeper.set("token", null); // not good any more: begin as somebody new
+      if (error.message !== "chat.visit_not_known" || !this.token) throw error;
+      this.token = null; // not good any more: begin as somebody new, or by the site's word again
       return await this.call("/chat/visits", {});
     }
   }
@@ -80,7 +95,8 @@ export class ChatLink extends EventTarget {
     this.connecting = true;
     try {
       const visit = await this.visit();
-      if (visit.token) this.keeper.set("token", visit.token);
+      if (visit.token) this.token = visit.token;
+      if (visit.token && !this.options.claim) this.keeper.set("token", visit.token);
       this.limits = { text: visit.text_max, file: visit.file_bytes_max };
       this.open(visit.ticket);
     } catch (error) {

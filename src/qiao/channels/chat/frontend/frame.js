@@ -29,6 +29,8 @@ addEventListener("message", async (event) => {
   switch (event.data.qiao) {
     case "user":
       if (typeof event.data.claim === "string") claim = event.data.claim; // signed by the site; checked by the server
+      // Whoever wrote before is kept up to date behind the closed button; a mere reader of the page opens no socket.
+      if (new Keeper(root.dataset.site).get("token") || claim) wake();
       break;
     case "open":
       open = true;
@@ -40,6 +42,5 @@ addEventListener("message", async (event) => {
   }
 });
 
-// Whoever wrote before is kept up to date behind the closed button; a mere reader of the page opens no socket.
-if (open || new Keeper(root.dataset.site).get("token")) wake();
+if (open) wake();
 tell({ is: "ready" });

@@ -70,7 +70,7 @@
     if (event.origin !== home || event.source !== frame.contentWindow) return;
     if (event.data?.qiao === "ready") {
       ready = true;
-      if (user) tell({ qiao: "user", claim: user });
+      tell({ qiao: "user", claim: user ?? null });
       if (isOpen) tell({ qiao: "open" });
     } else if (event.data?.qiao === "close") show(false);
     else if (event.data?.qiao === "unread") {
