@@ -214,10 +214,10 @@ async def test_what_a_visitor_types_about_himself_is_no_identity(server: Server)
 
 
 async def test_a_signed_user_stays_known_while_his_page_is_open_though_the_claim_grows_old(server: Server) -> None:
-    token = (await server.visit(claim=claim(server)))["token"]
+    token = (await server.visit(claim=claim(server, sub="0815")))["token"]
     server.house.clock.forward(hours=2)  # type: ignore[attr-defined]
     async with server.tab(await server.visit(token)) as tab:
         await tab.say("key-00000001", "还是我")
         await tab.acked("key-00000001")
-    async with server.tab(await server.visit(claim=claim(server))) as tab:
+    async with server.tab(await server.visit(claim=claim(server, sub="0815"))) as tab:
         assert [m["text"] for m in await tab.said(1)] == ["还是我"]
