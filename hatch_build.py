@@ -9,7 +9,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
-class PagesHook(BuildHookInterface):  # type: ignore[misc]
+class PagesHook(BuildHookInterface[Any]):
     """Builds src/qiao/ui/static/built from the locked npm packages."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
