@@ -27,6 +27,7 @@ from qiao.platform.database import Transaction
 from qiao.platform.events import Reader
 from qiao.platform.house import House
 from qiao.platform.policy import Actor
+from qiao.platform.signing import Keys
 from qiao.platform.timers import run_due
 from qiao.platform.web import Pages, WebParts, build_app
 
@@ -202,6 +203,12 @@ class Tab:
         await self.until(lambda tab: tab.closed is not None, 20)
         assert self.closed is not None
         return self.closed
+
+
+@pytest.fixture
+def house(house: House) -> House:
+    house.ports[Keys] = Keys.of(house.settings)
+    return house
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from qiao.platform.files import FolderStore
 from qiao.platform.house import House
 from qiao.platform.live import Hub
 from qiao.platform.settings import Settings
+from qiao.platform.signing import Keys
 from tests.chat.conftest import ScriptedRouting, open_shop, put_below
 
 
@@ -24,6 +25,7 @@ async def serve(url: str, folder: str) -> None:
     settings = Settings(database_url=url, mode="test", secret_key="test-only-" + "0" * 32)  # type: ignore[arg-type]
     database = Database(url, clock)
     house = House(settings, clock, database, FolderStore(Path(folder)), Hub(url))
+    house.ports[Keys] = Keys.of(settings)
     hub = asyncio.create_task(house.hub.run())
     running = await open_shop(house, {})
     serving = asyncio.create_task(running.serve())

@@ -9,11 +9,12 @@ from uuid import UUID, uuid4
 import pytest
 
 from qiao import interactions
-from qiao.channels.chat import site_secret
-from qiao.channels.chat.tokens import sign
+from qiao.channels.chat import sign_claim, site_secret
 from qiao.kernel.ids import InteractionId
 from qiao.kernel.languages import LANGUAGES
+from qiao.platform.live import touch
 from qiao.platform.policy import Actor, Level
+from qiao.platform.signing import Keys
 
 if TYPE_CHECKING:
     from tests.chat.conftest import ScriptedRouting, Server
@@ -174,9 +175,9 @@ async def test_a_session_never_makes_a_visitor_of_the_widget_somebody(server: Se
 
 
 def claim(server: Server, site: str = "shop", **changed: object) -> str:
-    secret = site_secret(server.house.settings.secret_key.get_secret_value(), site)
+    secret = site_secret(server.house.get(Keys), site)
     told = {"sub": "4711", "name": "Li\u202e Lei", "exp": int(server.house.clock.now().timestamp()) + 600}
-    return sign(secret.encode(), told | changed)
+    return sign_claim(secret, told | changed)
 
 
 async def test_a_user_signed_by_his_site_has_one_conversation_on_all_devices(server: Server) -> None:
@@ -221,3 +222,14 @@ async def test_a_signed_user_stays_known_while_his_page_is_open_though_the_claim
         await tab.acked("key-00000001")
     async with server.tab(await server.visit(claim=claim(server, sub="0815"))) as tab:
         assert [m["text"] for m in await tab.said(1)] == ["还是我"]
+
+
+async def test_signing_out_ends_the_connection(server: Server) -> None:
+    him = customer(server)
+    async with server.http(**cookie(him), **{"x-csrf-token": him.csrf}) as http:
+        visit = (await http.post("/chat/visits", json={"site": "portal", "session": True})).json()
+    async with server.tab(visit) as tab:
+        await tab.frame("snapshot")
+        async with server.house.database.transaction() as tx:
+            await touch(tx, f"session:{him.session_id}")
+        assert await tab.gone() == 1008

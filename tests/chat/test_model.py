@@ -1,5 +1,6 @@
 """Decisions of the chat: silence, truthful words, resuming, pace, tokens; by table and by property."""
 
+import contextlib
 import json
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -8,12 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qiao.channels.chat import tokens
+from qiao.channels.chat.claims import VisitNotKnown, read_claim, sign_claim
 from qiao.channels.chat.frames import CATCH_UP_MESSAGES_MAX, FrameNotUnderstood, FrameTooLarge, Hello, parse, resume
 from qiao.channels.chat.model import Outlook, Party, Told, outlook_text, silence, state_text
-from qiao.channels.chat.pace import VISITORS_MAX, Bucket, Paces, TooFast
+from qiao.channels.chat.pace import Paces, TooFast
 from qiao.channels.chat.texts import pack, refusal_text, say, spoken, when_text
-from qiao.channels.chat.tokens import VisitNotKnown
 from qiao.kernel.languages import LANGUAGES
 from qiao.kernel.refused import Refused
 
@@ -134,56 +134,51 @@ def test_a_frame_is_measured_in_bytes() -> None:
         parse(" " * 70_000)
 
 
-def test_a_bucket_lets_a_burst_through_and_then_keeps_the_pace() -> None:
-    bucket, passed, now = Bucket(20, 5.0), 0, 100.0
+def test_a_connection_has_its_burst_and_then_its_pace() -> None:
+    paces, passed, now = Paces(), 0, 100.0
     for _ in range(10_000):
-        if bucket.wait_seconds(now) <= 0:
-            bucket.take(now)
+        with contextlib.suppress(TooFast):
+            paces.admit("visitor:a", "socket 1", now_seconds=now)
             passed += 1
         now += 0.001
     assert 20 + 48 <= passed <= 20 + 51
-    assert bucket.wait_seconds(now - 50) <= 0.2 + 1e-9
 
 
 def test_one_visitor_in_many_tabs_has_one_pace_and_others_their_own() -> None:
     paces, passed = Paces(), 0
-    with pytest.raises(TooFast):
-        for _ in range(1000):
-            paces.admit("visitor:a", Bucket(20, 5.0), 0.0)
+    with pytest.raises(TooFast) as refused:
+        for n in range(1000):
+            paces.admit("visitor:a", f"socket {n}", now_seconds=0.0)
             passed += 1
-    assert passed == 40
-    paces.admit("visitor:b", Bucket(20, 5.0), 0.0)
+    assert passed == 40 and refused.value.params["seconds"] >= 0.01
+    paces.admit("visitor:b", "socket b", now_seconds=0.0)
 
 
-def test_the_longest_idle_visitors_are_forgotten_first() -> None:
+def test_patience_with_nonsense_ends() -> None:
     paces = Paces()
-    for n in range(VISITORS_MAX + 10):
-        paces.admit(f"visitor:{n}", Bucket(20, 5.0), 0.0)
-    assert len(paces.visitors) == VISITORS_MAX and "visitor:0" not in paces.visitors
+    borne = [paces.bear("socket 1", now_seconds=0.0) for _ in range(2001)]
+    assert borne == [True] * 2000 + [False]
 
 
-KEY = tokens.purpose_key("s" * 32, "visitor")
+SECRET = "a site's secret"
 
 
-def test_a_token_is_good_for_its_purpose_its_time_and_nothing_else() -> None:
-    token = tokens.sign(KEY, {"p": "visitor:1", "exp": int(after(60).timestamp())})
-    assert tokens.read(KEY, token, now=AT)["p"] == "visitor:1"
-    for key, now, most in (
-        (tokens.purpose_key("s" * 32, "ticket"), AT, None),
-        (KEY, after(60), None),
-        (KEY, AT, 59),
-    ):
+def test_a_claim_is_good_with_its_sites_secret_for_an_hour_at_most() -> None:
+    told = {"sub": "4711", "exp": int(after(60).timestamp())}
+    assert read_claim(SECRET, sign_claim(SECRET, told), now=AT)["sub"] == "4711"
+    far = {"sub": "4711", "exp": int(after(3601).timestamp())}
+    for secret, said, now in (("another", told, AT), (SECRET, told, after(60)), (SECRET, far, AT), (SECRET, {}, AT)):
         with pytest.raises(VisitNotKnown):
-            tokens.read(key, token, now=now, seconds_max=most)
+            read_claim(SECRET, sign_claim(secret, dict(said)), now=now)
 
 
-@given(st.text(max_size=80), st.integers(0, 60))
-def test_no_text_is_a_token_and_no_changed_token_is_one(text: str, place: int) -> None:
-    token = tokens.sign(KEY, {"p": "visitor:1", "exp": int(after(60).timestamp())})
-    changed = token[:place] + ("A" if token[place] != "A" else "B") + token[place + 1 :]
-    for spoiled in (text, f"{text}.{text}", changed, token + "x", token.replace(".", "")):
+@given(st.text(max_size=80), st.integers(0, 40))
+def test_no_text_is_a_claim_and_no_changed_claim_is_one(text: str, place: int) -> None:
+    claim = sign_claim(SECRET, {"sub": "4711", "exp": int(after(60).timestamp())})
+    changed = claim[:place] + ("A" if claim[place] != "A" else "B") + claim[place + 1 :]
+    for spoiled in (text, f"{text}.{text}", changed, claim.replace(".", ""), sign_claim(SECRET, [1])):  # type: ignore[arg-type]
         with pytest.raises(VisitNotKnown):
-            tokens.read(KEY, spoiled, now=AT)
+            read_claim(SECRET, spoiled, now=AT)
 
 
 def test_every_language_has_every_text_with_the_same_blanks() -> None:

@@ -35,7 +35,7 @@ from qiao.channels.chat.frames import (
     wire,
 )
 from qiao.channels.chat.model import Party, Site
-from qiao.channels.chat.pace import BURST, PER_SECOND, REFUSALS_MAX, Bucket, TooFast
+from qiao.channels.chat.pace import TooFast
 from qiao.channels.chat.switchboard import Switchboard
 from qiao.channels.chat.telling import Teller
 from qiao.channels.chat.texts import refusal_text
@@ -78,8 +78,7 @@ class Connection:
         self.teller = teller
         self.party: Party = teller.party
         self.place: Site = teller.place
-        self._own = Bucket(BURST, PER_SECOND)
-        self._patience = Bucket(REFUSALS_MAX * 10, 50.0)
+        self._name = f"socket {id(self)} {time.monotonic_ns()}"
         self._outbox: deque[str] = deque()
         self._outbox_bytes = 0
         self._drained = asyncio.Event()
@@ -91,6 +90,7 @@ class Connection:
         self._state: dict[str, Any] = {}
         self._topics: set[str] = set()
         self._typed_at = 0.0
+        self._signed_out = False
 
     async def run(self) -> None:
         """Serve until either side goes; raises nothing."""
@@ -129,6 +129,9 @@ class Connection:
         """A live hint: look at the rows again, or show that the agent types."""
         if topic.startswith("typing:"):
             self._offer({"t": "typing"})
+        elif topic == self.party.session_topic:
+            self._signed_out = True
+            self._woken.set()
         else:
             self._woken.set()
 
@@ -162,6 +165,8 @@ class Connection:
         except TimeoutError:
             raise Goodbye(POLICY) from None
         while True:
+            if self._signed_out:  # or his session changed: whoever may still come in comes again by a new ticket
+                raise Goodbye(POLICY)
             if self._woken.is_set():
                 self._woken.clear()
                 await self._empty_outbox()
@@ -245,6 +250,8 @@ class Connection:
 
     def _watch(self, conversation: InteractionId | None) -> None:
         topics = {operations.topic_of(self.party)}
+        if self.party.session_topic is not None:
+            topics.add(self.party.session_topic)
         if conversation is not None:
             topics |= {f"interaction:{conversation}", f"read:{conversation}", f"typing:{conversation}:agent"}
         if topics != self._topics:
@@ -291,10 +298,10 @@ class Connection:
         if isinstance(refused, TooFast):
             told["after_seconds"] = refused.params["seconds"]
         self._put(told)
-        now = time.monotonic()
-        if self._patience.wait_seconds(now) > 0 or isinstance(refused, OnlyText):
-            raise Goodbye(UNSUPPORTED if isinstance(refused, OnlyText) else POLICY)
-        self._patience.take(now)
+        if isinstance(refused, OnlyText):
+            raise Goodbye(UNSUPPORTED)
+        if not self.board.paces.bear(self._name):
+            raise Goodbye(POLICY)
 
     async def _do(self, frame: Frame) -> None:
         if isinstance(frame, Hello):
@@ -306,7 +313,7 @@ class Connection:
             raise FrameNotUnderstood
         if isinstance(frame, Typing) and time.monotonic() - self._typed_at < TYPING_SECONDS:
             return
-        self.board.paces.admit(self.party.key, self._own, time.monotonic())
+        self.board.paces.admit(self.party.key, self._name)
         match frame:
             case Say():
                 await self._say(frame)

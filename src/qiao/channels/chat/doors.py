@@ -7,12 +7,13 @@ from litestar import Request
 
 from qiao.channels.chat import queries, visits
 from qiao.channels.chat.answering import language_asked, text_field
+from qiao.channels.chat.claims import VisitNotKnown
 from qiao.channels.chat.model import PORTAL, Party, Site
 from qiao.channels.chat.switchboard import Switchboard, switchboard_of
 from qiao.channels.chat.telling import Teller
-from qiao.channels.chat.tokens import VisitNotKnown
-from qiao.channels.chat.visits import Keys, keys_of
+from qiao.channels.chat.visits import keys_of
 from qiao.platform.house import House
+from qiao.platform.signing import Keys
 from qiao.platform.web import actor_of, house_of
 
 AnyRequest = Request[Any, Any, Any]

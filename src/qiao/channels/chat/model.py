@@ -35,6 +35,8 @@ class Party:
     name: str = ""
     customer_id: CustomerId | None = None
     language: str = "zh-CN"
+    session_topic: str | None = None
+    """For a signed-in customer: the live topic that tells when his session ends or changes."""
 
     @property
     def digest(self) -> str:

@@ -8,11 +8,11 @@ from sqlalchemy.dialects.postgresql import insert
 
 from qiao import interactions
 from qiao.channels.chat import people, waiting
+from qiao.channels.chat.claims import VisitNotKnown
 from qiao.channels.chat.model import Party, Site, Told, silence
 from qiao.channels.chat.queries import held, site_of
 from qiao.channels.chat.store import parties, sites, used_tickets
 from qiao.channels.chat.texts import say as text_of
-from qiao.channels.chat.tokens import VisitNotKnown
 from qiao.interactions import Interaction, InteractionHasEnded, KeyNotUnderstood, Message, Sniffed, TextIsEmpty
 from qiao.kernel.ids import FileId, InteractionId
 from qiao.kernel.refused import NotFound

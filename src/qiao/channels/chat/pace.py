@@ -1,17 +1,15 @@
-"""How fast somebody may write: token buckets in seconds of a monotonic clock."""
+"""How fast somebody may write, and how much nonsense one connection may send before it is closed."""
 
-from dataclasses import dataclass, field
 from typing import Final
 
 from qiao.kernel.languages import N_
 from qiao.kernel.refused import Refused
+from qiao.platform.rate_limits import Limit, LocalLimit
 
-BURST: Final = 20
-PER_SECOND: Final = 5.0
-VISITOR_BURST: Final = 40
-VISITOR_PER_SECOND: Final = 10.0
-REFUSALS_MAX: Final = 200
-VISITORS_MAX: Final = 20_000
+CONNECTION: Final = Limit(burst=20, refill_seconds=0.2)
+VISITOR: Final = Limit(burst=40, refill_seconds=0.1)
+PATIENCE: Final = Limit(burst=2000, refill_seconds=0.02)
+KEYS_MAX: Final = 20_000
 
 
 class TooFast(Refused):
@@ -23,50 +21,24 @@ class TooFast(Refused):
 
     def __init__(self, seconds: float) -> None:
         super().__init__(seconds=max(round(seconds, 2), 0.01))
-        self.seconds = seconds
 
 
-@dataclass(slots=True)
-class Bucket:
-    """Holds at most `burst` tokens and gains `per_second`; one message takes one."""
-
-    burst: float
-    per_second: float
-    tokens: float = -1.0
-    at: float = 0.0
-
-    def wait_seconds(self, now: float) -> float:
-        """Seconds until one token is there; 0 if it is there now."""
-        self._fill(now)
-        return max(0.0, (1.0 - self.tokens) / self.per_second)
-
-    def take(self, now: float) -> None:
-        """Use one token; ask `wait_seconds` first."""
-        self._fill(now)
-        self.tokens -= 1.0
-
-    def _fill(self, now: float) -> None:
-        if self.tokens < 0:
-            self.tokens = self.burst
-        else:
-            self.tokens = min(self.burst, self.tokens + max(0.0, now - self.at) * self.per_second)
-        self.at = now
-
-
-@dataclass(slots=True)
 class Paces:
-    """The buckets of all visitors of one process; those longest idle are forgotten first."""
+    """The buckets of one process: of each connection and of each visitor in all his tabs."""
 
-    visitors: dict[str, Bucket] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self._connections = LocalLimit(CONNECTION, keys_max=KEYS_MAX)
+        self._visitors = LocalLimit(VISITOR, keys_max=KEYS_MAX)
+        self._patience = LocalLimit(PATIENCE, keys_max=KEYS_MAX)
 
-    def admit(self, visitor: str, own: Bucket, now: float) -> None:
-        """Take one token from the connection's bucket and one from its visitor's. Raises TooFast, taking none."""
-        shared = self.visitors.pop(visitor, None) or Bucket(VISITOR_BURST, VISITOR_PER_SECOND)
-        self.visitors[visitor] = shared
-        while len(self.visitors) > VISITORS_MAX:
-            self.visitors.pop(next(iter(self.visitors)))
-        wait = max(own.wait_seconds(now), shared.wait_seconds(now))
+    def admit(self, visitor: str, connection: str, *, now_seconds: float | None = None) -> None:
+        """Count one message. Raises TooFast."""
+        wait = self._connections.wait_seconds(connection, now_seconds=now_seconds)
+        if wait <= 0:
+            wait = self._visitors.wait_seconds(visitor, now_seconds=now_seconds)
         if wait > 0:
             raise TooFast(wait)
-        own.take(now)
-        shared.take(now)
+
+    def bear(self, connection: str, *, now_seconds: float | None = None) -> bool:
+        """Count one refusal; False when this connection has had enough of them."""
+        return self._patience.wait_seconds(connection, now_seconds=now_seconds) <= 0

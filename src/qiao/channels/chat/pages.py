@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import json
-import time
 from importlib.resources import files
 from typing import Any, Final
 from uuid import UUID
@@ -13,15 +12,14 @@ from litestar.params import FromPath
 
 from qiao.channels.chat import operations, queries, visits
 from qiao.channels.chat.answering import AnyRequest, asked_json, in_his_language, language_asked, text_field
+from qiao.channels.chat.claims import VisitNotKnown
 from qiao.channels.chat.connection import Connection
 from qiao.channels.chat.doors import Caller, caller_of
 from qiao.channels.chat.frames import FRAME_BYTES_MAX, FrameTooLarge, Hello, resume, wire
 from qiao.channels.chat.model import PORTAL
-from qiao.channels.chat.pace import BURST, PER_SECOND, Bucket
 from qiao.channels.chat.switchboard import switchboard_of
 from qiao.channels.chat.telling import Teller
 from qiao.channels.chat.texts import pack, pack_json, spoken
-from qiao.channels.chat.tokens import TICKET_SECONDS, VisitNotKnown
 from qiao.interactions import TEXT_CHARACTERS_MAX
 from qiao.kernel.languages import RIGHT_TO_LEFT
 from qiao.kernel.refused import InputNotUnderstood, NotFound, Refused
@@ -124,7 +122,7 @@ async def socket(socket: WebSocket[Any, Any, Any]) -> None:
             place = await queries.site(tx, party.site_key)
             if not visits.origin_fits(socket, place, address=house.settings.address):
                 raise VisitNotKnown
-            await operations.use_ticket(tx, nonce=nonce, seconds=TICKET_SECONDS)
+            await operations.use_ticket(tx, nonce=nonce, seconds=visits.TICKET_SECONDS)
     except Refused:
         await socket.close()
         return
@@ -157,7 +155,7 @@ async def _small(request: AnyRequest) -> dict[str, Any]:
 
 def admit(caller: Caller) -> None:
     """One token of the caller's pace. Raises TooFast."""
-    caller.board.paces.admit(caller.party.key, Bucket(BURST, PER_SECOND), time.monotonic())
+    caller.board.paces.admit(caller.party.key, f"post {caller.party.key}")
 
 
 @post("/chat/leave", opt=OPEN, status_code=200, include_in_schema=False)

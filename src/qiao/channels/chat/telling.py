@@ -10,10 +10,11 @@ from qiao.channels.chat.frames import SNAPSHOT_MESSAGES, conversation_json, mess
 from qiao.channels.chat.model import Outlook, Party, Site, Told, outlook_text, state_text
 from qiao.channels.chat.queries import View
 from qiao.channels.chat.texts import say, when_text
-from qiao.channels.chat.visits import Keys, file_url
+from qiao.channels.chat.visits import file_url
 from qiao.interactions import Interaction, Message
 from qiao.kernel.ids import InteractionId
 from qiao.platform.database import Transaction
+from qiao.platform.signing import Keys
 
 BATCH_BYTES_MAX: Final = 96 * 1024
 BATCH_MESSAGES: Final = 50

@@ -11,10 +11,10 @@ from litestar.params import FromPath
 from qiao import interactions
 from qiao.channels.chat import operations, visits
 from qiao.channels.chat.answering import AnyRequest, in_his_language
+from qiao.channels.chat.claims import VisitNotKnown
 from qiao.channels.chat.doors import caller_of
 from qiao.channels.chat.model import Party, Site
 from qiao.channels.chat.pages import OPEN, admit
-from qiao.channels.chat.tokens import VisitNotKnown
 from qiao.interactions import FileTooLarge, Message, Sniffed, size_text
 from qiao.kernel.refused import InputNotUnderstood, NotFound
 from qiao.platform.house import House

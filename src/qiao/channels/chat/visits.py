@@ -5,7 +5,6 @@ session never opens a visitor's conversation.
 """
 
 import hmac
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -13,52 +12,47 @@ from uuid import UUID, uuid4
 
 from litestar.connection import ASGIConnection
 
-from qiao.channels.chat import tokens
+from qiao.channels.chat.claims import VisitNotKnown, read_claim, site_secret
 from qiao.channels.chat.model import PORTAL, Party, Site
 from qiao.channels.chat.texts import spoken
-from qiao.channels.chat.tokens import VisitNotKnown
 from qiao.interactions import clean_text, for_display
 from qiao.kernel.ids import CustomerId, FileId, InteractionId
 from qiao.platform.house import House
 from qiao.platform.policy import Actor
+from qiao.platform.signing import Keys, LinkExpired, LinkNotValid
 
 HEADER: Final = "x-chat-token"
+VISITOR_SECONDS: Final = 180 * 24 * 3600
+TICKET_SECONDS: Final = 30
+FILE_SECONDS: Final = 24 * 3600
 Calling = ASGIConnection[Any, Any, Any, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """The signing keys of one house."""
-
-    secret: str
-
-    def purpose(self, name: str) -> bytes:
-        """The key of one purpose."""
-        return tokens.purpose_key(self.secret, name)
-
-
 def keys_of(house: House) -> Keys:
-    """The keys under the house's secret. Raises LookupError without one: tokens would be anybody's to forge."""
-    secret = house.settings.secret_key.get_secret_value()
-    if len(secret) < 32:
-        raise LookupError("the chat signs its visitors: set QIAO_SECRET_KEY to 32 characters or more")
-    return Keys(secret)
+    """The signing keys of the house."""
+    return house.get(Keys)
 
 
 def visitor_token(keys: Keys, party: Party, *, now: datetime) -> str:
     """What the browser keeps to be known again; good for 180 days, renewed at each visit."""
-    told: dict[str, Any] = {"p": party.key, "s": party.site_key, "exp": _in(now, tokens.VISITOR_SECONDS)}
-    if party.name:
-        told["n"] = party.name
-    return tokens.sign(keys.purpose("visitor"), told)
+    told = {"p": party.key, "s": party.site_key, "n": party.name}
+    return keys.signer("chat.visitor").sign(told, now=now, seconds=VISITOR_SECONDS)
 
 
 def visitor(keys: Keys, token: str, site_key: str, *, now: datetime, language: str) -> Party:
     """The visitor behind his token, on the site it was given for. Raises VisitNotKnown."""
-    told = tokens.read(keys.purpose("visitor"), token, now=now)
-    if told.get("s") != site_key:
+    told = _read(keys, "chat.visitor", token, now)
+    if told["s"] != site_key:
         raise VisitNotKnown
-    return Party(key=str(told["p"]), site_key=site_key, name=str(told.get("n", "")), language=language)
+    return Party(key=told["p"], site_key=site_key, name=told["n"], language=language)
+
+
+def _read(keys: Keys, purpose: str, token: str, now: datetime) -> dict[str, Any]:
+    """What we signed for this purpose; why it is not good is nobody's business."""
+    try:
+        return keys.signer(purpose).read(token, now=now)
+    except (LinkNotValid, LinkExpired):
+        raise VisitNotKnown from None
 
 
 def new_visitor(place: Site, *, language: str) -> Party:
@@ -71,8 +65,7 @@ def claimed(keys: Keys, claim: str, place: Site, *, now: datetime, language: str
 
     It makes the same conversation on all his devices and gives it a name; it proves nothing to us.
     """
-    secret = tokens.site_secret(keys.secret, place.key)
-    told = tokens.read(secret.encode(), claim, now=now, seconds_max=tokens.CLAIM_SECONDS_MAX)
+    told = read_claim(site_secret(keys, place.key), claim, now=now)
     sub = told.get("sub")
     if not isinstance(sub, str | int) or not 0 < len(str(sub)) <= 200:
         raise VisitNotKnown
@@ -85,7 +78,12 @@ def signed_in(actor: Actor, *, language: str) -> Party:
     """A customer signed in on the portal: known, though nothing is proven in this contact yet."""
     customer_id = CustomerId(actor.id)
     return Party(
-        key=f"customer:{actor.id}", site_key=PORTAL, name=actor.name, customer_id=customer_id, language=language
+        key=f"customer:{actor.id}",
+        site_key=PORTAL,
+        name=actor.name,
+        customer_id=customer_id,
+        language=language,
+        session_topic=f"session:{actor.session_id}",
     )
 
 
@@ -97,30 +95,29 @@ def ticket(keys: Keys, party: Party, *, now: datetime) -> str:
         "c": str(party.customer_id) if party.customer_id else None,
         "n": party.name,
         "l": party.language,
+        "w": party.session_topic,
         "t": uuid4().hex,
-        "exp": _in(now, tokens.TICKET_SECONDS),
     }
-    return tokens.sign(keys.purpose("ticket"), told)
+    return keys.signer("chat.ticket").sign(told, now=now, seconds=TICKET_SECONDS)
 
 
 def ticket_holder(keys: Keys, value: str, *, now: datetime) -> tuple[Party, str]:
     """Who the ticket was given to, and its nonce to be used up. Raises VisitNotKnown."""
-    told = tokens.read(keys.purpose("ticket"), value, now=now, seconds_max=tokens.TICKET_SECONDS)
+    told = _read(keys, "chat.ticket", value, now)
     customer_id = CustomerId(UUID(told["c"])) if told["c"] else None
-    party = Party(told["p"], told["s"], told["n"], customer_id, spoken(told["l"]))
-    return party, str(told["t"])
+    return Party(told["p"], told["s"], told["n"], customer_id, spoken(told["l"]), told["w"]), told["t"]
 
 
 def file_url(keys: Keys, interaction_id: InteractionId, file_id: FileId, *, now: datetime) -> str:
     """Where a file of a conversation is fetched for a day; the address names one file and serves nothing else."""
-    told = {"f": str(file_id), "i": str(interaction_id), "exp": _in(now, tokens.FILE_SECONDS)}
-    return f"/chat/files/{file_id}?k={tokens.sign(keys.purpose('file'), told)}"
+    told = {"f": str(file_id), "i": str(interaction_id)}
+    return f"/chat/files/{file_id}?k={keys.signer('chat.file').sign(told, now=now, seconds=FILE_SECONDS)}"
 
 
 def file_of(keys: Keys, key: str, file_id: UUID, *, now: datetime) -> InteractionId:
     """The conversation whose file this address opens. Raises VisitNotKnown."""
-    told = tokens.read(keys.purpose("file"), key, now=now)
-    if told.get("f") != str(file_id):
+    told = _read(keys, "chat.file", key, now)
+    if told["f"] != str(file_id):
         raise VisitNotKnown
     return InteractionId(UUID(told["i"]))
 
@@ -140,7 +137,3 @@ def asked_by_our_page(calling: Calling, actor: Actor) -> bool:
     """For calls on the strength of a session: the page's own token must come along."""
     told = calling.headers.get("x-csrf-token") or ""
     return hmac.compare_digest(told.encode(), actor.csrf.encode())
-
-
-def _in(now: datetime, seconds: int) -> int:
-    return int(now.timestamp()) + seconds

@@ -100,8 +100,10 @@ export class ChatLink extends EventTarget {
       this.limits = { text: visit.text_max, file: visit.file_bytes_max };
       this.open(visit.ticket);
     } catch (error) {
-      if (error.status === 404 || error.status === 403) this.tell("refused", error.told);
-      this.lost();
+      if (error.status === 404 || error.status === 403) {
+        this.tell("refused", error.told); // signed out, or not a place for the chat: trying again changes nothing
+        this.stop();
+      } else this.lost();
     } finally {
       this.connecting = false;
     }
