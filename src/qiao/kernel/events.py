@@ -36,7 +36,8 @@ class Event:
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Self:
         """The reverse of `as_json`; unknown keys are ignored so that older code reads newer rows."""
-        hints = _hints(cls)
+        own: type = cls
+        hints = _hints(own)
         return cls(**{f.name: _typed(hints[f.name], value[f.name]) for f in dataclasses.fields(cls) if f.name in value})
 
 

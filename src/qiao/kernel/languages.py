@@ -24,7 +24,7 @@ def nearest(language: str | None, offered: tuple[str, ...] = LANGUAGES, otherwis
     base = wanted.split("-")[0].lower()
     if base == "yue":
         wanted, base = "zh-HK", "zh"
-    if wanted.lower() in ("zh-tw", "zh-hant", "zh-mo"):
+    if wanted.lower().startswith(("zh-tw", "zh-hant", "zh-mo")):
         wanted = "zh-HK"
     for tag in offered:
         if tag.lower() == wanted.lower():

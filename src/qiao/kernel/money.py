@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-from qiao.kernel.refused import Refused
 from qiao.kernel.languages import N_
+from qiao.kernel.refused import Refused
+
+_SMALLEST = Decimal("0.01")
 
 
 class AmountNotUnderstood(Refused):
@@ -35,12 +37,11 @@ class Money:
         """Read "12.80" as 1280 minor units. Raises AmountNotUnderstood for more than two decimals."""
         try:
             amount = Decimal(str(text).strip())
-            minor = amount * 100
-            if not amount.is_finite() or minor != int(minor) or abs(minor) > 10**15:
+            if not amount.is_finite() or abs(amount) > 10**13 or amount != amount.quantize(_SMALLEST):
                 raise InvalidOperation
-        except (InvalidOperation, OverflowError):
+        except ArithmeticError:
             raise AmountNotUnderstood(text=str(text)[:40]) from None
-        return cls(int(minor), currency)
+        return cls(int(amount * 100), currency)
 
     def _same(self, other: "Money") -> None:
         if self.currency != other.currency:

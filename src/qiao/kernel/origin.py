@@ -8,7 +8,7 @@ from qiao.kernel.ids import InteractionId
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Channel ("chat", "sms", "portal", "desk", "system"…), the interaction, who acted, the flow: ids, no foreign key."""
+    """Channel ("chat", "sms", "desk", "system"…), the interaction, who acted, the flow: ids, no foreign key."""
 
     channel: str
     interaction: InteractionId | None = None

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from qiao.kernel.languages import N_
 
 
-class Refused(Exception):  # noqa: N818 - refusals are sentences, not errors
+class Refused(Exception):
     """Something was asked that may not or cannot be done; nothing of it was done.
 
     Subclasses are named as sentences and declared beside their operation. `text` is an English msgid with
