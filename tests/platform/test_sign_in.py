@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
-from tests.conftest import StillClock
 
 from qiao.kernel.refused import InputNotUnderstood
 from qiao.platform.database import Database
@@ -31,6 +30,7 @@ from qiao.platform.sign_in import (
     sign_in_failures,
     verify_password,
 )
+from tests.conftest import StillClock
 
 
 async def test_a_password_is_right_only_for_its_own_hash() -> None:

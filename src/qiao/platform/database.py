@@ -92,6 +92,7 @@ class Database:
             pool_timeout=30,
             pool_pre_ping=True,
             json_serializer=_plain_json,
+            hide_parameters=True,  # an error's text goes to the log; what was written does not
         )
 
     @asynccontextmanager

@@ -2,14 +2,14 @@
 
 import importlib.resources
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
 
 import structlog
 import yaml
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 from markupsafe import Markup, escape
 
@@ -112,10 +112,14 @@ def missing(package: str) -> list[str]:
     """What is wrong with a room's file: no Chinese, fuzzy, or other placeholders."""
     found = []
     for language in FILES:
-        for msgid, strings, fuzzy in _entries(package, language):
-            if fuzzy or not all(strings):
+        for message in _catalog(package, language):
+            msgid, strings = _forms(message)
+            known = placeholders(" ".join((message.id,) if isinstance(message.id, str) else message.id))
+            if not msgid:
+                continue
+            if message.fuzzy or not all(strings):
                 found.append(f"{package}: no {language} for “{msgid}”")
-            elif any(placeholders(string) - placeholders(msgid) for string in strings):
+            elif any(placeholders(string) - known for string in strings):
                 found.append(f"{package}: other placeholders in the {language} of “{msgid}”")
     return found
 
@@ -133,19 +137,18 @@ def _screen_language(language: str) -> str:
 def _room_texts(package: str) -> _Sentences:
     sentences: _Sentences = {}
     for language in FILES:
-        for msgid, strings, fuzzy in _entries(package, language):
-            if all(strings) and not fuzzy:
+        for message in _catalog(package, language):
+            msgid, strings = _forms(message)
+            if msgid and all(strings) and not message.fuzzy:
                 sentences[language, msgid] = strings
     return sentences
 
 
-def _entries(package: str, language: str) -> Iterator[tuple[str, tuple[str, ...], bool]]:
-    """(msgid, its translations by plural form, fuzzy) of one file."""
-    for message in _catalog(package, language):
-        msgid = message.id if isinstance(message.id, str) else message.id[0]
-        strings = [message.string] if isinstance(message.string, str | None) else message.string
-        if msgid:
-            yield msgid, tuple(string or "" for string in strings), message.fuzzy
+def _forms(message: Message) -> tuple[str, tuple[str, ...]]:
+    """The msgid, and its translations by plural form."""
+    msgid = message.id if isinstance(message.id, str) else message.id[0]
+    strings = [message.string] if isinstance(message.string, str | None) else message.string
+    return msgid, tuple(string or "" for string in strings)
 
 
 def _catalog(package: str, language: str) -> Catalog:

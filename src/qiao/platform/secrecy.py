@@ -43,20 +43,13 @@ def scrubbed(value: Any, name: str = "", depth: int = 0) -> Any:
     return value
 
 
-def secret_names(value: Any) -> list[str]:
+def secret_names(value: Any, name: str = "") -> list[str]:
     """The names within a JSON value under which something would be hidden."""
-    if isinstance(value, Mapping):
-        own = [str(key) for key, inner in value.items() if scrubbed(inner, str(key)) != _plain(inner)]
-        return own + [name for inner in value.values() for name in secret_names(inner)]
-    if isinstance(value, (list, tuple)):
-        return [name for inner in value for name in secret_names(inner)]
-    return []
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _plain(inner) for key, inner in value.items()}
-    return [_plain(inner) for inner in value] if isinstance(value, (list, tuple, set, frozenset)) else value
+    if isinstance(value, Mapping) and not is_secret_name(name):
+        return [found for key, inner in value.items() for found in secret_names(inner, str(key))]
+    if isinstance(value, (list, tuple)) and not is_secret_name(name):
+        return [found for inner in value for found in secret_names(inner, name)]
+    return [name] if scrubbed(value, name) != value else []
 
 
 def _words(name: str) -> list[str]:

@@ -64,7 +64,7 @@ def set_up_logging(settings: Settings, stream: TextIO | None = None) -> None:
     ending: list[Any] = (
         [structlog.processors.format_exc_info, hide_secrets, structlog.processors.JSONRenderer(ensure_ascii=False)]
         if settings.log_json
-        else [hide_secrets, structlog.dev.ConsoleRenderer(colors=(stream or sys.stderr).isatty())]
+        else [hide_secrets, _console(stream or sys.stderr)]
     )
     structlog.configure(
         processors=[
@@ -88,6 +88,11 @@ def set_up_logging(settings: Settings, stream: TextIO | None = None) -> None:
     root.setLevel(settings.log_level.upper())
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+
+
+def _console(stream: TextIO) -> structlog.dev.ConsoleRenderer:
+    """For people; tracebacks without local variables, which would be customers' data."""
+    return structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback)
 
 
 _QUIET: Final = ("procrastinate", "sqlalchemy.engine", "httpx2", "httpcore2", "websockets", "asyncio", "multipart")
