@@ -1,0 +1,1 @@
+"""Desk: the staff's own pages, one screen for a shift; nobody imports it."""

@@ -1,0 +1,295 @@
+"""The one place that decides on what basis, and at what level, a member of staff may look at somebody's matters.
+
+Every page and verb under /desk that concerns a customer comes through here. Whatever cannot be seen does not exist:
+a foreign contact, case or customer is answered exactly as a missing one (NotFound). The level is what was proved in
+the present contact and is never taken from anywhere else. `viewed` writes who saw what; the transaction that calls
+it is committed before the page leaves.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from litestar.connection import ASGIConnection
+
+from qiao import cases, customers, interactions, staff
+from qiao.cases import Case
+from qiao.customers import Customer
+from qiao.interactions import Interaction
+from qiao.kernel.ids import AgentId, CaseId, CustomerId, DeskId, InteractionId, UnitId
+from qiao.kernel.refused import NotFound
+from qiao.platform import audit
+from qiao.platform.database import Transaction
+from qiao.platform.policy import Actor, Basis, Level, decide, must_hold
+from qiao.platform.web import require_actor
+
+AnyConnection = ASGIConnection[Any, Any, Any, Any]
+
+SUPERVISE: Final = "team.view"
+READ_CASES: Final = "cases.read"
+TO_LOOK: Final = frozenset({Basis.LIVE_CONTACT, Basis.SUPERVISION})
+TO_ACT: Final = frozenset({Basis.LIVE_CONTACT})
+CASE_BASES: Final = frozenset({Basis.CASE, Basis.LIVE_CONTACT, Basis.SUPERVISION})
+CASE_BASES_TO_ACT: Final = frozenset({Basis.CASE, Basis.LIVE_CONTACT})
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What an actor is by himself: his desks, and the organisation units he may see (his own and those below)."""
+
+    actor: Actor
+    desks: frozenset[DeskId]
+    units: frozenset[UnitId]
+
+    @property
+    def agent_id(self) -> AgentId:
+        """The actor as agent."""
+        return AgentId(self.actor.id)
+
+    def sees(self, unit_id: UnitId | None) -> bool:
+        """Whether something of this unit may be seen; what belongs to no unit is everybody's."""
+        return unit_id is None or unit_id in self.units
+
+
+@dataclass(frozen=True, slots=True)
+class ContactAccess:
+    """A contact that may be seen: `level` is what was proved in it, `basis` why it may be seen."""
+
+    actor: Actor
+    interaction: Interaction
+    basis: Basis
+    level: Level
+
+    @property
+    def may_act(self) -> bool:
+        """Whether the contact is the actor's own now; whoever supervises only looks."""
+        return self.basis is Basis.LIVE_CONTACT
+
+    @property
+    def customer_id(self) -> CustomerId | None:
+        """Whose contact it is, if that is known."""
+        return self.interaction.customer_id
+
+    @property
+    def interaction_id(self) -> InteractionId:
+        """The contact itself, for audit rows."""
+        return self.interaction.id
+
+
+@dataclass(frozen=True, slots=True)
+class CaseAccess:
+    """A case that may be seen; `interaction` is the actor's live contact with its customer, if there is one.
+
+    `services` are the catalogue's services that the case's category lists: what may be done with no customer there.
+    """
+
+    actor: Actor
+    case: Case
+    basis: Basis
+    level: Level
+    interaction: Interaction | None
+    services: frozenset[str]
+
+    @property
+    def may_act(self) -> bool:
+        """Whether he answers for the case or talks to its customer; whoever supervises only looks."""
+        return self.basis is not Basis.SUPERVISION
+
+    @property
+    def customer_id(self) -> CustomerId | None:
+        """Whose case it is."""
+        return self.case.customer_id
+
+    @property
+    def interaction_id(self) -> InteractionId | None:
+        """The live contact through which it is seen, for audit rows."""
+        return self.interaction.id if self.interaction else None
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerAccess:
+    """A customer seen through a contact or a case."""
+
+    actor: Actor
+    customer: Customer
+    basis: Basis
+    level: Level
+    interaction_id: InteractionId | None
+
+    @property
+    def customer_id(self) -> CustomerId:
+        """Who he is."""
+        return self.customer.id
+
+
+Seen = ContactAccess | CaseAccess | CustomerAccess
+
+# What gives a basis: pure, and tried as a table in tests/desk -----------------------------------------------------
+
+
+def bases_of_contact(standing: Standing, contact: Interaction, agent_unit: UnitId | None) -> frozenset[Basis]:
+    """Why this actor may see the contact: it is his until it is wrapped up, or he supervises whoever has it now.
+
+    `agent_unit` is the organisation unit of the agent who has it.
+    """
+    if contact.agent_id is None or contact.wrapped_up_at is not None:
+        return frozenset()
+    if contact.agent_id == standing.agent_id:
+        return frozenset({Basis.LIVE_CONTACT})
+    if SUPERVISE in standing.actor.rights and agent_unit is not None and agent_unit in standing.units:
+        return frozenset({Basis.SUPERVISION})
+    return frozenset()
+
+
+def bases_of_case(
+    standing: Standing, case: Case, contact: Interaction | None, owner_unit: UnitId | None
+) -> frozenset[Basis]:
+    """Why this actor may see the case: he owns it, it lies on a desk of his, its customer is with him now, or he
+    supervises its owner. `contact` is his live contact with the case's customer."""
+    found = set()
+    if case.owner_id == standing.agent_id or (case.desk_id is not None and case.desk_id in standing.desks):
+        found.add(Basis.CASE)
+    if contact is not None and contact.agent_id == standing.agent_id and contact.wrapped_up_at is None:
+        found.add(Basis.LIVE_CONTACT)
+    if SUPERVISE in standing.actor.rights and owner_unit is not None and owner_unit in standing.units:
+        found.add(Basis.SUPERVISION)
+    return frozenset(found)
+
+
+# The query layer --------------------------------------------------------------------------------------------------
+
+
+async def standing_of(connection: AnyConnection, tx: Transaction) -> Standing:
+    """What the caller is by himself. Raises SignInNeeded, and NotFound for an agent who is no more."""
+    actor = require_actor(connection)
+    agent = await staff.agent(tx, AgentId(actor.id))
+    units = await staff.units_under(tx, agent.unit_id)
+    return Standing(actor, frozenset(agent.desks), frozenset(units))
+
+
+async def contact_for(
+    connection: AnyConnection,
+    tx: Transaction,
+    interaction_id: UUID,
+    *,
+    needs: Level = Level.UNKNOWN,
+    allowed: frozenset[Basis] = TO_LOOK,
+) -> ContactAccess:
+    """A contact the caller has now (talking, or writing it up) or supervises. Verbs pass `allowed=TO_ACT`.
+
+    Raises NotFound, and IdentityNotProven when it is his but too little was proved in it.
+    """
+    standing = await standing_of(connection, tx)
+    contact = await interactions.interaction(tx, InteractionId(interaction_id))
+    found = bases_of_contact(standing, contact, await _unit_of(tx, standing, contact.agent_id))
+    level = Level(contact.level)
+    basis = decide(
+        allowed=allowed, found=found, needed=needs, proved=level, same_unit=standing.sees(contact.unit_id)
+    )
+    return ContactAccess(standing.actor, contact, basis, level)
+
+
+async def case_for(
+    connection: AnyConnection,
+    tx: Transaction,
+    case_id: UUID,
+    *,
+    right: str = READ_CASES,
+    allowed: frozenset[Basis] = CASE_BASES,
+) -> CaseAccess:
+    """A case the caller owns, has on a desk of his, talks about with its customer now, or supervises.
+
+    Verbs pass their own `right` and `allowed=CASE_BASES_TO_ACT`. Raises NotFound, and NotAllowed without the right.
+    """
+    standing = await standing_of(connection, tx)
+    case = await cases.case_alone(tx, CaseId(case_id))
+    contact = await _live_contact_about(tx, standing, case)
+    found = bases_of_case(standing, case, contact, await _unit_of(tx, standing, case.owner_id))
+    level = Level(contact.level) if contact is not None else Level.UNKNOWN
+    basis = decide(
+        allowed=allowed, found=found, needed=Level.UNKNOWN, proved=level, same_unit=standing.sees(case.unit_id)
+    )
+    must_hold(standing.actor, right)
+    rules = await cases.category(tx, case.category_code, case.category_version)
+    services = frozenset(step.service for step in rules.steps if step.service is not None)
+    return CaseAccess(standing.actor, case, basis, level, contact, services)
+
+
+async def customer_for(
+    connection: AnyConnection,
+    tx: Transaction,
+    customer_id: UUID | None,
+    *,
+    via: ContactAccess | CaseAccess,
+    needs: Level = Level.UNKNOWN,
+) -> CustomerAccess:
+    """The customer of a contact or case that was let through before, and no other.
+
+    With no customer on the line nothing above level 0 is shown through a case: ask the catalogue for one of
+    `via.services` instead. Raises NotFound and IdentityNotProven.
+    """
+    if customer_id is None or via.customer_id != customer_id:
+        raise NotFound
+    standing = await standing_of(connection, tx)
+    customer = await customers.customer(tx, CustomerId(customer_id))
+    basis = decide(
+        allowed=frozenset({via.basis}),
+        found=frozenset({via.basis}),
+        needed=needs,
+        proved=via.level,
+        same_unit=standing.sees(customer.unit_id),
+    )
+    return CustomerAccess(via.actor, customer, basis, via.level, via.interaction_id)
+
+
+async def viewed(
+    tx: Transaction, seen: Seen, act: str, *, subject: str = "", details: Mapping[str, Any] | None = None
+) -> None:
+    """Write that the actor saw something of a customer ("view.contact"); commit before the page leaves."""
+    await audit.record(
+        tx,
+        actor=seen.actor.reference,
+        act=act,
+        customer_id=seen.customer_id,
+        interaction_id=seen.interaction_id,
+        unit_id=seen.actor.unit_id,
+        subject=subject,
+        details={"basis": str(seen.basis), **(details or {})},
+    )
+
+
+async def did(
+    tx: Transaction, seen: Seen, act: str, *, subject: str = "", details: Mapping[str, Any] | None = None
+) -> None:
+    """Write that the actor changed something ("do.transfer"); each time it is done."""
+    await audit.record(
+        tx,
+        actor=seen.actor.reference,
+        act=act,
+        customer_id=seen.customer_id,
+        interaction_id=seen.interaction_id,
+        unit_id=seen.actor.unit_id,
+        subject=subject,
+        details={"basis": str(seen.basis), **(details or {})},
+        once=False,
+    )
+
+
+async def _unit_of(tx: Transaction, standing: Standing, agent_id: AgentId | None) -> UnitId | None:
+    """The unit of whoever has it, looked up only for those who may supervise."""
+    if agent_id is None or agent_id == standing.agent_id or SUPERVISE not in standing.actor.rights:
+        return None
+    found = await staff.agents_by_ids(tx, [agent_id])
+    return found[agent_id].unit_id if agent_id in found else None
+
+
+async def _live_contact_about(tx: Transaction, standing: Standing, case: Case) -> Interaction | None:
+    """The caller's live contact with the case's customer, else one that was linked to the case."""
+    mine = await interactions.open_interactions(tx, standing.agent_id)
+    if case.customer_id is not None:
+        with_him = [contact for contact in mine if contact.customer_id == case.customer_id]
+        if with_him:
+            return max(with_him, key=lambda contact: contact.level)
+    linked = set(await cases.interactions_of(tx, case.id)) if mine else set()
+    return next((contact for contact in mine if contact.customer_id is None and contact.id in linked), None)
