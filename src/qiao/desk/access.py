@@ -21,7 +21,7 @@ from qiao.kernel.ids import AgentId, CaseId, CustomerId, DeskId, InteractionId, 
 from qiao.kernel.refused import NotFound
 from qiao.platform import audit
 from qiao.platform.database import Transaction
-from qiao.platform.policy import Actor, Basis, Level, decide, must_hold
+from qiao.platform.policy import Actor, Basis, IdentityNotProven, Level, decide, must_hold
 from qiao.platform.web import require_actor
 
 AnyConnection = ASGIConnection[Any, Any, Any, Any]
@@ -187,6 +187,7 @@ async def contact_for(
     basis = decide(
         allowed=allowed, found=found, needed=needs, proved=level, same_unit=standing.sees(contact.unit_id)
     )
+    _must_be_proved(level, needs)
     return ContactAccess(standing.actor, contact, basis, level)
 
 
@@ -240,6 +241,7 @@ async def customer_for(
         proved=via.level,
         same_unit=standing.sees(customer.unit_id),
     )
+    _must_be_proved(via.level, needs)
     return CustomerAccess(via.actor, customer, basis, via.level, via.interaction_id)
 
 
@@ -274,6 +276,12 @@ async def did(
         details={"basis": str(seen.basis), **(details or {})},
         once=False,
     )
+
+
+def _must_be_proved(level: Level, needs: Level) -> None:
+    """Whoever supervises, or reads through a case, sees no more than the customer has proved to somebody now."""
+    if level < needs:
+        raise IdentityNotProven
 
 
 async def _unit_of(tx: Transaction, standing: Standing, agent_id: AgentId | None) -> UnitId | None:
