@@ -65,6 +65,8 @@ class Actor:
     session_id: UUID
     csrf: str
     level: Level = Level.UNKNOWN
+    service: str = ""
+    """The number a customer signed in with, as `str(ServiceId)`."""
 
     @property
     def reference(self) -> str:

@@ -81,7 +81,13 @@ def answer_refused(request: AnyRequest, refused: Refused) -> Response[Any]:
         )
     template = "ui/refusal_fragment.html" if request.headers.get("hx-request") else "ui/error.html"
     response = page(
-        request, template, status=refused.status, code=refused.code, text=text, fields=fields, status_code=refused.status
+        request,
+        template,
+        status=refused.status,
+        code=refused.code,
+        text=text,
+        fields=fields,
+        status_code=refused.status,
     )
     response.headers["X-Refusal-Code"] = refused.code
     return response

@@ -14,10 +14,10 @@ from qiao.kernel.languages import N_
 from qiao.kernel.refused import NotAllowed, NotFound, Refused
 from qiao.platform.house import House
 from qiao.platform.policy import Access, Actor
+from qiao.platform.sessions import cookie_name
 
 Audience = Literal["staff", "customer"]
 Authenticate = Callable[[House, Audience, str], Awaitable[Actor | None]]
-COOKIES: Final[dict[Audience, str]] = {"staff": "qiao_staff", "customer": "qiao_customer"}
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -88,6 +88,9 @@ class CallingMiddleware:
         self.authenticate = authenticate
         self.house = house
         self._hosts = {urlsplit(house.settings.address).netloc.lower()}
+        https = house.settings.address.startswith("https:")
+        sides: tuple[Audience, Audience] = ("staff", "customer")
+        self._cookies = {side: cookie_name(side, https=https) for side in sides}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -117,7 +120,7 @@ class CallingMiddleware:
         elif access.audience == "public":
             sides = ("staff",) if connection.url.path.startswith("/desk") else ("customer",)
         for side in sides:
-            token = connection.cookies.get(COOKIES[side])
+            token = connection.cookies.get(self._cookies[side])
             if token and (actor := await self.authenticate(self.house, side, token)) is not None:
                 return actor
         return None

@@ -69,7 +69,10 @@ def build_app(parts: WebParts) -> Litestar:
         lifespan=list(parts.lifespan),
         state=State({"house": parts.house, "pages": parts.pages, **parts.state}),
         openapi_config=OpenAPIConfig(
-            title="Qiao", version="1", use_handler_docstrings=True, openapi_router=Router("/docs", route_handlers=[], opt=PUBLIC)
+            title="Qiao",
+            version="1",
+            use_handler_docstrings=True,
+            openapi_router=Router("/docs", route_handlers=[], opt=PUBLIC),
         ),
         request_max_body_size=parts.house.settings.upload_bytes_max + 64 * 1024,
         logging_config=None,
