@@ -252,6 +252,19 @@ async def customer_for(
     return CustomerAccess(via.actor, customer, basis, via.level, via.interaction_id)
 
 
+async def earlier_for(
+    connection: AnyConnection, tx: Transaction, via: ContactAccess, interaction_id: UUID
+) -> Interaction:
+    """Another contact of the same customer, to be read within the present one. Raises NotFound."""
+    if via.customer_id is None:
+        raise NotFound
+    standing = await standing_of(connection, tx)
+    other = await interactions.interaction(tx, InteractionId(interaction_id))
+    if other.customer_id != via.customer_id or not standing.sees(other.unit_id):
+        raise NotFound
+    return other
+
+
 async def claimed_among(tx: Transaction, contacts: Sequence[Interaction]) -> frozenset[InteractionId]:
     """Which of these contacts have a customer only because an agent typed one, with nothing proved since."""
     unproved = [contact for contact in contacts if contact.customer_id and contact.level < Level.ONE_FACTOR]

@@ -1,0 +1,190 @@
+"""The page of one contact: its header, and the conversation and all that went before it in one stream."""
+
+from collections.abc import Callable
+from typing import Any, Final
+from uuid import UUID
+
+from litestar import Response, get
+from litestar.params import FromPath
+
+from qiao import interactions
+from qiao.desk import contact_view
+from qiao.desk.access import TO_LOOK, ContactAccess, contact_for, earlier_for, viewed
+from qiao.desk.contact_panel import panel
+from qiao.desk.contact_view import files_path
+from qiao.desk.forms import AnyRequest
+from qiao.desk.replies import saved_replies
+from qiao.desk.work import my_work
+from qiao.kernel.ids import AgentId, FileId, new_id
+from qiao.kernel.refused import NotFound
+from qiao.platform.database import Transaction
+from qiao.platform.policy import Access
+from qiao.platform.web import house_of, language_of, page
+
+LOOKS: Final = {"access": Access(audience="staff", bases=TO_LOOK)}
+
+
+@get("/desk/contacts/{interaction_id:uuid}", opt=LOOKS, include_in_schema=False)
+async def show(request: AnyRequest, interaction_id: FromPath[UUID]) -> Response[str]:
+    """The whole page."""
+    async with house_of(request).database.transaction() as tx:
+        access = await contact_for(request, tx, interaction_id)
+        context = await _main(request, tx, access)
+        context |= await panel(request, tx, access)
+        context |= {"work": await my_work(tx, access.actor), "editor": await editor(request, tx, access)}
+        await viewed(tx, access, "view.contact")
+    return page(request, "desk/contact.html", **context)
+
+
+@get("/desk/contacts/{interaction_id:uuid}/head", opt=LOOKS, include_in_schema=False)
+async def head(request: AnyRequest, interaction_id: FromPath[UUID]) -> Response[str]:
+    """The header alone: who it is, how long it lasts, what may be done."""
+    async with house_of(request).database.transaction() as tx:
+        access = await contact_for(request, tx, interaction_id)
+        customer = await contact_view.customer_of(tx, access)
+    return page(request, "desk/contact_head.html", access=access, who=contact_view.who(access, customer))
+
+
+@get("/desk/contacts/{interaction_id:uuid}/stream", opt=LOOKS, include_in_schema=False)
+async def stream(request: AnyRequest, interaction_id: FromPath[UUID]) -> Response[str]:
+    """The stream alone, when something was said or happened."""
+    async with house_of(request).database.transaction() as tx:
+        access = await contact_for(request, tx, interaction_id)
+        context = await _main(request, tx, access)
+        await viewed(tx, access, "view.contact")
+    return page(request, "desk/contact_stream.html", **context)
+
+
+async def _main(request: AnyRequest, tx: Transaction, access: ContactAccess) -> dict[str, Any]:
+    customer = await contact_view.customer_of(tx, access)
+    called = contact_view.who(access, customer)
+    return {
+        "access": access,
+        "who": called,
+        "stream": await contact_view.stream(tx, access, customer=customer, called=called.name),
+        "line_of": lines(request),
+        "files_path": files_path(access),
+        "seen_seq": access.interaction.customer_read_seq,
+    }
+
+
+def lines(request: AnyRequest) -> Callable[[interactions.Entry], str]:
+    """How entries of a timeline are told in the reader's language."""
+    translate = translator(request)
+    return lambda entry: interactions.line_of(entry, translate)
+
+
+def translator(request: AnyRequest) -> Callable[[str], str]:
+    """Screen texts in the reader's language."""
+    texts, language = request.app.state.pages.translator, language_of(request)
+    return lambda msgid: str(texts.translate(language, msgid))
+
+
+async def editor(request: AnyRequest, tx: Transaction, access: ContactAccess) -> dict[str, Any]:
+    """What the reply editor needs: what he had typed, and saved replies in the customer's language."""
+    draft = await interactions.draft(tx, access.interaction.id, AgentId(access.actor.id)) if access.may_act else None
+    return {
+        "draft": draft.text if draft else "",
+        "replies": saved_replies(access.interaction.language),
+        "key": f"desk-{new_id()}",  # sent twice, it is said once
+    }
+
+
+
+
+@get("/desk/contacts/{interaction_id:uuid}/older", opt=LOOKS, include_in_schema=False)
+async def older(request: AnyRequest, interaction_id: FromPath[UUID]) -> Response[str]:
+    """Messages before `?before=<number>`."""
+    told = request.query_params.get("before", "")
+    before = int(told) if told.isascii() and told.isdecimal() and len(told) < 10 else None
+    async with house_of(request).database.transaction() as tx:
+        access = await contact_for(request, tx, interaction_id)
+        customer = await contact_view.customer_of(tx, access)
+        called = contact_view.who(access, customer)
+        found = await contact_view.stream(tx, access, customer=customer, called=called.name, before_seq=before)
+        await viewed(tx, access, "view.contact")
+    return page(
+        request,
+        "desk/contact_older.html",
+        access=access,
+        stream=found,
+        files_path=files_path(access),
+        line_of=lines(request),
+        seen_seq=access.interaction.customer_read_seq,
+    )
+
+
+@get("/desk/contacts/{interaction_id:uuid}/earlier", opt=LOOKS, include_in_schema=False)
+async def earlier(request: AnyRequest, interaction_id: FromPath[UUID]) -> Response[str]:
+    """The page of the timeline above `?before=<cursor>`."""
+    async with house_of(request).database.transaction() as tx:
+        access = await contact_for(request, tx, interaction_id)
+        items, cursor = await contact_view.older_entries(tx, access, request.query_params.get("before", ""))
+        await viewed(tx, access, "view.timeline")
+    return page(
+        request, "desk/contact_entries.html", access=access, items=items, cursor=cursor, line_of=lines(request)
+    )
+
+
+@get("/desk/contacts/{interaction_id:uuid}/earlier/{other_id:uuid}", opt=LOOKS, include_in_schema=False)
+async def earlier_contact(
+    request: AnyRequest, interaction_id: FromPath[UUID], other_id: FromPath[UUID]
+) -> Response[str]:
+    """What was said in an earlier contact of the same customer."""
+    async with house_of(request).database.transaction() as tx:
+        access = await contact_for(request, tx, interaction_id)
+        other = await earlier_for(request, tx, access, other_id)
+        customer = await contact_view.customer_of(tx, access)
+        called = contact_view.who(access, customer)
+        said = await interactions.messages_before(tx, other.id)
+        names = await contact_view.names_of(tx, said, customer, called.name)
+        await viewed(tx, access, "view.earlier_contact", subject=f"interaction:{other.id}")
+    return page(
+        request,
+        "desk/contact_earlier.html",
+        other=other,
+        messages=said,
+        names=names,
+        files_path=files_path(access, other),
+        seen_seq=other.customer_read_seq,
+    )
+
+
+@get("/desk/contacts/{interaction_id:uuid}/files/{file_id:uuid}", opt=LOOKS, include_in_schema=False)
+async def download(
+    request: AnyRequest, interaction_id: FromPath[UUID], file_id: FromPath[UUID]
+) -> Response[bytes]:
+    """A file of this contact."""
+    async with house_of(request).database.transaction() as tx:
+        access = await contact_for(request, tx, interaction_id)
+        kept = await interactions.attachment(tx, access.interaction.id, file_id)
+        await viewed(tx, access, "view.file", subject=f"file:{file_id}")
+    return await _served(request, kept)
+
+
+@get(
+    "/desk/contacts/{interaction_id:uuid}/earlier/{other_id:uuid}/files/{file_id:uuid}",
+    opt=LOOKS,
+    include_in_schema=False,
+)
+async def download_earlier(
+    request: AnyRequest, interaction_id: FromPath[UUID], other_id: FromPath[UUID], file_id: FromPath[UUID]
+) -> Response[bytes]:
+    """A file of an earlier contact of the same customer."""
+    async with house_of(request).database.transaction() as tx:
+        access = await contact_for(request, tx, interaction_id)
+        other = await earlier_for(request, tx, access, other_id)
+        kept = await interactions.attachment(tx, other.id, file_id)
+        await viewed(tx, access, "view.file", subject=f"file:{file_id}")
+    return await _served(request, kept)
+
+
+async def _served(request: AnyRequest, kept: interactions.Attachment) -> Response[bytes]:
+    try:
+        content = await house_of(request).files.get(FileId(kept.file_id))
+    except FileNotFoundError:
+        raise NotFound from None
+    return Response(content, headers=interactions.serving_headers(content, name=kept.name, inline=kept.inline))
+
+
+ROUTES: Final = (show, head, stream, older, earlier, earlier_contact, download, download_earlier)
