@@ -1,13 +1,14 @@
 """What may be done on a case's page: each act reads its form and calls one operation of the cases room."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from qiao import cases
+from qiao.desk.typed import Typed
 from qiao.kernel.ids import AgentId, CaseId, DeskId, InteractionId
 from qiao.kernel.languages import N_
 from qiao.kernel.refused import InputNotUnderstood, NotFound
@@ -16,21 +17,6 @@ from qiao.platform.database import Transaction
 CHOOSE: Final = N_("Choose one of the list.")
 WHEN: Final = N_("Choose a day and a time.")
 DAY_ENDS_AT: Final = time(18, 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """What stood in the form, as text; files and repeated fields aside."""
-
-    fields: Mapping[str, str] = field(default_factory=dict)
-    several: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-    def __getitem__(self, name: str) -> str:
-        return self.fields.get(name, "")
-
-    def all(self, name: str) -> tuple[str, ...]:
-        """Every value of a field that may be sent more than once."""
-        return self.several.get(name, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +72,7 @@ async def _fact(tx: Transaction, do: Doing) -> object:
 
 
 async def _strike(tx: Transaction, do: Doing) -> object:
-    fact_id = one_of(do, "fact_id")
+    fact_id = own_record(do, "fact_id")
     return await cases.withdraw_fact(
         tx, case_id=do.case_id, fact_id=fact_id, reason=do.typed["reason"], agent_id=do.agent_id
     )
@@ -190,9 +176,7 @@ async def _ask(tx: Transaction, do: Doing) -> object:
 
 async def _take_back(tx: Transaction, do: Doing) -> object:
     request_id = own_record(do, "request_id")
-    return await cases.withdraw_request(
-        tx, request_id=request_id, reason=do.typed["reason"], agent_id=do.agent_id
-    )
+    return await cases.withdraw_request(tx, request_id=request_id, reason=do.typed["reason"], agent_id=do.agent_id)
 
 
 async def _read(tx: Transaction, do: Doing) -> object:
@@ -242,6 +226,16 @@ def own_record(do: Doing, name: str) -> UUID:
     if chosen not in do.records:
         raise NotFound
     return chosen
+
+
+def record_of(typed: Typed) -> str:
+    """The record a small form stood beside, as typed, if it is an id at all."""
+    for name in ("promise_id", "request_id", "fact_id"):
+        try:
+            return str(UUID(typed[name]))
+        except ValueError:
+            continue
+    return ""
 
 
 def due(typed: Typed, *, now: datetime, zone: str) -> datetime:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
 
-from qiao.cases import Milestone, Promise, Status, WholeCase
+from qiao.cases import Case, Milestone, Promise, Status, WholeCase
 from qiao.kernel.languages import N_, nearest
 
 AHEAD: Final[tuple[Status, ...]] = ("resolved", "verified", "closed")
@@ -115,6 +115,17 @@ def _percent(promise: Promise, now: datetime) -> int:
     whole = (promise.due_at - promise.at).total_seconds()
     gone = (until - promise.at).total_seconds()
     return 100 if whole <= 0 else max(0, min(100, round(100 * gone / whole)))
+
+
+def open_acts(case: Case, agent_id: UUID) -> frozenset[str]:
+    """Acts that have a sense now: nothing is added to a closed case, and only what was resolved can be reopened."""
+    if case.status == "closed":
+        return frozenset({"note", "reopen"})
+    always = {"note", "words", "fact", "tried", "declare", "ask", "promise", "told", "hand", "severity"}
+    always.add("reopen" if case.status in AHEAD else "resolve")
+    if case.owner_id != agent_id:
+        always.add("take-over")
+    return frozenset(always)
 
 
 def words(names: Mapping[str, str], language: str) -> str:

@@ -1,0 +1,148 @@
+"""A case's page: the promise made visible, and what may be done about it."""
+
+from typing import Any, Final
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
+
+from qiao import cases
+from qiao.desk.access import CASE_BASES_TO_ACT, CaseAccess, case_for, did, viewed
+from qiao.desk.case_acts import ACTS, Doing, record_of
+from qiao.desk.case_shown import choices, desks_to_hand_to, record_context
+from qiao.desk.forms import AnyRequest
+from qiao.desk.typed import NOTHING_TYPED, Typed, Wrong, in_fields, read, sentence
+from qiao.kernel.ids import AgentId
+from qiao.kernel.refused import NotAllowed, NotFound, Refused
+from qiao.platform.database import Transaction
+from qiao.platform.policy import Access, Basis
+from qiao.platform.web import house_of, language_of, page, redirect, see_other
+
+READS: Final = {"access": Access(audience="staff", right="cases.read", bases=frozenset(Basis) - {Basis.SELF})}
+WRITES: Final = {"access": Access(audience="staff", right="cases.write", bases=CASE_BASES_TO_ACT)}
+INLINE: Final = frozenset({"keep", "take-back", "strike"})
+"""Acts whose small form stands beside the record it is about."""
+
+
+@get("/desk/cases/{case_id:uuid}", opt=READS, include_in_schema=False)
+async def show(request: AnyRequest, case_id: FromPath[UUID]) -> Response[str]:
+    """The whole page."""
+    async with house_of(request).database.transaction() as tx:
+        context = await _context(request, tx, case_id)
+    return page(request, "desk/case.html", **context)
+
+
+@get("/desk/cases/{case_id:uuid}/record", opt=READS, include_in_schema=False)
+async def record(request: AnyRequest, case_id: FromPath[UUID]) -> Response[str]:
+    """The record alone, for a page whose case has moved."""
+    async with house_of(request).database.transaction() as tx:
+        context = await _context(request, tx, case_id)
+    return page(request, "desk/case_record.html", **context)
+
+
+@get("/desk/cases/{case_id:uuid}/form/{act:str}", opt=READS, include_in_schema=False)
+async def form(request: AnyRequest, case_id: FromPath[UUID], act: FromPath[str]) -> Response[str]:
+    """One act's empty form."""
+    if act not in ACTS or act in INLINE:
+        raise NotFound
+    async with house_of(request).database.transaction() as tx:
+        context = await _context(request, tx, case_id)
+    return page(request, "desk/case_form.html", **context, verb=act)
+
+
+async def _context(request: AnyRequest, tx: Transaction, case_id: UUID) -> dict[str, Any]:
+    """Everything the templates of a case want. Raises NotFound; the view is on record before it is shown."""
+    seen = await case_for(request, tx, case_id)
+    await viewed(tx, seen, "view.case", subject=f"case:{case_id}")
+    return await _shown(request, tx, seen)
+
+
+async def _shown(request: AnyRequest, tx: Transaction, seen: CaseAccess) -> dict[str, Any]:
+    language = language_of(request)
+    whole = await cases.case(tx, seen.case.id)
+    context = await record_context(tx, seen, whole, language=language)
+    may_write = seen.may_act and "cases.write" in seen.actor.rights
+    return {
+        **context,
+        **await choices(request, tx, whole),
+        "may_write": may_write,
+        "typed": NOTHING_TYPED,
+        "nothing_typed": NOTHING_TYPED,
+        "wrong": Wrong(),
+        "nothing_wrong": Wrong(),
+        "refused": "",
+        "opened": "",
+        "zone": house_of(request).settings.default_zone,
+    }
+
+
+def _route(act: str) -> HTTPRouteHandler:
+    """The address of one act."""
+
+    @post(
+        f"/desk/cases/{{case_id:uuid}}/{act}",
+        opt=WRITES,
+        include_in_schema=False,
+        status_code=200,
+        name=f"desk.case.{act}",
+    )
+    async def does(request: AnyRequest, case_id: FromPath[UUID]) -> Response[Any]:
+        return await _do(request, case_id, act)
+
+    return does
+
+
+async def _do(request: AnyRequest, case_id: UUID, act: str) -> Response[Any]:
+    """Do it; what was refused comes back beside the field, with everything that was typed."""
+    typed = await read(request)
+    try:
+        async with house_of(request).database.transaction() as tx:
+            await _act(request, tx, case_id, act, typed)
+    except (NotFound, NotAllowed):
+        raise
+    except Refused as refused:
+        return await _refused(request, case_id, act, typed, refused)
+    if not request.headers.get("hx-request"):
+        return see_other(f"/desk/cases/{case_id}")
+    try:
+        async with house_of(request).database.transaction() as tx:
+            context = await _context(request, tx, case_id)
+    except NotFound:  # he handed it to a desk that is not his
+        return redirect(request, "/desk/cases")
+    if act in INLINE:
+        answer = page(request, "desk/case_record.html", **context)
+        answer.headers |= {"HX-Retarget": "#case-record", "HX-Reswap": "outerMorph"}
+        return answer
+    return page(request, "desk/case_form.html", **context, verb=act, done=True, record_too=True)
+
+
+async def _act(request: AnyRequest, tx: Transaction, case_id: UUID, act: str, typed: Typed) -> None:
+    seen = await case_for(request, tx, case_id, right="cases.write", allowed=CASE_BASES_TO_ACT)
+    whole = await cases.case(tx, seen.case.id)
+    doing = Doing(
+        case_id=seen.case.id,
+        agent_id=AgentId(seen.actor.id),
+        interaction_id=seen.interaction.id if seen.interaction else None,
+        typed=typed,
+        zone=house_of(request).settings.default_zone,
+        may_hand_to=frozenset(desk.id for desk in await desks_to_hand_to(request, tx)),
+        records=frozenset(one.id for one in (*whole.promises, *whole.requests, *whole.facts)),
+    )
+    await ACTS[act](tx, doing)
+    await did(tx, seen, f"do.case.{act.replace('-', '_')}", subject=f"case:{case_id}")
+
+
+async def _refused(request: AnyRequest, case_id: UUID, act: str, typed: Typed, refused: Refused) -> Response[str]:
+    async with house_of(request).database.transaction() as tx:
+        context = await _context(request, tx, case_id)
+    wrong = in_fields(request, refused)
+    context |= {"typed": typed, "verb": act, "wrong": wrong, "refused": "" if wrong else sentence(request, refused)}
+    whole_page = not request.headers.get("hx-request")
+    template = "desk/case.html" if whole_page else f"desk/case_{'inline' if act in INLINE else 'form'}.html"
+    answer = page(request, template, status=refused.status, **context, id=record_of(typed), opened=act)
+    answer.headers["X-Refusal-Code"] = refused.code
+    return answer
+
+
+ROUTES: Final = (show, record, form, *(_route(act) for act in ACTS))
