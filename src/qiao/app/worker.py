@@ -7,6 +7,7 @@ import structlog
 from psycopg import Error as DriverError
 from sqlalchemy.exc import DBAPIError
 
+from qiao.app.housekeeping import HOUSEKEEPING
 from qiao.app.rooms import all_rooms
 from qiao.platform.events import Reader
 from qiao.platform.house import House
@@ -21,7 +22,7 @@ LOOK_AGAIN_SECONDS = 1.0
 
 async def run_worker(house: House) -> None:
     """Work until cancelled; each part restarts by itself after a fault."""
-    rooms = all_rooms()
+    rooms = (HOUSEKEEPING, *all_rooms())
     async with asyncio.TaskGroup() as group:
         for room in rooms:
             for listener in room.listeners:
@@ -33,7 +34,7 @@ async def run_worker(house: House) -> None:
 
 
 async def _jobs(house: House) -> None:
-    rooms = all_rooms()
+    rooms = (HOUSEKEEPING, *all_rooms())
     app = make_app(
         house,
         [job for room in rooms for job in room.jobs],

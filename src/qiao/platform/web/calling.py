@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from litestar import Request
 from litestar.connection import ASGIConnection
+from litestar.enums import ScopeType
 from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -51,7 +52,8 @@ def access_of(handler: BaseRouteHandler) -> Access:
 
 def actor_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Actor | None:
     """Whoever is signed in on the side this route belongs to, if anybody."""
-    return connection.scope.get("user")
+    actor: Actor | None = connection.scope.get("user")
+    return actor
 
 
 def require_actor(connection: ASGIConnection[Any, Any, Any, Any]) -> Actor:
@@ -93,7 +95,7 @@ class CallingMiddleware:
         self._cookies = {side: cookie_name(side, https=https) for side in sides}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] not in ("http", "websocket"):
+        if scope["type"] not in (ScopeType.HTTP, ScopeType.WEBSOCKET):
             await self.app(scope, receive, send)
             return
         connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope)
@@ -102,12 +104,12 @@ class CallingMiddleware:
         scope["user"] = await self._find(connection, access) if isinstance(access, Access) else None
         scope["auth"] = None
         open_to_all = bool(handler.opt.get("any_origin"))
-        if scope["type"] == "websocket":
+        if scope["type"] == ScopeType.WEBSOCKET:
             if not open_to_all:
                 self._check_origin(connection, needed=True)
             await self.app(scope, receive, send)
             return
-        if scope["method"] not in _SAFE and not open_to_all:
+        if str(scope.get("method")) not in _SAFE and not open_to_all:
             self._check_origin(connection, needed=False)
             if scope["user"] is not None:
                 await self._check_token(scope, receive)
@@ -116,7 +118,7 @@ class CallingMiddleware:
     async def _find(self, connection: ASGIConnection[Any, Any, Any, Any], access: Access) -> Actor | None:
         sides: tuple[Audience, ...] = ("staff", "customer")
         if access.audience in sides:
-            sides = (access.audience,)  # type: ignore[assignment]
+            sides = (access.audience,)
         elif access.audience == "public":
             sides = ("staff",) if connection.url.path.startswith("/desk") else ("customer",)
         for side in sides:

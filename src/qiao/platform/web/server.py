@@ -1,5 +1,6 @@
 """The Litestar app, made of what the rooms bring."""
 
+import ipaddress
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
@@ -13,9 +14,10 @@ from litestar.middleware import DefineMiddleware
 from litestar.openapi import OpenAPIConfig
 from sqlalchemy import text
 
-from qiao.kernel.refused import Refused
+from qiao.kernel.refused import NotFound, Refused
 from qiao.platform.house import House
 from qiao.platform.policy import Access
+from qiao.platform.telemetry import EXPOSITION_TYPE, exposition
 from qiao.platform.web.answers import answer_broken, answer_http, answer_refused
 from qiao.platform.web.calling import Authenticate, CallingMiddleware, access_of, guard
 from qiao.platform.web.pages import Pages
@@ -55,10 +57,20 @@ async def readyz(request: Request[Any, Any, Any]) -> Response[str]:
     return Response("ready\n", media_type="text/plain")
 
 
+@get("/metrics", opt=PUBLIC, include_in_schema=False)
+async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Figures for Prometheus, to callers on this machine; everybody else is told that there is no such page."""
+    client = request.client.host if request.client else ""
+    if not ipaddress.ip_address(client or "0.0.0.0").is_loopback:  # noqa: S104 - nobody's address
+        raise NotFound
+    async with house_of(request).database.transaction() as tx:
+        return Response(await exposition(tx), headers={"Content-Type": EXPOSITION_TYPE})
+
+
 def build_app(parts: WebParts) -> Litestar:
     """All routes behind one guard. Raises LookupError if any route does not say what access it asks."""
     app = Litestar(
-        route_handlers=[healthz, readyz, *parts.routes],
+        route_handlers=[healthz, readyz, metrics, *parts.routes],
         guards=[guard],
         middleware=[DefineMiddleware(CallingMiddleware, authenticate=parts.authenticate, house=parts.house)],
         exception_handlers={
