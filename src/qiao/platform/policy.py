@@ -91,7 +91,7 @@ def decide(
             raise IdentityNotProven
         if proved >= needed:
             return Basis.SELF if Basis.SELF in usable else Basis.LIVE_CONTACT
-    return sorted(usable - {Basis.SELF, Basis.LIVE_CONTACT})[0]
+    return min(usable - {Basis.SELF, Basis.LIVE_CONTACT})
 
 
 def must_hold(actor: Actor, right: str) -> None:

@@ -106,20 +106,25 @@ def _contact(state: RoutingState, fact: ContactArrived, now: float) -> Contact:
 
 def _restored(state: RoutingState, fact: ContactRestored, now: float, out: Out) -> None:
     agent = state.agents.get(fact.agent_id)
-    if agent is None or fact.arrival.contact_id in state.contacts:
+    here = {"offered": OFFERED, "active": ACTIVE, "wrap_up": WRAP_UP}[fact.state]
+    if agent is None or fact.arrival.contact_id in state.contacts or (agent.lost and here is OFFERED):
         _arrived(state, fact.arrival, now, out)
         return
     contact = _contact(state, fact.arrival, now)
+    contact.state = here
     contact.attempt = fact.attempt
     contact.until = fact.until
-    contact.state = {"offered": OFFERED, "active": ACTIVE, "wrap_up": WRAP_UP}[fact.state]
     give(contact, agent)
     stand(state, agent)
-    if contact.state is not OFFERED:
-        contact.desk.tally.waiting -= 1
-        contact.desk.tally.answered += 1
-    if contact.state is not ACTIVE:
-        set_due(state, fact.until, LEASE if contact.state is OFFERED else WRAP, contact)
+    if here is OFFERED:
+        set_due(state, fact.until, LEASE, contact)
+        return
+    contact.desk.tally.waiting -= 1
+    contact.desk.tally.answered += 1
+    if here is WRAP_UP:
+        set_due(state, fact.until, WRAP, contact)
+    elif agent.lost:
+        _strand(state, contact, now)
 
 
 def _abandoned(state: RoutingState, fact: ContactAbandoned, now: float, out: Out) -> None:
@@ -288,10 +293,14 @@ def _lost(state: RoutingState, fact: AgentLost, now: float, out: Out) -> None:
         if contact.state is OFFERED:
             _withdraw(state, contact, agent, now, out)
         elif contact.state is ACTIVE:
-            contact.state = STRANDED
-            contact.turn += 1
-            set_due(state, now + contact.desk.rules.lost_grace_seconds, GRACE, contact)
+            _strand(state, contact, now)
     release_held(state, agent, now, out)
+
+
+def _strand(state: RoutingState, contact: Contact, now: float) -> None:
+    contact.state = STRANDED
+    contact.turn += 1
+    set_due(state, now + contact.desk.rules.lost_grace_seconds, GRACE, contact)
 
 
 def _back(state: RoutingState, fact: AgentBack, now: float, out: Out) -> None:
@@ -327,9 +336,11 @@ def _desk_set(state: RoutingState, fact: DeskSet, now: float, out: Out) -> None:
         return
     desk.rules = fact.rules
     desk.lanes.clear()
-    waiting = [c for c in state.contacts.values() if c.desk is desk and c.state is WAITING]
+    mine = [contact for contact in state.contacts.values() if contact.desk is desk]
+    waiting = [contact for contact in mine if contact.state is WAITING]
     for contact in waiting:
         take_out(contact)
+    for contact in mine:
         contact.rank = contact.queued_at - fact.rules.head_start_seconds.get(contact.segment or "", 0.0)
         contact.stage = 0
     for contact in sorted(waiting, key=lambda c: (c.rank, c.seq)):

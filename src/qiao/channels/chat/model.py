@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Final, Literal
 
 from qiao.kernel.ids import CustomerId, InteractionId, UnitId
+from qiao.kernel.service_ids import ServiceId
 
 PORTAL: Final = "portal"
 
@@ -37,6 +38,8 @@ class Party:
     language: str = "zh-CN"
     session_topic: str | None = None
     """For a signed-in customer: the live topic that tells when his session ends or changes."""
+    service_id: ServiceId | None = None
+    """The number a signed-in customer came with: seen, not proved in this conversation."""
 
     @property
     def digest(self) -> str:

@@ -152,15 +152,16 @@ async def _ended(tx: Transaction, interaction_id: InteractionId) -> bool:
 
 
 async def _begin(tx: Transaction, party: Party, place: Site) -> Interaction:
-    segment = await people.segment_of(tx, party.customer_id)
+    segment, unit_id = await people.standing_of(tx, party.customer_id)
     now = await waiting.outlook(tx, site=place, language=party.language, segment=segment)
     contact = await interactions.start_interaction(
         tx,
         channel="chat",
         language=party.language,
         direction="inbound" if now.somebody else "written",
-        unit_id=place.unit_id,
+        unit_id=unit_id or place.unit_id,
         customer_id=party.customer_id,
+        service_id=party.service_id,
         party=party.name,
         segment=segment,
         entry_point=place.entry_point,

@@ -3,15 +3,20 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from qiao.kernel.ids import CustomerId
+from qiao import customers, staff
+from qiao.kernel.ids import AgentId, CustomerId, UnitId
 from qiao.platform.database import Transaction
 
 
 async def agent_names(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, str]:
     """The names agents show to customers."""
-    return {}
+    found = await staff.agents_by_ids(tx, [AgentId(one) for one in ids])
+    return {agent.id: agent.shown_name for agent in found.values()}
 
 
-async def segment_of(tx: Transaction, customer_id: CustomerId | None) -> str:
-    """The customer's segment, "" when unknown."""
-    return ""
+async def standing_of(tx: Transaction, customer_id: CustomerId | None) -> tuple[str, UnitId | None]:
+    """The customer's segment and organisation unit; "" and None when unknown."""
+    if customer_id is None:
+        return "", None
+    found = await customers.customer(tx, customer_id)
+    return found.segment, found.unit_id

@@ -17,6 +17,7 @@ from qiao.channels.chat.model import PORTAL, Party, Site
 from qiao.channels.chat.texts import spoken
 from qiao.interactions import clean_text, for_display
 from qiao.kernel.ids import CustomerId, FileId, InteractionId
+from qiao.kernel.service_ids import ServiceId
 from qiao.platform.house import House
 from qiao.platform.policy import Actor
 from qiao.platform.signing import Keys, LinkExpired, LinkNotValid
@@ -84,6 +85,7 @@ def signed_in(actor: Actor, *, language: str) -> Party:
         customer_id=customer_id,
         language=language,
         session_topic=f"session:{actor.session_id}",
+        service_id=ServiceId.from_text(actor.service) if actor.service else None,
     )
 
 
@@ -96,6 +98,7 @@ def ticket(keys: Keys, party: Party, *, now: datetime) -> str:
         "n": party.name,
         "l": party.language,
         "w": party.session_topic,
+        "v": str(party.service_id) if party.service_id else None,
         "t": uuid4().hex,
     }
     return keys.signer("chat.ticket").sign(told, now=now, seconds=TICKET_SECONDS)
@@ -105,7 +108,8 @@ def ticket_holder(keys: Keys, value: str, *, now: datetime) -> tuple[Party, str]
     """Who the ticket was given to, and its nonce to be used up. Raises VisitNotKnown."""
     told = _read(keys, "chat.ticket", value, now)
     customer_id = CustomerId(UUID(told["c"])) if told["c"] else None
-    return Party(told["p"], told["s"], told["n"], customer_id, spoken(told["l"]), told["w"]), told["t"]
+    service_id = ServiceId.from_text(told["v"]) if told["v"] else None
+    return Party(told["p"], told["s"], told["n"], customer_id, spoken(told["l"]), told["w"], service_id), told["t"]
 
 
 def file_url(keys: Keys, interaction_id: InteractionId, file_id: FileId, *, now: datetime) -> str:

@@ -7,7 +7,8 @@ from uuid import uuid4
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
-from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from qiao.kernel.languages import N_
 from qiao.kernel.refused import InputNotUnderstood, NotFound, Refused

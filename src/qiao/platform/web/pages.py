@@ -72,9 +72,9 @@ class Pages:
     def _gettext(self, message: str, /, **params: Any) -> str:
         said = self.translator.translate(speaking.get(), message)
         if not params:
-            return Markup(said) if isinstance(message, Markup) else said
+            return Markup(said) if isinstance(message, Markup) else said  # noqa: S704 - our own translation
         if isinstance(message, Markup):
-            return Markup(said).format(**params)
+            return Markup(said).format(**params)  # noqa: S704 - our own translation
         return said.format(**params)
 
     def _ngettext(self, one: str, many: str, n: int) -> str:
