@@ -1,0 +1,106 @@
+"""What may truthfully be told to somebody who thinks of waiting."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from qiao.kernel.ids import UnitId
+from qiao.platform.database import Transaction
+from qiao.routing.desks import Desk, desk_for, desks
+from qiao.routing.figures import Crew, crews, waiting_counts
+from qiao.routing.model_rules import Needs
+from qiao.routing.store import assignments
+
+RECENT: Final = timedelta(hours=1)
+ENOUGH: Final = 5
+"""Fewer answered contacts than this in the recent hour: the desk's guess stands for the mean."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """`attended` False: closed, or nobody signed in who could help. `wait_seconds` None: cannot be told now."""
+
+    attended: bool
+    wait_seconds: int | None
+    opens_at: datetime | None
+
+
+async def expected_wait(
+    tx: Transaction,
+    *,
+    entry_point: str,
+    channel: str,
+    language: str,
+    segment: str,
+    unit_id: UnitId | None = None,
+) -> Expected:
+    """How long somebody who comes now this way would wait, at his desk or where it overflows to.
+
+    While nobody waits and somebody has room: 0. Else (waiting ahead + 1) x mean handling / places: with all s places
+    taken and each taken for a mean of h seconds, one becomes free every h/s seconds. Mean handling (talk and wrap-up)
+    is of the contacts that the desk ended in the recent hour; places are those of agents who are ready.
+    """
+    desk = await desk_for(tx, entry_point=entry_point, segment=segment or None, unit_id=unit_id)
+    if desk is None:
+        return Expected(attended=False, wait_seconds=None, opens_at=None)
+    present = await crews(tx)
+    every = await desks(tx)
+    before, seen, opens_at = 0.0, set[UUID](), None
+    while desk is not None and desk.id not in seen:
+        seen.add(desk.id)
+        if desk.plan.hours.open_at(tx.now):
+            fitting = [crew for crew in present if _serves(desk, crew, channel, language, segment, unit_id)]
+            if fitting:
+                wait = await _wait_seconds(tx, desk, fitting, channel)
+                return Expected(
+                    attended=True, wait_seconds=None if wait is None else ceil(before + wait), opens_at=None
+                )
+        elif opens_at is None:
+            opens_at = desk.plan.hours.opens_at(tx.now)
+        core = desk.plan.core
+        before += core.overflow_after_seconds or 0.0
+        onward = core.overflow_desk_id if core.overflow_after_seconds is not None else None
+        desk = next((one for one in every if one.id == onward), None)
+    return Expected(attended=False, wait_seconds=None, opens_at=opens_at)
+
+
+def _serves(desk: Desk, crew: Crew, channel: str, language: str, segment: str, unit_id: UnitId | None) -> bool:
+    """Whether these agents may get such a contact, at once or once its needs have relaxed."""
+    rules = desk.plan.core
+
+    def needs(stage: int) -> Needs:
+        return rules.needs(
+            channel=channel, language=language or None, segment=segment or None, unit=unit_id, stage=stage
+        )
+
+    return any(crew.profile.serves(needs(stage)) for stage in {0, len(rules.relax)})
+
+
+async def _wait_seconds(tx: Transaction, desk: Desk, fitting: list[Crew], channel: str) -> float | None:
+    ready = [crew for crew in fitting if crew.ready]
+    waiting = (await waiting_counts(tx, [desk.id])).get(desk.id, (0, None))[0]
+    room = any(crew.used // crew.agents + crew.profile.weight(channel) <= crew.profile.whole for crew in ready)
+    if room and not waiting:
+        return 0.0
+    places = sum(crew.agents * (crew.profile.whole // crew.profile.weight(channel)) for crew in ready)
+    if not places:
+        return None
+    return (waiting + 1) * await _mean_handling(tx, desk) / places
+
+
+async def _mean_handling(tx: Transaction, desk: Desk) -> float:
+    lasted = func.extract("epoch", assignments.c.until_at - assignments.c.from_at)
+    row = await tx.one(
+        select(func.count().label("many"), func.avg(lasted).label("mean")).where(
+            assignments.c.desk_id == desk.id,
+            assignments.c.until_at >= tx.now - RECENT,
+            assignments.c.why.in_(("finished", "overran")),
+        )
+    )
+    if row is None or row["many"] < ENOUGH:
+        return desk.plan.handling_seconds
+    return float(row["mean"])

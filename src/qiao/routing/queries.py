@@ -1,0 +1,180 @@
+"""What an agent has and how he stands; where a contact stands."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+
+from qiao.kernel.ids import AgentId, DeskId, InteractionId, UnitId
+from qiao.platform.database import Transaction
+from qiao.routing.rows import Row
+from qiao.routing.store import HELD, assignments, contacts, offers, seats
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A contact to accept until then; `attempt` counts its offers from 1."""
+
+    interaction_id: InteractionId
+    desk_id: DeskId
+    offered_at: datetime
+    until: datetime
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A contact that an agent has: "active" or "wrap_up" (then `until` is its latest end)."""
+
+    interaction_id: InteractionId
+    state: str
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Status: the person's word, ready or not_ready and why; state: idle, offered, busy, wrap_up or offline."""
+
+    status: str
+    reason: str | None
+    state: str
+    since: datetime | None
+    seat: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRow:
+    """One agent for the team leader's view."""
+
+    agent_id: AgentId
+    status: str
+    reason: str | None
+    state: str
+    since: datetime
+    contacts_now: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Where a contact stands: "waiting", "offered", "active", "wrap_up", or how it ended."""
+
+    interaction_id: InteractionId
+    desk_id: DeskId
+    state: str
+    agent_id: AgentId | None
+    queued_at: datetime
+
+
+async def my_offers(tx: Transaction, agent_id: AgentId) -> list[Offer]:
+    """What the agent may accept now, the earliest first."""
+    live = (offers.c.agent_id == agent_id) & (offers.c.state == "live") & (offers.c.until_at > tx.now)
+    return [
+        Offer(row["interaction_id"], row["desk_id"], row["offered_at"], row["until_at"], row["attempt"])
+        for row in await tx.rows(select(offers).where(live).order_by(offers.c.offered_at))
+    ]
+
+
+async def my_contacts(tx: Transaction, agent_id: AgentId) -> list[Held]:
+    """What the agent has, longest first."""
+    open_ = (assignments.c.interaction_id == contacts.c.interaction_id) & assignments.c.until_at.is_(None)
+    found = await tx.rows(
+        select(
+            contacts.c.interaction_id,
+            contacts.c.state,
+            contacts.c.until_at,
+            assignments.c.from_at,
+            assignments.c.released_at,
+        )
+        .join(assignments, open_)
+        .where(contacts.c.agent_id == agent_id, contacts.c.state.in_(("active", "wrap_up")))
+        .order_by(assignments.c.from_at)
+    )
+    return [
+        Held(
+            row["interaction_id"],
+            row["state"],
+            (row["released_at"] if row["state"] == "wrap_up" else None) or row["from_at"],
+            row["until_at"],
+        )
+        for row in found
+    ]
+
+
+async def presence_of(tx: Transaction, agent_id: AgentId) -> Presence:
+    """How the agent stands; "offline" when he is not signed on or none of his tabs answers."""
+    row = await tx.one(_standing().where(seats.c.agent_id == agent_id))
+    if row is None:
+        return Presence("not_ready", None, "offline", None)
+    state, since = _state(row)
+    return Presence(row["status"], row["reason"], state, since, row["seat"])
+
+
+async def agents_overview(tx: Transaction, unit_ids: Collection[UnitId]) -> list[AgentRow]:
+    """All agents of these units who are signed on."""
+    if not unit_ids:
+        return []
+    found = await tx.rows(_standing().where(seats.c.unit_id.in_(list(unit_ids))).order_by(seats.c.agent_id))
+    return [AgentRow(row["agent_id"], row["status"], row["reason"], *_state(row), row["many"]) for row in found]
+
+
+async def holds_seat(tx: Transaction, agent_id: AgentId, seat: UUID) -> bool:
+    """Whether this is the agent's one active seat; if not, it was taken elsewhere or he signed off."""
+    mine = (seats.c.agent_id == agent_id) & seats.c.signed_on
+    return bool(await tx.scalar(select(seats.c.seat).where(mine)) == seat)
+
+
+async def waiting_contact(tx: Transaction, interaction_id: InteractionId) -> Waiting | None:
+    """Where this contact stands; None if it was never queued."""
+    row = await tx.one(select(contacts).where(contacts.c.interaction_id == interaction_id))
+    if row is None:
+        return None
+    return Waiting(interaction_id, row["desk_id"], row["state"], row["agent_id"], row["queued_at"])
+
+
+def _standing() -> Select[Any]:
+    """Seats with what their agents have, in numbers and times."""
+    held = (
+        select(
+            contacts.c.agent_id,
+            func.count().label("many"),
+            func.count().filter(contacts.c.state == "active").label("active"),
+            func.count().filter(contacts.c.state == "wrap_up").label("wrap_up"),
+        )
+        .where(contacts.c.state.in_(HELD))
+        .group_by(contacts.c.agent_id)
+        .subquery()
+    )
+    of_agent = assignments.c.agent_id == seats.c.agent_id
+    open_ = assignments.c.until_at.is_(None)
+    offered = (offers.c.agent_id == seats.c.agent_id) & (offers.c.state == "live")
+    return (
+        select(
+            seats,
+            func.coalesce(held.c.many, 0).label("many"),
+            func.coalesce(held.c.active, 0).label("active"),
+            func.coalesce(held.c.wrap_up, 0).label("wrap_up"),
+            select(func.min(assignments.c.from_at)).where(of_agent, open_).scalar_subquery().label("busy_since"),
+            select(func.min(assignments.c.released_at)).where(of_agent, open_).scalar_subquery().label("wrap_up_since"),
+            select(func.max(assignments.c.until_at)).where(of_agent).scalar_subquery().label("free_since"),
+            select(func.min(offers.c.offered_at)).where(offered).scalar_subquery().label("offered_since"),
+        )
+        .join_from(seats, held, held.c.agent_id == seats.c.agent_id, isouter=True)
+        .where(seats.c.signed_on)
+    )
+
+
+def _state(row: Row) -> tuple[str, datetime]:
+    """The system's word on an agent, and since when."""
+    if row["lost"]:
+        return "offline", row["since"]
+    if row["active"]:
+        return "busy", row["busy_since"] or row["since"]
+    if row["wrap_up"]:
+        return "wrap_up", row["wrap_up_since"] or row["since"]
+    if row["offered_since"]:
+        return "offered", row["offered_since"]
+    return "idle", max(row["since"], row["free_since"] or row["since"])
