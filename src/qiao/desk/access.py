@@ -14,7 +14,7 @@ from uuid import UUID
 from litestar.connection import ASGIConnection
 from sqlalchemy import select
 
-from qiao import cases, customers, interactions, staff
+from qiao import cases, customers, interactions, routing, staff
 from qiao.cases import Case
 from qiao.customers import Customer
 from qiao.desk.store import claimed_contacts
@@ -29,6 +29,7 @@ from qiao.platform.web import require_actor
 AnyConnection = ASGIConnection[Any, Any, Any, Any]
 
 SUPERVISE: Final = "team.view"
+TAKE: Final = "contacts.take"
 READ_CASES: Final = "cases.read"
 TO_LOOK: Final = frozenset({Basis.LIVE_CONTACT, Basis.SUPERVISION})
 TO_ACT: Final = frozenset({Basis.LIVE_CONTACT})
@@ -38,7 +39,10 @@ CASE_BASES_TO_ACT: Final = frozenset({Basis.CASE, Basis.LIVE_CONTACT})
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What an actor is by himself: his desks, and the organisation units he may see (his own and those below)."""
+    """What an actor is by himself: his desks, and the organisation units he may see (his own and those below).
+
+    His desks are those named for him; where none are, those that his skills and segments serve.
+    """
 
     actor: Actor
     desks: frozenset[DeskId]
@@ -170,8 +174,18 @@ async def standing_of(connection: AnyConnection, tx: Transaction) -> Standing:
     """What the caller is by himself. Raises SignInNeeded, and NotFound for an agent who is no more."""
     actor = require_actor(connection)
     agent = await staff.agent(tx, AgentId(actor.id))
-    units = await staff.units_under(tx, agent.unit_id)
-    return Standing(actor, frozenset(agent.desks), frozenset(units))
+    units = frozenset(await staff.units_under(tx, agent.unit_id))
+    mine = frozenset(agent.desks) or frozenset(
+        desk.id for desk in await routing.desks(tx) if serves(agent, desk) and desk.unit_id in {None, *units}
+    )
+    return Standing(actor, mine, units)
+
+
+def serves(agent: staff.Agent, desk: routing.Desk) -> bool:
+    """Whether a desk's contacts may come to this agent: the skills it asks for, and one of its segments."""
+    skilled = all(agent.skills.get(skill, 0) >= level for skill, level in desk.plan.core.skills)
+    anyone = desk.segments is None or agent.segments is None
+    return skilled and (anyone or not set(agent.segments or ()).isdisjoint(desk.segments or ()))
 
 
 async def contact_for(

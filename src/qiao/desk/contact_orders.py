@@ -1,0 +1,135 @@
+"""Acts on the operator's systems from a contact: every one through the catalogue, its outcome shown, unknown said so."""
+
+from typing import Any, Final
+from uuid import UUID
+
+from litestar import Response, post
+from litestar.params import FromPath
+
+from qiao import cases, catalogue
+from qiao.bss import OperatorAway
+from qiao.catalogue import Order
+from qiao.desk.access import TO_ACT, contact_for, customer_for, did
+from qiao.desk.contact_account import account_of, account_page, seen
+from qiao.desk.contact_panel import linked_cases, number_of, open_matters
+from qiao.desk.forms import AnyRequest, Told, told
+from qiao.kernel.ids import CaseId
+from qiao.kernel.languages import N_
+from qiao.kernel.origin import Origin
+from qiao.kernel.refused import InputNotUnderstood, NotFound, Refused
+from qiao.platform.database import Transaction
+from qiao.platform.policy import Access, Level, must_hold
+from qiao.platform.web import house_of
+
+PERFORMS: Final = {"access": Access(audience="staff", right="catalogue.perform", bases=TO_ACT)}
+OFFERED: Final[dict[str, tuple[str, ...]]] = {
+    "cancel_subscription": ("subscription_ref",),
+    "cancel_all_subscriptions": (),
+    "change_plan": ("plan_code",),
+    "reset_service_password": (),
+    "correct_address": ("address",),
+}
+"""What this page offers, and the parameters each takes."""
+WAIT_SECONDS: Final = 2.0
+VALUE_CHARACTERS_MAX: Final = 300
+
+
+class AgreementMissing(Refused):
+    """It costs something and nobody said that the customer agreed."""
+
+    code = "desk.agreement_missing"
+    status = 400
+    text = N_("This changes what the customer pays. Nothing was done; ask him, then tick that he agreed.")
+
+
+@post("/desk/contacts/{interaction_id:uuid}/orders", opt=PERFORMS, include_in_schema=False, status_code=200)
+async def place(request: AnyRequest, interaction_id: FromPath[UUID]) -> Response[str]:
+    """Do it, wait for the outcome for two seconds, and show the account as it is then."""
+    form = await told(request)
+    code = form.text("code")
+    if code not in OFFERED:
+        raise NotFound
+    house = house_of(request)
+    async with house.database.transaction() as tx:
+        order = await _place(request, tx, interaction_id, code, form)
+    order = await catalogue.wait_for_order(house, order.id, seconds=WAIT_SECONDS)
+    async with house.database.transaction() as tx:
+        await _note_tried(request, tx, interaction_id, order, form)
+    return account_page(request, await account_of(house, await seen(request, interaction_id)), order=order)
+
+
+async def _place(request: AnyRequest, tx: Transaction, interaction_id: UUID, code: str, form: Told) -> Order:
+    """Raises NotFound, NotAllowed, IdentityNotProven, and what the catalogue refuses."""
+    service = next((one for one in await catalogue.services(audience="staff") if one.code == code), None)
+    if service is None:
+        raise NotFound
+    needs = max(service.level, Level.ONE_FACTOR)
+    access = await contact_for(request, tx, interaction_id, needs=needs, allowed=TO_ACT)
+    if service.right is not None:
+        must_hold(access.actor, service.right)
+    found = await customer_for(request, tx, access.customer_id, via=access, needs=needs)
+    target = await number_of(tx, access, found.customer, form.text("service"))
+    if target is None:
+        raise NotFound
+    if code == "change_plan" and form.text("agreed") != "yes":
+        raise AgreementMissing
+    order = await catalogue.place_order(
+        tx,
+        code=code,
+        customer_id=found.customer.id,
+        target=target,
+        parameters=_parameters(code, form),
+        actor_ref=access.actor.reference,
+        level=access.level,
+        basis=access.basis,
+        origin=Origin("desk", access.interaction.id, access.actor.reference),
+        key=_key(form, access.interaction.id),
+        confirmed=form.text("agreed") == "yes",
+    )
+    await did(tx, found, f"do.{code}", subject=f"order:{order.id}")
+    return order
+
+
+def _parameters(code: str, form: Told) -> dict[str, str]:
+    given = {name: form.text(name).strip() for name in OFFERED[code]}
+    wrong = {
+        name: N_("Please fill this in.") if not value else N_("This is too long; please shorten it.")
+        for name, value in given.items()
+        if not 0 < len(value) <= VALUE_CHARACTERS_MAX
+    }
+    if wrong:
+        raise InputNotUnderstood(wrong)
+    return given
+
+
+def _key(form: Told, interaction_id: UUID) -> str:
+    """One click is one order, however often the form is sent; the key is the form's own, bound to this contact."""
+    typed = form.id("key")
+    if typed is None:
+        raise InputNotUnderstood
+    return f"desk:{interaction_id}:{typed}:{form.text('code')}:{form.text('subscription_ref')[:80]}"
+
+
+async def _note_tried(
+    request: AnyRequest, tx: Transaction, interaction_id: UUID, order: Order, form: Told
+) -> None:
+    """What was done belongs to the matter this contact is about, so that the next agent does not try it again."""
+    access = await contact_for(request, tx, interaction_id, allowed=TO_ACT)
+    if "cases.write" not in access.actor.rights:
+        return
+    matters = await open_matters(tx, access)
+    linked = await linked_cases(tx, access, matters)
+    about = form.id("case_id") or (next(iter(linked)) if len(linked) == 1 else None)
+    if about is None or about not in {matter.case.id for matter in matters}:
+        return
+    await cases.add_tried(
+        tx,
+        case_id=CaseId(about),
+        step=order.code,
+        outcome=f"{order.state}: {order.reason}" if order.reason else order.state,
+        by=access.actor.reference,
+        interaction_id=access.interaction.id,
+    )
+
+
+ROUTES: Final = (place,)

@@ -1,0 +1,121 @@
+"""Who the customer is: found by his number, proved by a code that only he sees and types."""
+
+from typing import Any, Final
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+from sqlalchemy.dialects.postgresql import insert
+
+from qiao import customers, interactions
+from qiao.bss import Operator
+from qiao.desk.access import TO_ACT, TO_LOOK, ContactAccess, contact_for, did, viewed
+from qiao.desk.contact_panel import panel
+from qiao.desk.forms import AnyRequest, told
+from qiao.desk.store import claimed_contacts
+from qiao.interactions import ProofWithoutCustomer
+from qiao.kernel.languages import N_
+from qiao.kernel.origin import Origin
+from qiao.kernel.refused import InputNotUnderstood, Refused
+from qiao.kernel.service_ids import NumberNotUnderstood, parse_service_id
+from qiao.platform.database import Transaction
+from qiao.platform.policy import Access, Level
+from qiao.platform.rate_limits import Limit, take
+from qiao.platform.web import house_of, page
+
+LOOKS: Final = {"access": Access(audience="staff", bases=TO_LOOK)}
+ACTS: Final = {"access": Access(audience="staff", right="contacts.take", bases=TO_ACT)}
+METHOD: Final = "one_time_code"
+NAMING: Final = Limit(burst=10, refill_seconds=60)
+"""Numbers an agent may try to give a name to; nobody needs more, and a search through the book does."""
+
+
+class NobodyHasThisNumber(Refused):
+    """The operator knows no holder of it."""
+
+    code = "desk.nobody_has_this_number"
+    text = N_("Nobody holds this number. Nothing was changed; check the digits with the customer.")
+
+
+class IdentityStands(Refused):
+    """He has proved who he is; another number cannot be put in its place."""
+
+    code = "desk.identity_stands"
+    text = N_("Who this is has been proved in this contact, so it stays. Nothing was changed.")
+
+
+@post("/desk/contacts/{interaction_id:uuid}/code", opt=ACTS, include_in_schema=False, status_code=200)
+async def send_code(request: AnyRequest, interaction_id: FromPath[UUID]) -> Response[str]:
+    """Send a one-time code to the number on record; the customer types it into his own channel."""
+    async with house_of(request).database.transaction() as tx:
+        access = await contact_for(request, tx, interaction_id, allowed=TO_ACT)
+        contact = access.interaction
+        if contact.service_id is None or contact.customer_id is None:
+            raise ProofWithoutCustomer
+        await interactions.ask_proof(tx, interaction_id=contact.id, method=METHOD)
+        await customers.send_code(
+            tx,
+            service=contact.service_id,
+            purpose=f"contact:{contact.id}",
+            customer_id=contact.customer_id,
+            language=contact.language,
+            origin=Origin("desk", contact.id, access.actor.reference),
+        )
+        await did(tx, access, "do.send_code")
+    return await _panel(request, interaction_id)
+
+
+@get("/desk/contacts/{interaction_id:uuid}/identify", opt=LOOKS, include_in_schema=False)
+async def ask_number(request: AnyRequest, interaction_id: FromPath[UUID]) -> Response[str]:
+    """Which number is it about?"""
+    async with house_of(request).database.transaction() as tx:
+        access = await contact_for(request, tx, interaction_id)
+    return page(request, "desk/contact_identify.html", access=access, typed="", refused="")
+
+
+@post("/desk/contacts/{interaction_id:uuid}/identify", opt=ACTS, include_in_schema=False, status_code=200)
+async def identify(request: AnyRequest, interaction_id: FromPath[UUID]) -> Response[str]:
+    """Note which number the customer names. It opens nothing until he proves that it is his."""
+    house = house_of(request)
+    typed = (await told(request)).text("number")[:64]
+    async with house.database.transaction() as tx:
+        access = await contact_for(request, tx, interaction_id, allowed=TO_ACT)
+        await take(tx, f"desk.identify:{access.actor.id}", NAMING)
+    if access.level >= Level.ONE_FACTOR:
+        raise IdentityStands
+    try:
+        service = parse_service_id(typed, house.settings.region)
+    except NumberNotUnderstood as refused:
+        raise InputNotUnderstood({"number": refused.text}, text=typed[:40]) from refused
+    finding = await customers.look_up(house.get(Operator), service)
+    if finding is None:
+        raise NobodyHasThisNumber
+    async with house.database.transaction() as tx:
+        access = await contact_for(request, tx, interaction_id, allowed=TO_ACT)
+        customer = await customers.keep(tx, finding)
+        await _claim(tx, access, customer.id)
+        await interactions.identify(
+            tx, interaction_id=access.interaction.id, customer_id=customer.id, service_id=service
+        )
+        await did(tx, access, "do.identify", subject=f"customer:{customer.id}")
+    return await _panel(request, interaction_id)
+
+
+async def _claim(tx: Transaction, access: ContactAccess, customer_id: UUID) -> None:
+    if access.interaction.customer_id == customer_id and not access.claimed:
+        return  # his channel said so before
+    values = {"customer_id": customer_id, "agent_id": access.actor.id, "at": tx.now}
+    written = insert(claimed_contacts).values(interaction_id=access.interaction.id, **values)
+    await tx.execute(written.on_conflict_do_update(index_elements=["interaction_id"], set_=values))
+
+
+async def _panel(request: AnyRequest, interaction_id: UUID) -> Response[str]:
+    context: dict[str, Any]
+    async with house_of(request).database.transaction() as tx:
+        access = await contact_for(request, tx, interaction_id)
+        context = await panel(request, tx, access)
+        await viewed(tx, access, "view.customer")
+    return page(request, "desk/contact_panel.html", **context)
+
+
+ROUTES: Final = (send_code, ask_number, identify)
