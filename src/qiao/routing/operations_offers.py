@@ -70,8 +70,8 @@ async def decline_offer(tx: Transaction, *, interaction_id: InteractionId, agent
     Raises OfferGone.
     """
     row = await _offered(tx, interaction_id, agent_id)
-    offer = await end_offer(tx, interaction_id, "declined")
     seat = await locked_seat(tx, agent_id)
+    offer = await end_offer(tx, interaction_id, "declined")
     if offer is None or seat is None:
         raise OfferGone
     became = await change_contact(tx, row, state="waiting", agent_id=None, until_at=None)
