@@ -1,0 +1,51 @@
+"""A message on its way out, and the states it goes through: each message ends in exactly one of three."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from qiao.kernel.ids import MessageId
+from qiao.kernel.service_ids import ServiceId
+
+State = Literal["accepted", "claimed", "submitted", "delivered", "failed", "unknown"]
+Ending = Literal["delivered", "failed", "unknown"]
+Priority = Literal["urgent", "normal", "bulk"]
+
+PRIORITIES: Final[dict[Priority, int]] = {"urgent": 0, "normal": 5, "bulk": 9}
+"""Smaller overtakes larger."""
+FOLLOWS: Final[dict[State, frozenset[State]]] = {
+    "accepted": frozenset({"claimed"}),
+    "claimed": frozenset({"accepted", "submitted", "delivered", "failed", "unknown"}),
+    "submitted": frozenset({"delivered", "failed", "unknown"}),
+    "delivered": frozenset(),
+    "failed": frozenset(),
+    "unknown": frozenset(),
+}
+"""A claimed message goes back to accepted only when it surely never left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of the ledger; `text` is empty once a secret one has arrived."""
+
+    id: MessageId
+    purpose: str
+    recipient: ServiceId
+    text: str
+    language: str
+    state: State
+    accepted_at: datetime
+    settled_at: datetime | None
+    reason: str
+
+
+def may_follow(now: State, then: State) -> bool:
+    """Whether a message may go from one state to another."""
+    return then in FOLLOWS[now]
+
+
+def after_crash(state: State, *, repeats_safely: bool) -> State:
+    """What a message is whose sender died: nobody knows whether it left, unless sending again does no harm."""
+    if state != "claimed":
+        return state
+    return "accepted" if repeats_safely else "unknown"

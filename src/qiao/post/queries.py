@@ -1,0 +1,44 @@
+"""Reads of the ledger."""
+
+from sqlalchemy import RowMapping, select
+
+from qiao.kernel.ids import MessageId
+from qiao.kernel.refused import NotFound
+from qiao.kernel.service_ids import ServiceId
+from qiao.platform.database import Transaction
+from qiao.post.model import Message
+from qiao.post.store import post_messages
+
+
+async def message(tx: Transaction, message_id: MessageId) -> Message:
+    """One message. Raises NotFound."""
+    row = await tx.one(select(post_messages).where(post_messages.c.id == message_id))
+    if row is None:
+        raise NotFound
+    return as_message(row)
+
+
+async def messages_to(tx: Transaction, recipient: ServiceId, *, limit: int = 50) -> list[Message]:
+    """What was sent to a number, newest first; secret texts are gone."""
+    rows = await tx.rows(
+        select(post_messages)
+        .where(post_messages.c.recipient == str(recipient))
+        .order_by(post_messages.c.accepted_at.desc(), post_messages.c.id.desc())
+        .limit(limit)
+    )
+    return [as_message(row) for row in rows]
+
+
+def as_message(row: RowMapping) -> Message:
+    """A row of the ledger as the room's own value."""
+    return Message(
+        id=MessageId(row["id"]),
+        purpose=row["purpose"],
+        recipient=ServiceId.from_text(row["recipient"]),
+        text=row["text"] or "",
+        language=row["language"],
+        state=row["state"],
+        accepted_at=row["accepted_at"],
+        settled_at=row["settled_at"],
+        reason=row["reason"],
+    )
