@@ -9,7 +9,7 @@ from qiao.platform.database import Database
 from qiao.platform.house import House
 from qiao.routing.owner import Patience
 from tests.conftest import StillClock
-from tests.routing.floor import EMPTY, Floor, RunningClock, end, start_owner
+from tests.routing.floor import EMPTY, FREE, Floor, RunningClock, end, start_owner
 
 
 @pytest.fixture
@@ -22,6 +22,7 @@ async def still(house: House, database: Database) -> AsyncIterator[Floor]:
     """An empty floor without an owner; the hub listens."""
     async with database.transaction() as tx:
         await tx.execute(EMPTY)
+        await tx.execute(FREE)
     hub = asyncio.create_task(house.hub.run())
     await house.hub.connected.wait()
     yield Floor(house)

@@ -27,6 +27,9 @@ EMPTY = text(
     " routing_presence cascade"
 )
 
+FREE = text("update leases set until = 'epoch'")
+"""Whoever was killed with the lease in its hand has it no more."""
+
 
 class RunningClock(StillClock):
     """Runs with the machine's, from wherever a test has moved it."""
