@@ -123,9 +123,7 @@ async def choices(request: AnyRequest, tx: Transaction, whole: WholeCase) -> dic
         "due_choices": _said(request, DUE),
         "severity_choices": [(str(one), f"{one} · {say(request, text)}") for one, text in cases.SEVERITIES.items()],
         "resolution_choices": _said(request, cases.RESOLUTION_KINDS),
-        "desk_choices": [
-            (str(desk.id), case_told.words(desk.names, language)) for desk in await desks_to_hand_to(request, tx)
-        ],
+        "desk_choices": [(str(desk.id), desk.name(language)) for desk in await desks_to_hand_to(request, tx)],
     }
 
 
@@ -148,7 +146,7 @@ async def _desk_name(tx: Transaction, whole: WholeCase, language: str) -> str:
     if whole.case.desk_id is None:
         return ""
     found = await routing.desks(tx, [whole.case.desk_id])
-    return case_told.words(found[0].names, language) if found else ""
+    return found[0].name(language) if found else ""
 
 
 async def _contacts(tx: Transaction, seen: CaseAccess, whole: WholeCase) -> list[ContactLine]:

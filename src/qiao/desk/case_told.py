@@ -1,7 +1,7 @@
 """A case as its page tells it: the line of its states, who was told what when, promises as bars. Pure."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
@@ -11,6 +11,8 @@ from qiao.kernel.languages import N_, nearest
 
 AHEAD: Final[tuple[Status, ...]] = ("resolved", "verified", "closed")
 """Where every case is going; shown before it gets there."""
+SHOWN: Final = 5
+"""States that a line shows of those it went through: the first and the last four."""
 
 HISTORY: Final[dict[str, str]] = {
     "opened": N_("opened the case"),
@@ -52,6 +54,8 @@ class Point:
     status: Status
     at: datetime | None
     here: bool
+    skipped: int = 0
+    """States between the one before and this, left out of a long line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +86,10 @@ def line(states: Iterable[Milestone], status: Status) -> tuple[Point, ...]:
     """Every state it went through with its date, then those it still has to reach."""
     been = [Point(one.status, one.at, here=False) for one in states]
     if been:
-        last = been[-1]
-        been[-1] = Point(last.status, last.at, here=True)
+        been[-1] = replace(been[-1], here=True)
+    if len(been) > SHOWN:
+        middle = len(been) - SHOWN
+        been = [been[0], replace(been[middle + 1], skipped=middle), *been[middle + 2 :]]
     passed = AHEAD.index(status) + 1 if status in AHEAD else 0
     return (*been, *(Point(one, None, here=False) for one in AHEAD[passed:]))
 

@@ -10,7 +10,6 @@ from litestar.params import FromPath
 from qiao import interactions, routing, staff
 from qiao.desk import contact_view
 from qiao.desk.access import SUPERVISE, Standing, contact_for, standing_of, viewed
-from qiao.desk.case_told import words
 from qiao.desk.forms import AnyRequest
 from qiao.interactions import Interaction, Message
 from qiao.kernel.ids import AgentId, DeskId
@@ -32,15 +31,7 @@ STATES: Final = {
     "wrap_up": N_("writing up"),
     "offline": N_("signed off"),
 }
-REASONS: Final = {
-    "break": N_("break"),
-    "lunch": N_("lunch"),
-    "training": N_("training"),
-    "meeting": N_("meeting"),
-    "after_hard_contact": N_("after a hard contact"),
-    "missed": N_("missed an offer"),
-    "declined": N_("declined an offer"),
-}
+REASONS: Final = {**routing.REASONS, **routing.SYSTEM_REASONS}
 ORDER: Final = ("busy", "offered", "idle", "wrap_up", "not_ready", "offline")
 
 
@@ -101,7 +92,7 @@ async def agents(request: AnyRequest) -> Response[str]:
 
 async def _team(request: AnyRequest, tx: Transaction) -> dict[str, Any]:
     standing = await standing_of(request, tx)
-    rows = await routing.desk_overview(tx, standing.units)
+    rows = await routing.desk_overview(tx, standing.units, language=language_of(request))
     tiles = await _tiles(tx, standing, {row.desk_id: row.name for row in rows})
     return {"rows": rows, "tiles": tiles, **_labels(request)}
 
@@ -112,7 +103,7 @@ def _labels(request: AnyRequest) -> dict[str, Any]:
         "reasons": REASONS,
         "channels": interactions.CHANNELS,
         "zone": house_of(request).settings.default_zone,
-        "words_in": lambda names: words(names, language_of(request)),
+        "language": language_of(request),
     }
 
 
@@ -140,7 +131,8 @@ async def agent(request: AnyRequest, agent_id: FromPath[UUID]) -> Response[str]:
         if not standing.sees(person.unit_id):
             raise NotFound
         seen = [await _look(request, tx, one.id) for one in await interactions.open_interactions(tx, person.id)]
-        [row] = [row for row in await routing.agents_overview(tx, [person.unit_id]) if row.agent_id == person.id]
+        standing_now = await routing.agents_overview(tx, [person.unit_id])
+        row = next((row for row in standing_now if row.agent_id == person.id), None)
         all_desks = [desk for desk in await routing.desks(tx) if standing.sees(desk.unit_id)]
     return page(
         request, "desk/team_agent.html", person=person, row=row, seen=seen, all_desks=all_desks, **_labels(request)
