@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from qiao.kernel.ids import AgentId, DeskId, UnitId, new_id
+from qiao.kernel.ids import AgentId, DeskId, UnitId, new_id, unit_id_of
 from qiao.kernel.languages import N_, STAFF_LANGUAGES
 from qiao.kernel.refused import InputNotUnderstood, NotFound, Refused
 from qiao.platform import sessions
@@ -43,7 +43,7 @@ async def ensure_unit(tx: Transaction, *, code: str, name: str, parent_code: str
         parent_id = await tx.scalar(select(units.c.id).where(units.c.code == parent_code))
         if parent_id is None:
             raise NotFound
-    written = insert(units).values(id=new_id(), code=code, name=name, parent_id=parent_id)
+    written = insert(units).values(id=unit_id_of(code), code=code, name=name, parent_id=parent_id)
     kept = written.on_conflict_do_update(index_elements=["code"], set_={"name": name, "parent_id": parent_id})
     return UnitId(await tx.scalar(kept.returning(units.c.id)))
 

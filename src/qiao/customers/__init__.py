@@ -1,0 +1,37 @@
+"""Customers: who they are as far as we know, which numbers are theirs and since when, and how they prove it."""
+
+from qiao.customers.events import CustomerKnown, NumberChangedHands, ProvingBlocked
+from qiao.customers.model import CodeCheck, CodeSent, Customer, NumberPeriod, Snapshot, masked_name
+from qiao.customers.operations import correct_address, keep, keep_snapshot
+from qiao.customers.proving import check_code, may_try_password, note_wrong, send_code
+from qiao.customers.queries import customer, customer_of, customers_by_ids, holds, numbers_of, snapshot
+from qiao.customers.recognition import Finding, SnapshotView, look_up, take_snapshot
+
+__all__ = [
+    "CodeCheck",
+    "CodeSent",
+    "Customer",
+    "CustomerKnown",
+    "Finding",
+    "NumberChangedHands",
+    "NumberPeriod",
+    "ProvingBlocked",
+    "Snapshot",
+    "SnapshotView",
+    "check_code",
+    "correct_address",
+    "customer",
+    "customer_of",
+    "customers_by_ids",
+    "holds",
+    "keep",
+    "keep_snapshot",
+    "look_up",
+    "masked_name",
+    "may_try_password",
+    "note_wrong",
+    "numbers_of",
+    "send_code",
+    "snapshot",
+    "take_snapshot",
+]

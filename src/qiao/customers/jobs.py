@@ -1,0 +1,10 @@
+"""Periodic work of customers."""
+
+from qiao.customers import proving
+from qiao.platform.house import House
+
+
+async def forget_codes(house: House) -> None:
+    """Codes are kept only as long as they are good."""
+    async with house.database.transaction() as tx:
+        await proving.forget_codes(tx)

@@ -1,0 +1,92 @@
+"""Keeping what is known of a customer: who he is, which numbers are his, since when."""
+
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from qiao.bss import Holding, Party
+from qiao.customers.events import CustomerKnown, NumberChangedHands
+from qiao.customers.model import Customer
+from qiao.customers.queries import customer
+from qiao.customers.recognition import Finding, SnapshotView
+from qiao.customers.store import customers, number_periods, one_time_codes, snapshots
+from qiao.kernel.ids import CustomerId, new_id, unit_id_of
+from qiao.platform.database import Transaction
+from qiao.platform.events import emit
+from qiao.platform.live import touch
+
+
+async def keep(tx: Transaction, finding: Finding) -> Customer:
+    """Keep what the operator says. A number that was somebody else's changes hands here, and all that hangs on it."""
+    customer_id = await _keep_party(tx, finding.party)
+    for holding in finding.holdings:
+        await _keep_number(tx, customer_id, holding)
+    await _close_gone(tx, customer_id, [str(holding.service) for holding in finding.holdings])
+    return await customer(tx, customer_id)
+
+
+async def _keep_party(tx: Transaction, party: Party) -> CustomerId:
+    told = {
+        "name": party.name,
+        "kind": party.kind,
+        "segment": party.segment,
+        "language": party.language,
+        "unit_id": unit_id_of(party.unit_code) if party.unit_code else None,
+        "address": party.address,
+        "address_as_of": tx.now,
+        "born_year": party.born_year,
+        "as_of": tx.now,
+    }
+    made = insert(customers).values(id=new_id(), operator_ref=party.ref, known_at=tx.now, **told)
+    fresh = await tx.scalar(made.on_conflict_do_nothing(index_elements=["operator_ref"]).returning(customers.c.id))
+    if fresh is not None:
+        await emit(tx, CustomerKnown(CustomerId(fresh), party.segment))
+        return CustomerId(fresh)
+    again = update(customers).where(customers.c.operator_ref == party.ref).values(told).returning(customers.c.id)
+    return CustomerId(await tx.scalar(again))
+
+
+async def _keep_number(tx: Transaction, customer_id: CustomerId, holding: Holding) -> None:
+    service = str(holding.service)
+    row = await tx.one(
+        select(number_periods)
+        .where(number_periods.c.service == service, number_periods.c.until.is_(None))
+        .with_for_update()
+    )
+    if row is not None and row["customer_id"] == customer_id:
+        return
+    if row is not None:
+        await _close(tx, row["id"], CustomerId(row["customer_id"]), service)
+    made = insert(number_periods).values(id=new_id(), service=service, customer_id=customer_id, since=holding.since)
+    await tx.execute(made.on_conflict_do_nothing())
+
+
+async def _close_gone(tx: Transaction, customer_id: CustomerId, held: list[str]) -> None:
+    """Numbers that were his and are no longer."""
+    mine = (number_periods.c.customer_id == customer_id) & number_periods.c.until.is_(None)
+    rows = await tx.rows(select(number_periods).where(mine, number_periods.c.service.not_in(held)).with_for_update())
+    for row in rows:
+        await _close(tx, row["id"], customer_id, row["service"])
+
+
+async def _close(tx: Transaction, period_id: UUID, former: CustomerId, service: str) -> None:
+    await tx.execute(update(number_periods).where(number_periods.c.id == period_id).values(until=tx.now))
+    await tx.execute(one_time_codes.delete().where(one_time_codes.c.service == service))
+    await emit(tx, NumberChangedHands(former, str(period_id)))
+    await touch(tx, f"customer:{former}")
+
+
+async def keep_snapshot(tx: Transaction, customer_id: CustomerId, view: SnapshotView) -> None:
+    """Keep what the operator said of the account, dated now."""
+    values = {"as_of": tx.now, "body": view.body}
+    written = insert(snapshots).values(customer_id=customer_id, **values)
+    await tx.execute(written.on_conflict_do_update(index_elements=["customer_id"], set_=values))
+
+
+async def correct_address(tx: Transaction, *, customer_id: CustomerId, address: str) -> None:
+    """Our copy of the address, after the operator has taken the correction."""
+    await tx.execute(
+        update(customers).where(customers.c.id == customer_id).values(address=address, address_as_of=tx.now)
+    )
+    await touch(tx, f"customer:{customer_id}")

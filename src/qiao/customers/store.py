@@ -1,0 +1,80 @@
+"""Tables of customers."""
+
+from sqlalchemy import (
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    Uuid,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from qiao.platform.database import metadata
+
+customers = Table(
+    "customers",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("operator_ref", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("segment", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("unit_id", Uuid),
+    Column("address", Text, nullable=False, server_default=""),
+    Column("address_as_of", DateTime(timezone=True)),
+    Column("born_year", Integer),
+    Column("known_at", DateTime(timezone=True), nullable=False),
+    Column("as_of", DateTime(timezone=True), nullable=False),
+    Index("ix_customers_unit_id", "unit_id"),
+)
+
+number_periods = Table(
+    "number_periods",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("service", Text, nullable=False),
+    Column("customer_id", Uuid, ForeignKey("customers.id"), nullable=False),
+    Column("since", DateTime(timezone=True), nullable=False),
+    Column("until", DateTime(timezone=True)),
+    Index("ux_number_periods_held", "service", unique=True, postgresql_where="until is null"),
+    Index("ix_number_periods_customer_id", "customer_id"),
+)
+"""A number belongs to somebody for a period; `until` null while it still does, and at most one period is open."""
+
+snapshots = Table(
+    "customer_snapshots",
+    metadata,
+    Column("customer_id", Uuid, ForeignKey("customers.id"), primary_key=True),
+    Column("as_of", DateTime(timezone=True), nullable=False),
+    Column("body", JSONB, nullable=False),
+)
+
+one_time_codes = Table(
+    "one_time_codes",
+    metadata,
+    Column("service", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("customer_id", Uuid, ForeignKey("customers.id"), nullable=False),
+    Column("salt", LargeBinary, nullable=False),
+    Column("mark", LargeBinary, nullable=False),
+    Column("sent_at", DateTime(timezone=True), nullable=False),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+    PrimaryKeyConstraint("service", "purpose"),
+    Index("ix_one_time_codes_expires_at", "expires_at"),
+    Index("ix_one_time_codes_customer_id", "customer_id"),
+)
+
+proof_tries = Table(
+    "proof_tries",
+    metadata,
+    Column("service", Text, primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("first_at", DateTime(timezone=True), nullable=False),
+)
+"""Wrong codes and passwords for a number, on whatever channel, with whatever agent."""
