@@ -28,7 +28,7 @@ from qiao.platform.web import require_actor
 
 AnyConnection = ASGIConnection[Any, Any, Any, Any]
 
-SUPERVISE: Final = "team.view"
+SUPERVISE: Final = "team.steer"
 TAKE: Final = "contacts.take"
 READ_CASES: Final = "cases.read"
 TO_LOOK: Final = frozenset({Basis.LIVE_CONTACT, Basis.SUPERVISION})

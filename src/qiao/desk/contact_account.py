@@ -17,6 +17,7 @@ from qiao.desk import contact_view
 from qiao.desk.access import TO_LOOK, ContactAccess, contact_for, customer_for
 from qiao.desk.contact_panel import number_of
 from qiao.desk.forms import AnyRequest
+from qiao.desk.labels import LABELS
 from qiao.kernel.ids import new_id
 from qiao.kernel.languages import N_
 from qiao.kernel.refused import NotFound, Refused
@@ -114,7 +115,7 @@ def account_page(request: AnyRequest, found: Account, **more: Any) -> Response[s
         account=found,
         access=found.seen.access,
         key=str(new_id()),
-        **{"order": None, "refused": "", **more},
+        **{"order": None, **more, **LABELS},
     )
 
 
@@ -137,7 +138,24 @@ async def usage(request: AnyRequest, interaction_id: FromPath[UUID]) -> Response
         raise NotFound
     about = await seen(request, interaction_id)
     found = await ask(house_of(request), about, "usage", month=month)
-    return page(request, "desk/contact_usage.html", usage=found, month=month, access=about.access)
+    return page(request, "desk/contact_usage.html", usage=found, month=month, access=about.access, **LABELS)
+
+
+@get("/desk/contacts/{interaction_id:uuid}/plans", opt=PROVEN, include_in_schema=False)
+async def plans(request: AnyRequest, interaction_id: FromPath[UUID]) -> Response[str]:
+    """Plans to change to, and which one runs now."""
+    about = await seen(request, interaction_id)
+    house = house_of(request)
+    offered, runs = await asyncio.gather(ask(house, about, "plans"), ask(house, about, "plan"))
+    return page(
+        request,
+        "desk/contact_plans.html",
+        plans=offered,
+        now_on=runs.code,
+        access=about.access,
+        service=about.service,
+        key=str(new_id()),
+    )
 
 
 @get("/desk/contacts/{interaction_id:uuid}/provider", opt=LOOKS, include_in_schema=False)
@@ -170,4 +188,4 @@ async def provider(request: AnyRequest, interaction_id: FromPath[UUID]) -> Respo
     )
 
 
-ROUTES: Final = (account, bill, usage, provider)
+ROUTES: Final = (account, bill, usage, plans, provider)

@@ -1,13 +1,12 @@
 """Acts on the operator's systems from a contact: every one through the catalogue, its outcome shown, unknown said so."""
 
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from litestar import Response, post
 from litestar.params import FromPath
 
 from qiao import cases, catalogue
-from qiao.bss import OperatorAway
 from qiao.catalogue import Order
 from qiao.desk.access import TO_ACT, contact_for, customer_for, did
 from qiao.desk.contact_account import account_of, account_page, seen

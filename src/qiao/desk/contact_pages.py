@@ -13,8 +13,9 @@ from qiao.desk.access import TO_LOOK, ContactAccess, contact_for, earlier_for, v
 from qiao.desk.contact_panel import panel
 from qiao.desk.contact_view import files_path
 from qiao.desk.forms import AnyRequest
+from qiao.desk.labels import LABELS
 from qiao.desk.replies import saved_replies
-from qiao.desk.work import my_work
+from qiao.desk.work_pages import shift
 from qiao.kernel.ids import AgentId, FileId, new_id
 from qiao.kernel.refused import NotFound
 from qiao.platform.database import Transaction
@@ -31,7 +32,8 @@ async def show(request: AnyRequest, interaction_id: FromPath[UUID]) -> Response[
         access = await contact_for(request, tx, interaction_id)
         context = await _main(request, tx, access)
         context |= await panel(request, tx, access)
-        context |= {"work": await my_work(tx, access.actor), "editor": await editor(request, tx, access)}
+        context |= {**await shift(request, tx), "at": str(interaction_id)}
+        context |= {"editor": await editor(request, tx, access)}
         await viewed(tx, access, "view.contact")
     return page(request, "desk/contact.html", **context)
 
@@ -42,7 +44,7 @@ async def head(request: AnyRequest, interaction_id: FromPath[UUID]) -> Response[
     async with house_of(request).database.transaction() as tx:
         access = await contact_for(request, tx, interaction_id)
         customer = await contact_view.customer_of(tx, access)
-    return page(request, "desk/contact_head.html", access=access, who=contact_view.who(access, customer))
+    return page(request, "desk/contact_head.html", access=access, who=contact_view.who(access, customer), **LABELS)
 
 
 @get("/desk/contacts/{interaction_id:uuid}/stream", opt=LOOKS, include_in_schema=False)
@@ -65,6 +67,7 @@ async def _main(request: AnyRequest, tx: Transaction, access: ContactAccess) -> 
         "line_of": lines(request),
         "files_path": files_path(access),
         "seen_seq": access.interaction.customer_read_seq,
+        **LABELS,
     }
 
 

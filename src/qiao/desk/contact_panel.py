@@ -17,29 +17,13 @@ from qiao.desk import contact_view
 from qiao.desk.access import TO_LOOK, ContactAccess, contact_for, viewed
 from qiao.desk.contact_view import Who
 from qiao.desk.forms import AnyRequest
+from qiao.desk.labels import LABELS
 from qiao.kernel.languages import N_
 from qiao.platform.database import Transaction
 from qiao.platform.policy import Access, Level
 from qiao.platform.web import house_of, language_of, page
 
 LOOKS: Final = {"access": Access(audience="staff", bases=TO_LOOK)}
-LEVELS: Final[dict[int, str]] = {
-    Level.UNKNOWN: N_("not proven"),
-    Level.NUMBER_SEEN: N_("number seen, not proven"),
-    Level.ONE_FACTOR: N_("verified"),
-    Level.TWO_FACTORS: N_("verified twice"),
-}
-PROOFS: Final[dict[str, str]] = {
-    "one_time_code": N_("one-time code"),
-    "service_password": N_("service password"),
-    "portal": N_("signed in on the customer page"),
-}
-SEGMENTS: Final[dict[str, str]] = {
-    "vip": N_("VIP"),
-    "standard": N_("standard"),
-    "elderly": N_("elderly"),
-    "corporate": N_("corporate"),
-}
 RECENTLY: Final = timedelta(days=30)
 ORDERS_SHOWN: Final = 5
 
@@ -86,9 +70,7 @@ async def panel(request: AnyRequest, tx: Transaction, access: ContactAccess) -> 
         "numbers": numbers,
         "why": await why_now(tx, access, matters, linked),
         "next": next_move(access, called, matters, linked, language_of(request)),
-        "levels": LEVELS,
-        "proofs": PROOFS,
-        "segments": SEGMENTS,
+        **LABELS,
     }
 
 

@@ -96,7 +96,8 @@ async def stream(
         page = await interactions.timeline(tx, access.customer_id, limit=ENTRIES, level=int(access.level))
         entries, older = page.entries, page.before
     said = [Item(message.at, message=message) for message in messages]
-    others = [Item(entry.at, entry=entry) for entry in entries if entry.interaction_id != contact.id or entry.kind != CONTACT]
+    here = (CONTACT, contact.id)
+    others = [Item(entry.at, entry=entry) for entry in entries if (entry.kind, entry.interaction_id) != here]
     begins = contact.started_at
     return Stream(
         before=tuple(item for item in others if item.at < begins),

@@ -22,7 +22,9 @@ class NobodyToNoteAbout(Refused):
     """The contact is nobody's yet, so there is no timeline to write on."""
 
     code = "desk.nobody_to_note_about"
-    text = N_("It is not known whose contact this is, so a note has no place yet. It is kept here; find the customer first.")
+    text = N_(
+        "It is not known whose contact this is, so a note has no place yet. Nothing was kept; find the customer first."
+    )
 
 
 def register_kinds() -> None:

@@ -7,6 +7,7 @@ from litestar import Response, get, post
 from qiao import routing
 from qiao.desk.access import TAKE, standing_of
 from qiao.desk.forms import AnyRequest, told
+from qiao.desk.labels import LABELS
 from qiao.desk.seats import seat_of, take_seat
 from qiao.desk.work import bar
 from qiao.kernel.ids import AgentId
@@ -54,7 +55,7 @@ async def _bar(request: AnyRequest) -> Response[str]:
     async with house_of(request).database.transaction() as tx:
         standing = await standing_of(request, tx)
         shown = await bar(tx, standing.agent_id, seat_of(standing.actor), standing.desks)
-    return page(request, "desk/presence.html", bar=shown)
+    return page(request, "desk/presence.html", bar=shown, **LABELS)
 
 
 ROUTES: Final = (show, set_status, work_here)

@@ -6,6 +6,7 @@ from litestar import Response, get
 
 from qiao.desk.access import standing_of
 from qiao.desk.forms import AnyRequest
+from qiao.desk.labels import LABELS
 from qiao.desk.seats import seat_of
 from qiao.desk.work import bar, my_work
 from qiao.platform.database import Transaction
@@ -29,7 +30,8 @@ async def column(request: AnyRequest) -> Response[str]:
     async with house_of(request).database.transaction() as tx:
         standing = await standing_of(request, tx)
         work = await my_work(tx, standing.agent_id, language_of(request))
-    return page(request, "desk/work_column.html", work=work, at=request.query_params.get("at", "")[:40])
+    at = request.query_params.get("at", "")[:40]
+    return page(request, "desk/work_column.html", work=work, at=at, **LABELS)
 
 
 async def shift(request: AnyRequest, tx: Transaction) -> dict[str, Any]:
@@ -39,6 +41,7 @@ async def shift(request: AnyRequest, tx: Transaction) -> dict[str, Any]:
         "work": await my_work(tx, standing.agent_id, language_of(request)),
         "bar": await bar(tx, standing.agent_id, seat_of(standing.actor), standing.desks),
         "at": "",
+        **LABELS,
     }
 
 
