@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import time
+from collections.abc import Awaitable, Callable
 
 import pytest
 from sqlalchemy import select, text
@@ -13,8 +14,9 @@ from qiao.platform.database import Transaction
 from qiao.routing.owner import Patience
 from qiao.routing.store import assignments, presence
 from tests.conftest import StillClock
-from tests.routing.floor import Floor, end
+from tests.routing.floor import Floor, Person, end
 
+Asked = Callable[[Transaction], Awaitable[bool]]
 PING_SECONDS = 4.0
 BACK_WITHIN_SECONDS = 10.0
 
@@ -81,7 +83,7 @@ class TestInAHurry:
         other = await floor.agent()
         assert await floor.answered(contact) == other
         said = await floor.asks(interactions.messages_after, contact)
-        assert [message.text for message in said][0] == "你好"
+        assert said[0].text == "你好"
         async with floor.database.transaction() as tx:
             whys = await tx.rows(
                 select(assignments.c.agent_id, assignments.c.why)
@@ -115,8 +117,6 @@ class TestInAHurry:
         assert all(row["until_at"] is not None for row in found)
 
     async def test_signing_on_again_brings_a_lost_agent_back(self, floor: Floor) -> None:
-        from tests.routing.floor import Person
-
         await floor.desk()
         agent_id = await floor.agent()
         await floor.until(lost(agent_id))
@@ -141,21 +141,21 @@ async def quickly_alive(floor: Floor, clock: StillClock, agent_id: AgentId) -> N
             await asyncio.wait_for(asyncio.Event().wait(), 0.5)
 
 
-def lost(agent_id: AgentId):  # noqa: ANN201
+def lost(agent_id: AgentId) -> Asked:
     async def offline(tx: Transaction) -> bool:
         return (await routing.presence_of(tx, agent_id)).state == "offline"
 
     return offline
 
 
-def back(agent_id: AgentId):  # noqa: ANN201
+def back(agent_id: AgentId) -> Asked:
     async def here(tx: Transaction) -> bool:
         return (await routing.presence_of(tx, agent_id)).state != "offline"
 
     return here
 
 
-def signed_off(agent_id: AgentId):  # noqa: ANN201
+def signed_off(agent_id: AgentId) -> Asked:
     async def out(tx: Transaction) -> bool:
         return not await tx.scalar(
             text("select signed_on from routing_seats where agent_id = :agent_id"), {"agent_id": agent_id}

@@ -28,10 +28,11 @@ _TAKEN: Final = ("interaction_id", "desk_id", "agent_id", "state", "attempt", "r
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One fact row."""
+    """One fact row; `at`: when its operation was, in the core's seconds."""
 
     id: int
     kind: str
+    at: float
     body: Mapping[str, Any]
 
 
@@ -61,7 +62,7 @@ async def tell_desk(tx: Transaction, desk_id: DeskId) -> None:
 async def waiting_facts(tx: Transaction, limit: int) -> list[Told]:
     """What the owner has not taken in, in order."""
     rows = await tx.rows(select(store.facts).order_by(store.facts.c.id).limit(limit))
-    return [Told(row["id"], row["kind"], row["body"]) for row in rows]
+    return [Told(row["id"], row["kind"], row["body"]["at"], row["body"]) for row in rows]
 
 
 async def forget(tx: Transaction, told: list[Told]) -> None:
@@ -97,5 +98,5 @@ def _agent(value: UUID | str | None) -> AgentId | None:
 
 
 async def _tell(tx: Transaction, kind: str, body: dict[str, Any]) -> None:
-    await tx.execute(store.facts.insert().values(kind=kind, body=body))
+    await tx.execute(store.facts.insert().values(kind=kind, body=body | {"at": seconds(tx.now)}))
     await notify(tx, ROUTING)

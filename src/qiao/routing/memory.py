@@ -16,6 +16,10 @@ from qiao.routing.store import HERE
 STATES = {WAITING: "waiting", OFFERED: "offered", ACTIVE: "active", STRANDED: "active", WRAP_UP: "wrap_up"}
 
 
+class RowMovedOn(Exception):
+    """Rows and memory have parted: what was decided must not be written, and the memory is to be read anew."""
+
+
 @dataclass(slots=True)
 class ContactRow:
     """A contact's row as last heard of."""
@@ -69,9 +73,13 @@ class Memory:
                 self.tell(say.DeskSet(one), now)
 
     def hear(self, told: Told, now: float) -> None:
-        """Take in one fact row."""
+        """Take in one fact row, as of its own time: an offer accepted in time is not missed because word came late.
+
+        Raises RowMovedOn when the core cannot follow, for facts of one moment may come in another order.
+        """
         if told.id in self.heard:
             return
+        now = min(told.at, now)
         if told.kind in CONTACT_KINDS:
             self._hear_contact(told.kind, told.body, now)
         elif told.kind in AGENT_KINDS:
@@ -93,6 +101,10 @@ class Memory:
         self.tell(contact_fact(kind, interaction_id, body), now)
         if body["state"] not in HERE and interaction_id in self.core.contacts:
             self.tell(say.ContactDropped(interaction_id), now)  # whatever it was to the core: it is over
+        contact = self.core.contacts.get(interaction_id)
+        here = None if contact is None else STATES[contact.state]
+        if (kind == "accepted" and here != "active") or (kind == "released" and here not in (None, "wrap_up")):
+            raise RowMovedOn
 
     def _hear_seat(self, kind: str, body: Mapping[str, Any], now: float) -> None:
         agent_id = AgentId(uuid_of(body["agent_id"]))

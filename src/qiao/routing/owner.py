@@ -24,14 +24,14 @@ from qiao.platform.telemetry import ROUTING_DECISIONS
 from qiao.routing import model_facts as say
 from qiao.routing.facts import DESK, Told, forget, uuid_of, waiting_facts
 from qiao.routing.liveness import GONE_SECONDS, LOOK_SECONDS, LOST_SECONDS, Liveness
-from qiao.routing.memory import Memory
+from qiao.routing.memory import Memory, RowMovedOn
 from qiao.routing.model import next_due_at
 from qiao.routing.operations_presence import signed_off
 from qiao.routing.reading import all_rules, read_memory
 from qiao.routing.rows import locked_seat
 from qiao.routing.rules import seconds
 from qiao.routing.store import seats
-from qiao.routing.writing import RowMovedOn, write
+from qiao.routing.writing import write
 
 log = structlog.get_logger(__name__)
 LEASE: Final = "routing"

@@ -16,16 +16,12 @@ from qiao.platform.events import emit
 from qiao.platform.live import touch
 from qiao.routing import events as happened
 from qiao.routing import model_facts as say
-from qiao.routing.memory import STATES, ContactRow, Memory
+from qiao.routing.memory import STATES, ContactRow, Memory, RowMovedOn
 from qiao.routing.rows import end_assignment, open_interval
 from qiao.routing.rules import instant
 from qiao.routing.store import HERE, contacts, offers, seats
 
 LOST = "lost"
-
-
-class RowMovedOn(Exception):
-    """A row was written by somebody of whom the owner has not heard yet."""
 
 
 async def write(tx: Transaction, memory: Memory, epoch: int) -> None:
