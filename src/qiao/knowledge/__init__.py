@@ -1,0 +1,21 @@
+"""Knowledge: articles for staff and customers, and how they are found."""
+
+from qiao.knowledge.model import Article, Audience, Block, Hit, HitPage
+from qiao.knowledge.operations import ArticleChangedMeanwhile, ensure_article, put_article
+from qiao.knowledge.queries import article, search
+from qiao.knowledge.tokens import asked, tokens
+
+__all__ = [
+    "Article",
+    "ArticleChangedMeanwhile",
+    "Audience",
+    "Block",
+    "Hit",
+    "HitPage",
+    "article",
+    "asked",
+    "ensure_article",
+    "put_article",
+    "search",
+    "tokens",
+]

@@ -1,0 +1,110 @@
+"""Finding and reading articles."""
+
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import RowMapping, Select, cast, select, tuple_
+from sqlalchemy.dialects.postgresql import TSQUERY
+
+from qiao.kernel.ids import ArticleId
+from qiao.kernel.refused import NotFound
+from qiao.knowledge.model import Article, Audience, Hit, HitPage, excerpt
+from qiao.knowledge.store import articles
+from qiao.knowledge.tokens import asked
+from qiao.platform.database import Transaction
+
+NEWEST_RANKED: Final = 2_000
+"""Only so many of the newest hits are ranked; whoever asks for something everybody writes about gets the newest."""
+_TITLE_WEIGHT: Final = 3.0
+
+
+async def article(tx: Transaction, article_id: ArticleId, *, audience: Audience = "staff") -> Article:
+    """One article. Raises NotFound, also to a customer who asks for what is for staff."""
+    row = await tx.one(select(articles).where(articles.c.id == article_id))
+    if row is None or (audience == "customer" and row["audience"] != "customer"):
+        raise NotFound
+    return _article(row)
+
+
+async def search(
+    tx: Transaction,
+    *,
+    query: str,
+    audience: Audience,
+    language: str | None = None,
+    limit: int = 20,
+    before: str | None = None,
+) -> HitPage:
+    """Articles that hold everything asked for, the best first; without a question the newest first.
+
+    `language` puts its own articles first and hides none. `before` is the cursor of the page before.
+    """
+    wanted = asked(query)
+    if not wanted:
+        return await _newest(tx, audience, limit, before)
+    matching = (
+        _visible(audience)
+        .where(articles.c.words.op("@@")(cast(_all_of(wanted), TSQUERY)))
+        .order_by(articles.c.updated_at.desc(), articles.c.id.desc())
+        .limit(NEWEST_RANKED)
+    )
+    ranked = sorted(
+        (_hit(row, wanted, language) for row in await tx.rows(matching)), key=lambda hit: (-hit.rank, hit.article.title)
+    )
+    start = int(before) if before is not None and before.isdigit() else 0
+    shown = ranked[start : start + limit]
+    return HitPage(tuple(shown), str(start + limit) if start + limit < len(ranked) else None)
+
+
+async def _newest(tx: Transaction, audience: Audience, limit: int, before: str | None) -> HitPage:
+    wanted = _visible(audience).order_by(articles.c.updated_at.desc(), articles.c.id.desc()).limit(limit + 1)
+    place = _place(before)
+    if place is not None:
+        wanted = wanted.where(tuple_(articles.c.updated_at, articles.c.id) < place)
+    rows = await tx.rows(wanted)
+    hits = tuple(_hit(row, (), None) for row in rows[:limit])
+    last = rows[limit - 1] if len(rows) > limit else None
+    return HitPage(hits, f"{last['updated_at'].isoformat()}_{last['id']}" if last is not None else None)
+
+
+def _visible(audience: Audience) -> Select[Any]:
+    wanted = select(articles)
+    return wanted.where(articles.c.audience == "customer") if audience == "customer" else wanted
+
+
+def _all_of(wanted: list[str]) -> str:
+    """A tsquery of quoted lexemes; quotes and backslashes inside are doubled, so nothing is an operator."""
+    return " & ".join("'" + token.replace("\\", "\\\\").replace("'", "''") + "'" for token in wanted)
+
+
+def _place(cursor: str | None) -> tuple[datetime, UUID] | None:
+    try:
+        at, _, last = (cursor or "").partition("_")
+        return datetime.fromisoformat(at), UUID(last)
+    except ValueError:
+        return None
+
+
+def _hit(row: RowMapping, wanted: list[str] | tuple[str, ...], language: str | None) -> Hit:
+    found = _article(row)
+    title, body = found.title.casefold(), found.body.casefold()
+    rank = sum(_TITLE_WEIGHT * (token in title) + min(body.count(token), 5) * 0.5 for token in wanted)
+    rank += sum(_TITLE_WEIGHT for tag in found.tags for token in wanted if token == tag.casefold())
+    if language is not None and found.language != language:
+        rank -= 100.0
+    return Hit(found, excerpt(found.body, wanted), rank)
+
+
+def _article(row: RowMapping) -> Article:
+    return Article(
+        id=ArticleId(row["id"]),
+        title=row["title"],
+        body=row["body"],
+        language=row["language"],
+        audience=row["audience"],
+        tags=tuple(row["tags"]),
+        version=row["version"],
+        updated_at=row["updated_at"],
+        updated_by=row["updated_by"],
+    )
