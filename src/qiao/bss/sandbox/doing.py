@@ -1,0 +1,87 @@
+"""What the sandbox does when asked, once for each key."""
+
+import secrets
+from collections.abc import Awaitable, Callable
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from qiao.bss.model import Outcome
+from qiao.bss.sandbox import filling, questions
+from qiao.bss.sandbox.products import OFFERED, PROVIDERS
+from qiao.bss.sandbox.store import acts, holdings, parties, subscriptions
+from qiao.kernel.ids import new_id
+from qiao.kernel.service_ids import ServiceId
+from qiao.platform.database import Transaction
+
+DONE = ("done", "")
+ADDRESS_MAX = 200
+Doing = Callable[[Transaction], Awaitable[tuple[str, str]]]
+
+
+async def once(tx: Transaction, act: str, key: str, do: Doing) -> Outcome:
+    """Do it under this key, or say how it came out when it was done before."""
+    claim = insert(acts).values(key=key, act=act, at=tx.now, outcome="pending", reference=str(new_id())[:13], reason="")
+    row = await tx.one(claim.on_conflict_do_nothing(index_elements=["key"]).returning(acts))
+    if row is None:
+        known = await tx.one(select(acts).where(acts.c.key == key))
+        assert known is not None
+        return Outcome(known["outcome"], known["reference"], known["reason"])
+    outcome, reason = await do(tx)
+    await tx.execute(update(acts).where(acts.c.key == key).values(outcome=outcome, reason=reason))
+    return Outcome(outcome, row["reference"], reason)  # type: ignore[arg-type]
+
+
+def cancel(service: ServiceId, subscription_ref: str | None) -> Doing:
+    """End one value-added service, or all."""
+
+    async def do(tx: Transaction) -> tuple[str, str]:
+        mine = (subscriptions.c.service == str(service)) & (subscriptions.c.since <= tx.now)
+        mine &= or_(subscriptions.c.until.is_(None), subscriptions.c.until > tx.now)
+        if subscription_ref is not None:
+            mine &= subscriptions.c.ref == subscription_ref
+        ended = await tx.execute(update(subscriptions).where(mine).values(until=tx.now))
+        return DONE if ended.rowcount or subscription_ref is None else ("refused", "not_running")
+
+    return do
+
+
+def change_plan(service: ServiceId, plan_code: str) -> Doing:
+    """Another plan from now on."""
+
+    async def do(tx: Transaction) -> tuple[str, str]:
+        if plan_code not in OFFERED:
+            return "refused", "plan_not_offered"
+        mine = (holdings.c.service == str(service)) & holdings.c.until.is_(None)
+        changed = await tx.execute(update(holdings).where(mine).values(plan_code=plan_code))
+        return DONE if changed.rowcount else ("refused", "number_unknown")
+
+    return do
+
+
+def reset_password(service: ServiceId) -> Doing:
+    """A new service password, texted to the number by the operator itself."""
+
+    async def do(tx: Transaction) -> tuple[str, str]:
+        if await questions.held(tx, service) is None:
+            return "refused", "number_unknown"
+        fresh = f"{secrets.randbelow(10**6):06d}"
+        mine = (holdings.c.service == str(service)) & holdings.c.until.is_(None)
+        await tx.execute(update(holdings).where(mine).values(password_mark=filling.mark(service, fresh)))
+        provider = PROVIDERS["10086"]
+        await filling.send_text(tx, service, sender=provider.code, words=f"您的新服务密码是 {fresh}，请勿告诉他人。")
+        return DONE
+
+    return do
+
+
+def correct_address(party_ref: str, address: str) -> Doing:
+    """Replace the address of a customer."""
+
+    async def do(tx: Transaction) -> tuple[str, str]:
+        if not 0 < len(address.strip()) <= ADDRESS_MAX:
+            return "refused", "address_not_usable"
+        changed = await tx.execute(update(parties).where(parties.c.ref == party_ref).values(address=address.strip()))
+        return DONE if changed.rowcount else ("refused", "party_unknown")
+
+    return do

@@ -1,0 +1,158 @@
+"""The port to the sandbox, as a careful adapter to a real operator would be: with time-outs, and trusting no answer."""
+
+import asyncio
+import hmac
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+import structlog
+from sqlalchemy import select
+
+from qiao.bss.model import (
+    Balance,
+    Bill,
+    BillSummary,
+    Holding,
+    Outcome,
+    Party,
+    Plan,
+    Provider,
+    Subscription,
+    UsagePage,
+    UsageSum,
+)
+from qiao.bss.ports import OperatorAway
+from qiao.bss.sandbox import doing, filling, questions
+from qiao.bss.sandbox.products import OFFERED, PLANS, PROVIDERS
+from qiao.bss.sandbox.store import misbehaviour
+from qiao.kernel.service_ids import ServiceId
+from qiao.platform.database import Database, Transaction
+
+log = structlog.get_logger(__name__)
+ANSWER_SECONDS: Final = 2.0
+Told = TypeVar("Told")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What comes over the wire: about whom, what, and whether all of it arrived."""
+
+    about: str
+    value: object
+    whole: bool = True
+
+
+class _Broken(Exception):
+    """The operator's own fault, as a 500 would be."""
+
+
+class SandboxOperator:
+    """The sandbox behind the port. Each call is a transaction of the sandbox's own."""
+
+    def __init__(self, database: Database, *, answer_seconds: float = ANSWER_SECONDS) -> None:
+        self._database = database
+        self._answer_seconds = answer_seconds
+
+    async def holder_of(self, service: ServiceId) -> Holding | None:
+        async def look(tx: Transaction) -> Holding | None:
+            row = await questions.held(tx, service)
+            return questions.as_holding(row) if row is not None else None
+
+        return await self._ask(str(service), look)
+
+    async def party(self, party_ref: str) -> Party | None:
+        return await self._ask(party_ref, lambda tx: questions.party(tx, party_ref))
+
+    async def holdings(self, party_ref: str) -> list[Holding]:
+        return await self._ask(party_ref, lambda tx: questions.holdings_of(tx, party_ref))
+
+    async def plan(self, service: ServiceId) -> Plan | None:
+        return await self._ask(str(service), lambda tx: questions.plan(tx, service))
+
+    async def plans_offered(self, service: ServiceId) -> list[Plan]:
+        async def look(tx: Transaction) -> list[Plan]:
+            row = await questions.held(tx, service)
+            if row is None or service.kind != "mobile":
+                return []
+            return [PLANS[code] for code in OFFERED if code != row["plan_code"]]
+
+        return await self._ask(str(service), look)
+
+    async def balance(self, service: ServiceId) -> Balance | None:
+        return await self._ask(str(service), lambda tx: questions.balance(tx, service))
+
+    async def bill(self, service: ServiceId, month: str) -> Bill | None:
+        return await self._ask(str(service), lambda tx: questions.bill(tx, service, month))
+
+    async def bills(self, service: ServiceId, limit: int = 12) -> list[BillSummary]:
+        return await self._ask(str(service), lambda tx: questions.bills(tx, service, limit))
+
+    async def usage(self, service: ServiceId, month: str) -> list[UsageSum]:
+        return await self._ask(str(service), lambda tx: questions.usage(tx, service, month))
+
+    async def usage_records(
+        self, service: ServiceId, month: str, before: str | None = None, limit: int = 50
+    ) -> UsagePage:
+        return await self._ask(str(service), lambda tx: questions.usage_records(tx, service, month, before, limit))
+
+    async def subscriptions(self, service: ServiceId) -> list[Subscription]:
+        return await self._ask(str(service), lambda tx: questions.running(tx, service))
+
+    async def provider(self, code: str) -> Provider | None:
+        async def look(_: Transaction) -> Provider | None:
+            return PROVIDERS.get(code)
+
+        return await self._ask(code, look)
+
+    async def check_service_password(self, service: ServiceId, password: str) -> bool:
+        async def look(tx: Transaction) -> bool:
+            row = await questions.held(tx, service)
+            kept = row["password_mark"] if row is not None else ""
+            return hmac.compare_digest(kept, filling.mark(service, password))
+
+        return await self._ask(str(service), look)
+
+    async def cancel_subscription(self, service: ServiceId, subscription_ref: str, *, key: str) -> Outcome:
+        return await self._do("cancel_subscription", str(service), key, doing.cancel(service, subscription_ref))
+
+    async def cancel_all_subscriptions(self, service: ServiceId, *, key: str) -> Outcome:
+        return await self._do("cancel_all_subscriptions", str(service), key, doing.cancel(service, None))
+
+    async def change_plan(self, service: ServiceId, plan_code: str, *, key: str) -> Outcome:
+        return await self._do("change_plan", str(service), key, doing.change_plan(service, plan_code))
+
+    async def reset_service_password(self, service: ServiceId, *, key: str) -> Outcome:
+        return await self._do("reset_service_password", str(service), key, doing.reset_password(service))
+
+    async def correct_address(self, party_ref: str, address: str, *, key: str) -> Outcome:
+        return await self._do("correct_address", party_ref, key, doing.correct_address(party_ref, address))
+
+    async def _ask(self, about: str, look: Callable[[Transaction], Awaitable[Told]]) -> Told:
+        try:
+            answer = await asyncio.wait_for(self._wire(about, look), self._answer_seconds)
+        except (TimeoutError, _Broken) as error:
+            log.warning("operator.away", why=type(error).__name__)
+            raise OperatorAway from None
+        if not answer.whole or answer.about != about:
+            log.warning("operator.away", why="truncated" if not answer.whole else "about somebody else")
+            raise OperatorAway
+        return answer.value  # type: ignore[return-value]
+
+    async def _do(self, act: str, about: str, key: str, do: doing.Doing) -> Outcome:
+        """An act whose answer does not come, or cannot be trusted, may have been done: it is "unknown"."""
+        try:
+            return await self._ask(about, lambda tx: doing.once(tx, act, key, do))
+        except OperatorAway:
+            return Outcome("unknown", reason="no_answer")
+
+    async def _wire(self, about: str, look: Callable[[Transaction], Awaitable[object]]) -> Answer:
+        """The sandbox's side: it does what it is asked, and may answer badly."""
+        async with self._database.transaction() as tx:
+            kind = await tx.scalar(select(misbehaviour.c.kind))
+            if kind == "error":
+                raise _Broken
+            value = await look(tx)
+        if kind == "hang":
+            await asyncio.Event().wait()
+        return Answer("somebody else" if kind == "wrong_customer" else about, value, whole=kind != "truncated")
