@@ -1,6 +1,6 @@
 """What an operator's systems say and do, in the words of TM Forum where there is one."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
@@ -166,4 +166,3 @@ class Outcome:
     kind: Literal["done", "refused", "pending", "unknown"]
     reference: str = ""
     reason: str = ""
-    told: Names = field(default_factory=dict)

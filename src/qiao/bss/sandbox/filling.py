@@ -20,7 +20,7 @@ ADDED_SINCE: Final = timedelta(days=400)
 
 
 async def fill(tx: Transaction, *, customers: int = 5_000, seed: int = 2026) -> int:
-    """The cast and others up to so many customers; a sandbox that has any stays as it is. Returns how many were made."""
+    """The cast and others up to so many customers; a sandbox that has any stays. Returns how many were made."""
     if await tx.scalar(select(func.count()).select_from(parties)):
         return 0
     people = [*CAST, *others(max(0, customers - len(CAST)), seed)]

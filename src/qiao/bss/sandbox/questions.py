@@ -137,7 +137,7 @@ async def bills(tx: Transaction, service: ServiceId, limit: int) -> list[BillSum
 async def _open_lines(tx: Transaction, service: ServiceId, month: str, row: RowMapping) -> list[BillLine]:
     first, after = rating.bounds(month)
     until = min(after, tx.now)
-    mine = (subscriptions.c.service == str(service)) & (subscriptions.c.since < until)
+    mine = (subscriptions.c.service == str(service)) & (subscriptions.c.since <= until)
     ran = or_(subscriptions.c.until.is_(None), subscriptions.c.until > first)
     rows = await tx.rows(select(subscriptions).where(mine, ran).order_by(subscriptions.c.since))
     counted = [(one["ref"], PRODUCTS[one["code"]], one["since"]) for one in rows if one["since"] >= row["since"]]
