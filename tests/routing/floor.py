@@ -72,7 +72,7 @@ class Floor:
         person = Person(AgentId(new_id()), **given)
         self.seats[person.id] = uuid4()
         async with self.database.transaction() as tx:
-            await routing.sign_on(tx, agent=person, seat=self.seats[person.id])
+            await routing.sign_on(tx, agent=person, seat=self.seats[person.id], units={person.unit_id})
             if ready:
                 await routing.set_status(tx, agent_id=person.id, status="ready", reason=None)
         return person.id

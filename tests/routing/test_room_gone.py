@@ -9,12 +9,13 @@ import pytest
 from sqlalchemy import select, text
 
 from qiao import interactions, routing
-from qiao.kernel.ids import AgentId
+from qiao.kernel.ids import AgentId, new_id
 from qiao.platform.database import Transaction
+from qiao.routing.liveness import Liveness
 from qiao.routing.owner import Patience
-from qiao.routing.store import assignments, presence
+from qiao.routing.store import assignments, presence, seats
 from tests.conftest import StillClock
-from tests.routing.floor import Floor, Person, end
+from tests.routing.floor import UNIT, Floor, Person, end
 
 Asked = Callable[[Transaction], Awaitable[bool]]
 PING_SECONDS = 4.0
@@ -120,7 +121,7 @@ class TestInAHurry:
         await floor.desk()
         agent_id = await floor.agent()
         await floor.until(lost(agent_id))
-        await floor.does(routing.sign_on, agent=Person(agent_id), seat=floor.seats[agent_id])
+        await floor.does(routing.sign_on, agent=Person(agent_id), seat=floor.seats[agent_id], units={UNIT})
         assert await floor.offered(await floor.contact()) == agent_id
 
     async def test_moving_the_houses_clock_loses_nobody(self, floor: Floor, clock: StillClock) -> None:
@@ -130,6 +131,39 @@ class TestInAHurry:
         with pytest.raises(TimeoutError):
             await floor.until(lost(agent_id), seconds=3)
         await end(answering)
+
+
+async def test_a_sign_of_life_is_written_at_most_every_three_seconds(still: Floor, clock: StillClock) -> None:
+    agent_id = await still.agent()
+    before = await beats(still, agent_id)
+    for _ in range(10):
+        await still.does(routing.seat_seen, agent_id=agent_id, seat=still.seats[agent_id])
+    assert await beats(still, agent_id) == before
+    clock.forward(seconds=4)
+    for _ in range(10):
+        await still.does(routing.seat_seen, agent_id=agent_id, seat=still.seats[agent_id])
+    assert await beats(still, agent_id) == before + 1
+    clock.forward(seconds=4)
+    await still.does(routing.seat_seen, agent_id=agent_id, seat=agent_id)  # a seat that was taken elsewhere
+    assert await beats(still, agent_id) == before + 1
+
+
+def test_silence_counts_only_while_somebody_listens() -> None:
+    liveness, agent_id = Liveness(lost_seconds=9), AgentId(new_id())
+    liveness.look({agent_id: 1}, 0.0)
+    liveness.look({agent_id: 1}, 3600.0)  # frozen for an hour: nobody could have been heard
+    assert not liveness.silent(agent_id)
+    for turn in range(20):
+        liveness.look({agent_id: 1}, 3600.5 + turn / 2)
+    assert liveness.silent(agent_id)
+    liveness.look({agent_id: 2}, 3611.0)
+    assert liveness.answers(agent_id)
+    assert not liveness.silent(agent_id)
+
+
+async def beats(floor: Floor, agent_id: AgentId) -> int:
+    async with floor.database.transaction() as tx:
+        return int(await tx.scalar(select(seats.c.beats).where(seats.c.agent_id == agent_id)))
 
 
 async def quickly_alive(floor: Floor, clock: StillClock, agent_id: AgentId) -> None:

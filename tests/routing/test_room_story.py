@@ -178,11 +178,19 @@ async def test_language_and_skill_decide_who_is_asked(floor: Floor) -> None:
     assert await floor.offered(await floor.contact()) == right
 
 
-async def test_members_only_desks_ask_only_their_members(floor: Floor) -> None:
-    desk_id = await floor.desk(members_only=True)
-    await floor.agent()
-    member = await floor.agent(desks=(desk_id,))
-    assert await floor.offered(await floor.contact()) == member
+async def test_an_agent_bound_to_desks_serves_these_and_no_other(floor: Floor) -> None:
+    other = await floor.desk("other", entry_points=["web"])
+    bound = await floor.agent(desks=(other,))
+    await floor.taken_in()
+    await floor.desk("general")  # later than the agents came
+    contact = await floor.contact()
+    await floor.taken_in()
+    assert (await floor.stands(contact, "waiting")).agent_id is None
+    assert await floor.offered(await floor.contact(entry_point="web")) == bound
+    unbound = await floor.agent()
+    assert await floor.offered(contact) == unbound
+    await floor.desk("third", entry_points=["third"])
+    assert await floor.offered(await floor.contact(entry_point="third")) == unbound
 
 
 async def test_an_agent_of_another_unit_is_never_asked(floor: Floor) -> None:
@@ -301,7 +309,7 @@ async def test_an_older_seat_is_taken_over_and_no_longer_counts(floor: Floor) ->
     agent_id = await floor.agent()
     old = floor.seats[agent_id]
     new = new_id()
-    await floor.does(routing.sign_on, agent=Person(agent_id), seat=new)
+    await floor.does(routing.sign_on, agent=Person(agent_id), seat=new, units={UNIT})
     assert not await floor.asks(routing.holds_seat, agent_id, old)
     assert await floor.asks(routing.holds_seat, agent_id, new)
     assert (await floor.asks(routing.presence_of, agent_id)).status == "ready"

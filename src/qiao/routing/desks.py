@@ -37,7 +37,7 @@ class Desk:
     def served_by(self, profile: Profile) -> bool:
         """Whether an agent who can do this much belongs to the desk: its skills, and one of its segments."""
         have = dict(profile.skills)
-        return all(have.get(skill, 0) >= level for skill, level in self.plan.core.skills) and (
+        return all(have.get(skill, 0) >= level for skill, level in self.plan.routed.skills) and (
             self.segments is None or profile.segments is None or not profile.segments.isdisjoint(self.segments)
         )
 
@@ -51,8 +51,11 @@ async def ensure_desk(
     entry_points: Iterable[str],
     segments: Iterable[str] | None = None,
     rules: Mapping[str, Any] | None = None,
+    **more: Any,
 ) -> DeskId:
-    """Have a desk of this code with these rules (see `rules.read_rules`); who waits there waits by them from now on.
+    """Have a desk of this code; who waits there waits by its rules from now on.
+
+    Rules are named as in `rules.read_rules`, in `rules` or as keywords. No segments: it takes all of them.
 
     Raises ValueError for rules that cannot be read; `rules["overflow_desk"]` is a code, of a desk set up before or
     after.
@@ -61,8 +64,8 @@ async def ensure_desk(
         "names": dict(names),
         "unit_id": unit_id,
         "entry_points": sorted(set(entry_points)),
-        "segments": None if segments is None else sorted(set(segments)),
-        "rules": dict(rules or {}),
+        "segments": sorted(set(segments or ())) or None,
+        "rules": dict(rules or {}) | more,
     }
     row = await tx.one(select(table).where(table.c.code == code).with_for_update())
     desk_id = DeskId(row["id"]) if row is not None else DeskId(new_id())

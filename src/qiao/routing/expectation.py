@@ -47,8 +47,8 @@ async def expected_wait(
     desk = await desk_for(tx, entry_point=entry_point, segment=segment or None, unit_id=unit_id)
     if desk is None:
         return Expected(attended=False, wait_seconds=None, opens_at=None)
-    present = await crews(tx)
     every = await desks(tx)
+    present = await crews(tx, every)
     before, seen, opens_at = 0.0, set[UUID](), None
     while desk is not None and desk.id not in seen:
         seen.add(desk.id)
@@ -70,7 +70,7 @@ async def expected_wait(
 
 def _serves(desk: Desk, crew: Crew, channel: str, language: str, segment: str, unit_id: UnitId | None) -> bool:
     """Whether these agents may get such a contact, at once or once its needs have relaxed."""
-    rules = desk.plan.core
+    rules = desk.plan.routed
 
     def needs(stage: int) -> Needs:
         return rules.needs(

@@ -48,10 +48,8 @@ async def tell_arrival(tx: Transaction, row: Mapping[Any, Any]) -> None:
 
 async def tell_seat(tx: Transaction, kind: str, row: Mapping[Any, Any]) -> None:
     """What a seat's row has become."""
-    keys = ("agent_id", "status", "reason", "rev")
-    await _tell(
-        tx, kind, {key: row[key] for key in keys} | ({"profile": row["profile"]} if kind == "signed_on" else {})
-    )
+    keys = ("agent_id", "status", "reason", "profile", "rev")
+    await _tell(tx, kind, {key: row[key] for key in keys})
 
 
 async def tell_desk(tx: Transaction, desk_id: DeskId) -> None:

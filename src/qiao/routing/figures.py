@@ -59,9 +59,10 @@ class Crew:
 
 async def waiting_summary(tx: Transaction, desk_ids: Iterable[DeskId]) -> list[DeskWaiting]:
     """How many wait (those being offered too) at each of these desks."""
-    known = await desks(tx, desk_ids)
+    every, wanted = await desks(tx), set(desk_ids)
+    known = [desk for desk in every if desk.id in wanted]
     counts = await waiting_counts(tx, [desk.id for desk in known])
-    present = await crews(tx) if known else []
+    present = await crews(tx, every) if known else []
     return [
         DeskWaiting(
             desk.id,
@@ -74,9 +75,10 @@ async def waiting_summary(tx: Transaction, desk_ids: Iterable[DeskId]) -> list[D
 
 async def desk_overview(tx: Transaction, unit_ids: Collection[UnitId], *, language: str = "zh-CN") -> list[DeskRow]:
     """All desks of these units (and those of none) with their figures of today."""
-    known = [desk for desk in await desks(tx) if desk.unit_id is None or desk.unit_id in unit_ids]
+    every = await desks(tx)
+    known = [desk for desk in every if desk.unit_id is None or desk.unit_id in unit_ids]
     counts = await waiting_counts(tx, [desk.id for desk in known])
-    present = await crews(tx) if known else []
+    present = await crews(tx, every) if known else []
     return [await _desk_row(tx, desk, counts.get(desk.id, (0, None)), present, language) for desk in known]
 
 
@@ -90,8 +92,8 @@ async def waiting_counts(tx: Transaction, desk_ids: Sequence[DeskId]) -> dict[UU
     return {row["desk_id"]: (row["many"], row["first"]) for row in found}
 
 
-async def crews(tx: Transaction) -> list[Crew]:
-    """All who are signed on and answer, by profile and standing: few rows, however many agents."""
+async def crews(tx: Transaction, every: Sequence[Desk]) -> list[Crew]:
+    """All who are signed on and answer, by profile and standing (few rows, however many); `every`: all desks."""
     held = (
         select(
             contacts.c.agent_id,
@@ -115,7 +117,7 @@ async def crews(tx: Transaction) -> list[Crew]:
     )
     made = []
     for row in found:
-        profile = read_profile(row["profile"])
+        profile = read_profile(row["profile"], [desk.id for desk in every])
         used = sum(profile.weight(channel) for channel in row["channels"] or ())
         made.append(Crew(profile, row["standing"], row["status"] == "ready", row["many"], used * row["many"]))
     return made

@@ -8,7 +8,7 @@ from qiao.kernel.ids import AgentId, DeskId, InteractionId
 from qiao.routing import model_facts as say
 from qiao.routing.facts import AGENT_KINDS, CONTACT_KINDS, Told, arrival, uuid_of
 from qiao.routing.model import RoutingState, decide
-from qiao.routing.model_rules import DeskRules
+from qiao.routing.model_rules import DeskRules, Profile
 from qiao.routing.model_state import ACTIVE, OFFERED, STRANDED, WAITING, WRAP_UP
 from qiao.routing.rules import read_profile
 from qiao.routing.store import HERE
@@ -39,6 +39,7 @@ class SeatRow:
     ready: bool
     reason: str | None
     lost: bool
+    profile: Mapping[str, Any]
 
 
 @dataclass(slots=True)
@@ -67,10 +68,18 @@ class Memory:
 
     def set_desks(self, rules: Iterable[DeskRules], now: float) -> None:
         """Have these desks with these rules."""
+        before = set(self.core.desks)
         for one in rules:
             known = self.core.desks.get(one.desk_id)
             if known is None or known.rules != one:
                 self.tell(say.DeskSet(one), now)
+        if before != self.core.desks.keys():
+            for agent_id, seat in self.seats.items():
+                self.tell(say.AgentSignedOn(agent_id, self.profile(seat.profile)), now)
+
+    def profile(self, given: Mapping[str, Any]) -> Profile:
+        """What an agent of this kept profile can do at the desks there are."""
+        return read_profile(given, self.core.desks)
 
     def hear(self, told: Told, now: float) -> None:
         """Take in one fact row, as of its own time: an offer accepted in time is not missed because word came late.
@@ -116,9 +125,10 @@ class Memory:
         known = self.seats.get(agent_id)
         ready, reason = body["status"] == "ready", body["reason"]
         lost = known is not None and known.lost and kind != "signed_on"
-        self.seats[agent_id] = SeatRow(body["rev"], ready, reason, lost)
+        profile = body["profile"] if known is None or kind == "signed_on" else known.profile
+        self.seats[agent_id] = SeatRow(body["rev"], ready, reason, lost, profile)
         if kind == "signed_on":
-            self.tell(say.AgentSignedOn(agent_id, read_profile(body["profile"])), now)
+            self.tell(say.AgentSignedOn(agent_id, self.profile(profile)), now)
             self.tell(say.AgentBack(agent_id), now)
         self.tell(say.AgentStatusSet(agent_id, ready, reason), now)
 

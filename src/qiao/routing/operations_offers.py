@@ -97,7 +97,7 @@ async def _has(tx: Transaction, interaction_id: InteractionId, agent_id: AgentId
 
 async def _above_capacity(tx: Transaction, seat: Row) -> bool:
     """Whether what the agent has, this offer included, is more than he can carry: the last wall behind the core."""
-    profile = read_profile(seat["profile"])
+    profile = read_profile(seat["profile"], ())
     held = await tx.rows(
         select(contacts.c.channel, func.count().label("many"))
         .where(contacts.c.agent_id == seat["agent_id"], contacts.c.state.in_(HELD))

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from qiao import staff
 from qiao.kernel.ids import AgentId, UnitId
 from qiao.kernel.languages import N_
 from qiao.kernel.refused import Refused
@@ -55,10 +56,10 @@ class ReasonUnknown(Refused):
 async def sign_on(tx: Transaction, *, agent: Signing, seat: UUID, units: Iterable[UnitId] | None = None) -> None:
     """The agent takes this seat, not ready yet; an older seat of his loses it, his status and contacts stay.
 
-    `agent` is a `staff.Agent`; `units` are those whose customers he may see, by default his own. Again from the same
-    seat it is a sign of life.
+    `agent` is a `staff.Agent`; `units` are those whose customers he may see, by default his own and those below it.
+    Again from the same seat it is a sign of life.
     """
-    profile = profile_json(agent, {agent.unit_id} if units is None else units)
+    profile = profile_json(agent, await staff.units_under(tx, agent.unit_id) if units is None else units)
     fresh: dict[str, Any] = {
         "unit_id": agent.unit_id,
         "seat": seat,
@@ -140,8 +141,9 @@ async def seat_seen(tx: Transaction, *, agent_id: AgentId, seat: UUID) -> None:
 async def touch_agent(tx: Transaction, row: Row) -> None:
     """Tell the agent's tabs, and whoever watches the desks that he serves, to look again."""
     await touch(tx, f"agent:{row['agent_id']}")
-    profile = read_profile(row["profile"])
-    for desk in await desks(tx):
+    every = await desks(tx)
+    profile = read_profile(row["profile"], [desk.id for desk in every])
+    for desk in every:
         if desk.served_by(profile):
             await touch(tx, f"desk:{desk.id}")
 

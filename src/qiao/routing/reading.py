@@ -12,7 +12,7 @@ from qiao.routing.desks import desks
 from qiao.routing.facts import arrival
 from qiao.routing.memory import Memory, SeatRow, contact_row
 from qiao.routing.model_rules import DeskRules
-from qiao.routing.rules import read_profile, seconds
+from qiao.routing.rules import seconds
 from qiao.routing.store import HELD, HERE, contacts, facts, seats
 
 
@@ -34,8 +34,10 @@ async def read_memory(tx: Transaction) -> Memory:
     sitting = await tx.rows(select(seats).where(seats.c.signed_on).order_by(seats.c.since, seats.c.agent_id))
     for row in sitting:
         agent_id = AgentId(row["agent_id"])
-        memory.seats[agent_id] = SeatRow(row["rev"], row["status"] == "ready", row["reason"], row["lost"])
-        memory.tell(say.AgentSignedOn(agent_id, read_profile(row["profile"])), began)
+        memory.seats[agent_id] = SeatRow(
+            row["rev"], row["status"] == "ready", row["reason"], row["lost"], row["profile"]
+        )
+        memory.tell(say.AgentSignedOn(agent_id, memory.profile(row["profile"])), began)
     for row in here:
         memory.contacts[InteractionId(row["interaction_id"])] = contact_row(row)
         if row["state"] in HELD:
@@ -61,7 +63,7 @@ async def read_memory(tx: Transaction) -> Memory:
 
 async def all_rules(tx: Transaction) -> list[DeskRules]:
     """The rules of all desks."""
-    return [desk.plan.core for desk in await desks(tx)]
+    return [desk.plan.routed for desk in await desks(tx)]
 
 
 def _restore(memory: Memory, row: Any, at: float) -> None:

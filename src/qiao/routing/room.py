@@ -4,9 +4,10 @@ from qiao.interactions.events import InteractionEnded, InteractionWrappedUp
 from qiao.kernel.languages import N_
 from qiao.platform.room import Listener, Room
 from qiao.routing import store
-from qiao.routing.listeners import on_interaction_ended, on_interaction_wrapped_up
+from qiao.routing.listeners import on_agent_changed, on_interaction_ended, on_interaction_wrapped_up
 from qiao.routing.operations_offers import ACCEPT_WRITTEN
 from qiao.routing.owner import OFFERS_WRITTEN, TURN_DECIDED, own
+from qiao.staff.events import AgentChanged
 
 assert store.contacts is not None
 
@@ -15,7 +16,11 @@ ROOM = Room(
     listeners=[
         Listener(
             "routing",
-            on={InteractionEnded: on_interaction_ended, InteractionWrappedUp: on_interaction_wrapped_up},
+            on={
+                InteractionEnded: on_interaction_ended,
+                InteractionWrappedUp: on_interaction_wrapped_up,
+                AgentChanged: on_agent_changed,
+            },
         )
     ],
     loops=(own,),
