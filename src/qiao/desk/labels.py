@@ -39,10 +39,10 @@ ORDER_STATES: Final[dict[str, str]] = {
     "unknown": N_("outcome unknown"),
 }
 ORDER_TONES: Final[dict[str, str]] = {
-    "done": "badge-success",
-    "refused": "badge-error",
-    "unknown": "badge-warning",
-    "pending": "badge-info",
+    "done": "green",
+    "refused": "red",
+    "unknown": "amber",
+    "pending": "blue",
 }
 LABELS: Final[dict[str, Any]] = {
     "channels": interactions.CHANNELS,
