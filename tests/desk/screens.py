@@ -15,6 +15,7 @@ from qiao.kernel.ids import AgentId, UnitId
 from qiao.platform.house import House
 from qiao.platform.sign_in import hash_password
 
+HOST = "127.0.0.1"
 PASSWORD = "slow-river-bends-twice"
 
 
@@ -27,6 +28,14 @@ class Browser:
 
     async def get(self, path: str, **headers: str) -> httpx.Response:
         return await self.http.get(path, headers=headers)
+
+    @property
+    def token(self) -> str:
+        """The session it carries."""
+        return self.http.cookies.get("qiao_staff", "", domain=HOST)
+
+    def carry(self, token: str) -> None:
+        self.http.cookies.set("qiao_staff", token, domain=HOST, path="/")
 
     async def part(self, path: str) -> httpx.Response:
         """As htmx asks for a part of a page."""
@@ -87,7 +96,7 @@ class Screens:
         """A browser in which this person works."""
         entered = await staff.sign_in(self.house, login=person.login, password=PASSWORD, user_agent="tests")
         browser = self.browser()
-        browser.http.cookies.set("qiao_staff", entered.token)
+        browser.carry(entered.token)
         browser.csrf = entered.session.csrf
         return browser
 

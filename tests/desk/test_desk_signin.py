@@ -11,8 +11,6 @@ from qiao.desk.sign_in_carry import local_path
 from qiao.platform import sessions
 from tests.desk.screens import PASSWORD, Screens
 
-pytest_plugins = ("tests.desk.screens",)
-
 
 @pytest.mark.parametrize(
     "told", ["/desk", "/desk/cases", "/desk/cases/1?view=red", "/desk/contacts/0190-aa?before=3&x=%E6%A1%A5"]
@@ -54,7 +52,7 @@ def test_no_other_place_can_be_smuggled_in(told: object) -> None:
 async def test_the_right_password_opens_the_desk_under_a_fresh_session(screens: Screens) -> None:
     person = await screens.agent()
     browser = screens.browser()
-    browser.http.cookies.set("qiao_staff", "planted-by-somebody-else")
+    browser.carry("planted-by-somebody-else")
     page = await browser.get("/desk/sign-in?next=/desk/cases")
     assert page.status_code == 200
     assert 'name="next" value="/desk/cases"' in page.text
@@ -73,9 +71,9 @@ async def test_the_right_password_opens_the_desk_under_a_fresh_session(screens: 
 async def test_signing_in_again_ends_the_session_that_the_browser_had(screens: Screens) -> None:
     person = await screens.agent()
     browser = await screens.signed_in(person)
-    first = browser.http.cookies["qiao_staff"]
+    first = browser.token
     await browser.send("/desk/sign-in", {"login": person.login, "password": PASSWORD})
-    assert browser.http.cookies["qiao_staff"] != first
+    assert browser.token != first
     async with screens.house.database.transaction() as tx:
         assert await sessions.find(tx, token=first, audience="staff") is None
 
@@ -161,7 +159,7 @@ async def test_signing_out_ends_the_session_and_the_seat(screens: Screens) -> No
     browser = screens.browser()
     entered = await browser.send("/desk/sign-in", {"login": person.login, "password": PASSWORD})
     assert entered.headers["hx-redirect"] == "/desk"
-    token = browser.http.cookies["qiao_staff"]
+    token = browser.token
     async with screens.house.database.transaction() as tx:
         session = await sessions.find(tx, token=token, audience="staff")
         assert session is not None
@@ -217,12 +215,12 @@ async def test_an_authenticator_is_asked_for_after_the_password_and_each_code_op
 
 async def test_the_session_goes_on_under_a_new_token_once_an_authenticator_is_set_up(screens: Screens) -> None:
     browser = await screens.signed_in(await screens.agent())
-    before = browser.http.cookies["qiao_staff"]
+    before = browser.token
     begun = await browser.send("/desk/second-factor/begin", htmx=False)
     seed = re.search(r'name="seed" value="([A-Z2-7]+)"', begun.text)
     assert seed is not None
     code = pyotp.TOTP(seed[1]).at(screens.house.clock.now())
     await browser.send("/desk/second-factor", {"code": code}, htmx=False)
-    assert browser.http.cookies["qiao_staff"] != before
+    assert browser.token != before
     async with screens.house.database.transaction() as tx:
         assert await sessions.find(tx, token=before, audience="staff") is None
