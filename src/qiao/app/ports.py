@@ -14,7 +14,7 @@ def fill_ports(house: House) -> None:
     packages = ["qiao.kernel", "qiao.platform", *(f"qiao.{room.name}" for room in all_rooms()), "qiao.app"]
     house.ports[Texts] = Texts.load(packages)
     house.ports[Keys] = Keys.of(house.settings)
-    house.ports[Operator] = SandboxOperator(house.database, house.clock)
+    house.ports[Operator] = SandboxOperator(house.database)
     if house.settings.mode == "demo":
         from qiao.app.demo.handset import Handset
 

@@ -1,0 +1,173 @@
+"""What a service asks before it is performed, and what becomes of an order: pure."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
+
+from qiao.kernel.ids import CustomerId, OrderId
+from qiao.kernel.languages import N_
+from qiao.kernel.origin import Origin
+from qiao.kernel.refused import InputNotUnderstood, NotAllowed, NotFound, Refused
+from qiao.kernel.service_ids import ServiceId
+
+ParameterKind = Literal["text", "line", "code", "digits", "month"]
+State = Literal["placed", "performing", "done", "refused", "pending", "unknown"]
+ASKS_AGAIN: Final = tuple(timedelta(seconds=s) for s in (5, 15, 60, 300, 900, 3600, 3600, 3600))
+"""When an outcome is not known the operator is asked again, under the same key, after these; then people look at it."""
+_KINDS: Final[dict[ParameterKind, re.Pattern[str]]] = {
+    "text": re.compile(r"[^\x00-\x1f\x7f]{1,200}"),
+    "line": re.compile(r"[^\x00-\x1f\x7f]{1,200}"),
+    "code": re.compile(r"[A-Za-z0-9_.-]{1,64}"),
+    "digits": re.compile(r"[0-9]{3,12}"),
+    "month": re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])"),
+}
+_WITHOUT_CUSTOMER: Final = frozenset({"case", "callback", "emergency"})
+_WITH_CUSTOMER: Final = frozenset({"live_contact", "self"})
+_OVERRIDES: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
+class ProofTooLow(Refused):
+    """The service asks for more proof than was given in this contact."""
+
+    code = "catalogue.proof_too_low"
+    status = 403
+    text = N_("Identity is not proven enough for this. Nothing was shown or changed; prove more and try again.")
+
+
+class NeedsConfirmation(Refused):
+    """It changes what the customer pays, and he has not said yes."""
+
+    code = "catalogue.needs_confirmation"
+    text = N_("This changes what the customer pays. Nothing was done; it needs his clear yes first.")
+
+
+class NeedsGrant(Refused):
+    """A service that gives money is performed only on a grant."""
+
+    code = "catalogue.needs_grant"
+    status = 403
+    text = N_("Money is given only on a grant. Nothing was done; ask for a compensation first.")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One thing a service wants to be told."""
+
+    name: str
+    kind: ParameterKind
+    needed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What can be asked ("look") or done ("act") for a customer; `level` is the proof it asks."""
+
+    code: str
+    names: Mapping[str, str]
+    kind: Literal["look", "act"]
+    level: int
+    parameters: tuple[Parameter, ...] = ()
+    right: str | None = None
+    confirm: bool = False
+    gives_money: bool = False
+    undo: str | None = None
+    sms_keywords: tuple[str, ...] = ()
+    self_service: bool = True
+    about_customer: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the operator said, and when."""
+
+    code: str
+    as_of: datetime
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One act on the operator's systems. `reason` is the operator's word, empty when done."""
+
+    id: OrderId
+    code: str
+    customer_id: CustomerId
+    target: ServiceId
+    parameters: Mapping[str, str]
+    state: State
+    reason: str
+    actor: str
+    basis: str
+    origin: Origin
+    placed_at: datetime
+    finished_at: datetime | None
+    tries: int
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will become of it."""
+        return self.state in ("done", "refused")
+
+
+def admit(
+    service: Service,
+    *,
+    level: int,
+    basis: str,
+    rights: frozenset[str] | None = None,
+    listed_by_case: bool = False,
+    confirmed: bool = False,
+    grant_id: str | None = None,
+) -> None:
+    """Whether it may be performed now. Raises NotFound, NotAllowed, ProofTooLow, NeedsConfirmation, NeedsGrant.
+
+    With the customer there (a live contact, himself) his proof decides. Without him, only acts that the case's category
+    lists, by somebody with the right; supervision and break-glass look and never act. `rights` None means a customer.
+    """
+    if rights is None and not service.self_service:
+        raise NotFound
+    if rights is not None and service.right is not None and service.right not in rights:
+        raise NotAllowed
+    if basis in _WITH_CUSTOMER or not service.about_customer:
+        if level < service.level:
+            raise ProofTooLow
+    elif basis in _WITHOUT_CUSTOMER:
+        if not listed_by_case or rights is None:
+            raise NotFound
+    elif service.kind == "act" or level < service.level:
+        raise NotFound if service.kind == "act" else ProofTooLow
+    if service.confirm and not confirmed:
+        raise NeedsConfirmation
+    if service.gives_money and not grant_id:
+        raise NeedsGrant
+
+
+def read_parameters(service: Service, given: Mapping[str, str]) -> dict[str, str]:
+    """The parameters in one way of writing. Raises InputNotUnderstood naming each that needs another look."""
+    wrong: dict[str, str] = {}
+    read: dict[str, str] = {}
+    known = {parameter.name for parameter in service.parameters}
+    for name in given:
+        if name not in known:
+            wrong[name] = N_("This service does not ask for that.")
+    for parameter in service.parameters:
+        plain = _OVERRIDES.sub("", unicodedata.normalize("NFC", given.get(parameter.name, ""))).strip()
+        if parameter.kind == "line":
+            plain = " ".join(plain.split())
+        if not plain and parameter.needed:
+            wrong[parameter.name] = N_("This is needed.")
+        elif plain and not _KINDS[parameter.kind].fullmatch(plain):
+            wrong[parameter.name] = N_("This cannot be read; check it and try again.")
+        elif plain:
+            read[parameter.name] = plain
+    if wrong:
+        raise InputNotUnderstood(wrong)
+    return read
+
+
+def ask_again_after(tries: int) -> timedelta | None:
+    """How long to wait before the operator is asked again; None when it is for people to look at."""
+    return ASKS_AGAIN[tries - 1] if 1 <= tries <= len(ASKS_AGAIN) else None

@@ -1,0 +1,181 @@
+"""Placing orders and writing down what became of them."""
+
+from collections.abc import Mapping
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from qiao.catalogue.events import OrderDone, OrderEvent, OrderPending, OrderPlaced, OrderRefused, OrderUnknown
+from qiao.catalogue.model import Order, State, admit, ask_again_after, read_parameters
+from qiao.catalogue.queries import as_order
+from qiao.catalogue.services import service
+from qiao.catalogue.store import orders
+from qiao.customers import correct_address, holds
+from qiao.kernel.ids import CustomerId, InteractionId, OrderId, new_id
+from qiao.kernel.languages import N_
+from qiao.kernel.origin import Origin
+from qiao.kernel.refused import NotFound, Refused
+from qiao.kernel.service_ids import ServiceId
+from qiao.platform import audit
+from qiao.platform.database import Transaction
+from qiao.platform.events import emit
+from qiao.platform.jobs import defer
+from qiao.platform.live import touch
+from qiao.platform.timers import set_timer
+
+AGAIN: Final = "catalogue.ask_again"
+KEY_MAX: Final = 200
+
+
+class KeyUsedForAnotherOrder(Refused):
+    """The same form was sent for something else."""
+
+    code = "catalogue.key_used_for_another_order"
+    text = N_("This form was sent before for something else. Nothing was done; reload and try again.")
+
+
+async def place_order(
+    tx: Transaction,
+    *,
+    code: str,
+    customer_id: CustomerId,
+    target: ServiceId,
+    parameters: Mapping[str, str],
+    actor_ref: str,
+    level: int,
+    basis: str,
+    origin: Origin,
+    key: str,
+    confirmed: bool = False,
+    rights: frozenset[str] | None = None,
+    listed_by_case: bool = False,
+    grant_id: str | None = None,
+) -> Order:
+    """Have something done on the operator's systems once this transaction has committed; it is audited here.
+
+    The same `key` is the same order. `rights` are the member of staff's, None for the customer himself. Raises what
+    `admit` and `read_parameters` raise, NotFound for a number that is not his, KeyUsedForAnotherOrder.
+    """
+    asked = service(code)
+    if asked.kind != "act":
+        raise NotFound
+    staff = rights if rights is not None else (None if actor_ref.startswith("customer:") else _own(asked.right))
+    admit(
+        asked,
+        level=level,
+        basis=basis,
+        rights=staff,
+        listed_by_case=listed_by_case,
+        confirmed=confirmed,
+        grant_id=grant_id,
+    )
+    given = read_parameters(asked, parameters)
+    if not await holds(tx, customer_id, target):
+        raise NotFound
+    made = insert(orders).values(
+        id=new_id(),
+        key=key[:KEY_MAX],
+        code=code,
+        customer_id=customer_id,
+        target=str(target),
+        parameters=given,
+        actor=actor_ref,
+        level=int(level),
+        basis=str(basis),
+        origin=origin.as_json(),
+        interaction_id=origin.interaction,
+        grant_id=grant_id,
+        placed_at=tx.now,
+    )
+    row = await tx.one(made.on_conflict_do_nothing(index_elements=["key"]).returning(orders))
+    if row is None:
+        return await _placed_before(tx, key, code, customer_id, target, given)
+    placed = as_order(row)
+    await emit(tx, OrderPlaced(*_about(placed)))
+    await audit.record(
+        tx,
+        actor=actor_ref,
+        act=f"do.{code}",
+        customer_id=customer_id,
+        interaction_id=origin.interaction,
+        subject=f"order:{placed.id}",
+        details={"basis": str(basis)},
+        once=False,
+    )
+    await defer(tx, "catalogue.perform", lock=f"catalogue:{target}", order_id=str(placed.id))
+    return placed
+
+
+def _own(right: str | None) -> frozenset[str]:
+    """The door has checked the right; here it only must not be mistaken for a customer's order."""
+    return frozenset({right} if right else ())
+
+
+async def _placed_before(
+    tx: Transaction, key: str, code: str, customer_id: CustomerId, target: ServiceId, given: Mapping[str, str]
+) -> Order:
+    row = await tx.one(select(orders).where(orders.c.key == key[:KEY_MAX]))
+    assert row is not None
+    known = as_order(row)
+    if (known.code, known.customer_id, known.target, dict(known.parameters)) != (
+        code,
+        customer_id,
+        target,
+        dict(given),
+    ):
+        raise KeyUsedForAnotherOrder
+    return known
+
+
+async def begin(tx: Transaction, *, order_id: OrderId) -> Order | None:
+    """Take an order in hand; None when it is over. Taken again after a crash it goes on under the same key."""
+    row = await tx.one(select(orders).where(orders.c.id == order_id).with_for_update())
+    if row is None or row["state"] in ("done", "refused"):
+        return None
+    taken = update(orders).where(orders.c.id == order_id).values(state="performing", tries=orders.c.tries + 1)
+    changed = await tx.one(taken.returning(orders))
+    assert changed is not None
+    return as_order(changed)
+
+
+async def settle(tx: Transaction, *, order: Order, state: State, reason: str = "", reference: str = "") -> None:
+    """Write down the outcome. What is not known yet is asked again after a while, and said once."""
+    over = state in ("done", "refused")
+    values = {"state": state, "reason": reason[:300], "reference": reference, "finished_at": tx.now if over else None}
+    changed = update(orders).where(orders.c.id == order.id, orders.c.state == "performing").values(values)
+    if not (await tx.execute(changed)).rowcount:
+        return
+    happened: OrderEvent
+    match state:
+        case "done":
+            happened = OrderDone(*_about(order))
+            if order.code == "correct_address":
+                await correct_address(tx, customer_id=order.customer_id, address=order.parameters["address"])
+        case "refused":
+            happened = OrderRefused(*_about(order), reason)
+        case "pending":
+            happened = OrderPending(*_about(order))
+        case _:
+            happened = OrderUnknown(*_about(order))
+    if over or order.tries == 1:
+        await emit(tx, happened)
+    pause = None if over else ask_again_after(order.tries)
+    if pause is not None:
+        await set_timer(tx, kind=AGAIN, ref=str(order.id), due_at=tx.now + pause)
+    await touch(tx, f"order:{order.id}")
+    await touch(tx, f"customer:{order.customer_id}")
+    if order.origin.interaction is not None:
+        await touch(tx, f"interaction:{order.origin.interaction}")
+
+
+async def ask_again(tx: Transaction, refs: list[str]) -> None:
+    """Outcomes that were not known: the operator is asked again, under the same key."""
+    for ref in refs:
+        target = await tx.scalar(select(orders.c.target).where(orders.c.id == UUID(ref)))
+        await defer(tx, "catalogue.perform", lock=f"catalogue:{target}", order_id=ref)
+
+
+def _about(order: Order) -> tuple[OrderId, CustomerId, str, InteractionId | None, str]:
+    return order.id, order.customer_id, order.code, order.origin.interaction, order.actor

@@ -1,0 +1,23 @@
+"""Wiring of the catalogue."""
+
+from qiao.catalogue import jobs, operations
+from qiao.catalogue.services import catalogue
+from qiao.platform.room import Job, Room, Timer
+
+
+def read_once() -> None:
+    """A catalogue that cannot be used stops the start."""
+    catalogue()
+
+
+ROOM = Room(
+    name="catalogue",
+    jobs=(Job("catalogue.perform", jobs.perform),),
+    timers=(Timer(operations.AGAIN, run=operations.ask_again),),
+    rights={
+        "catalogue.perform": "do things on the operator's systems for a customer",
+        "catalogue.change_number": "change number, SIM and passwords",
+    },
+    failpoints=(jobs.BEGUN, jobs.ANSWERED),
+    register=read_once,
+)

@@ -1,0 +1,36 @@
+"""Tables of the catalogue."""
+
+from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKey, Index, Integer, Table, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+
+from qiao.platform.database import metadata
+
+orders = Table(
+    "orders",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("code", Text, nullable=False),
+    Column("customer_id", Uuid, ForeignKey("customers.id"), nullable=False),
+    Column("target", Text, nullable=False),
+    Column("parameters", JSONB, nullable=False),
+    Column("state", Text, nullable=False, server_default="placed"),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("reference", Text, nullable=False, server_default=""),
+    Column("actor", Text, nullable=False),
+    Column("level", Integer, nullable=False),
+    Column("basis", Text, nullable=False),
+    Column("origin", JSONB, nullable=False),
+    Column("interaction_id", Uuid),
+    Column("grant_id", Text),
+    Column("placed_at", DateTime(timezone=True), nullable=False),
+    Column("finished_at", DateTime(timezone=True)),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    CheckConstraint(
+        "state in ('placed', 'performing', 'done', 'refused', 'pending', 'unknown')", name="ck_orders_state"
+    ),
+    CheckConstraint("(state in ('done', 'refused')) = (finished_at is not null)", name="ck_orders_finished"),
+    Index("ix_orders_customer_id", "customer_id", "placed_at"),
+    Index("ix_orders_interaction_id", "interaction_id"),
+    Index("ix_orders_open", "placed_at", postgresql_where="state not in ('done', 'refused')"),
+)
