@@ -167,11 +167,11 @@ async def test_an_agent_whose_skills_change_is_asked_by_the_new_ones(floor: Floo
     async with floor.database.transaction() as tx:
         await staff.ensure_built_in_roles(tx)
         unit_id = await staff.ensure_unit(tx, code=f"u{new_id()}", name="Unit")
-        agent = await staff.create_agent(
+        agent_id = await staff.create_agent(
             tx, login=f"a{new_id()}", name="王敏", shown_name="客服 012", password_hash="-", unit_id=unit_id,
             roles=("agent",), skills={}, languages=("zh-CN",), segments=None, capacity={"chat": 2}, language="zh-CN",
         )  # fmt: skip
-        agent_id = agent.id
+
         await routing.sign_on(tx, agent=await staff.agent(tx, agent_id), seat=new_id())
         await routing.set_status(tx, agent_id=agent_id, status="ready")
     contact = await floor.contact(unit_id=unit_id)
