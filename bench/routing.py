@@ -1,14 +1,14 @@
 """How many routing decisions a second the core makes, as a ratio to a bare heap in the same run.
 
 One decision is one arrival or one release through `decide`, with its outcomes and its change of state; nothing is
-batched. The load is steady: a release ends a random conversation, the core offers the freed agent his next contact,
-which is accepted; an arrival takes the place of the one who left the queue; one arrival in ten is followed by the
-abandon of a random waiting contact. Accepts, abandons and the relaxing of needs are worked off in the measured time
-but not counted as decisions.
+batched. The load is steady: while fewer wait than shall, somebody arrives; else a random conversation ends and the core
+offers the freed agent whoever is next, which is accepted. One arrival in ten is followed by the abandon of a random
+waiting contact. Accepts, abandons and the relaxing of needs are worked off in the measured time but not counted.
 
-    python bench/routing.py [--agents 10000] [--waiting 100000] [--few 1000] [--decisions 100000]
+    ./dev bench routing [--agents 10000] [--waiting 100000] [--few 1000] [--decisions 60000]
 
-The peer is what any such core must at least do: push and pop an entry of the same kind on a heap as long.
+The peer is what any such core must at least do: push and pop the same entries on one heap as long as the queue. Both
+queue lengths and the heap are measured in turns, and the medians compared.
 """
 
 import argparse
@@ -16,7 +16,7 @@ import heapq
 import json
 import random
 import time
-from collections.abc import Iterator
+from statistics import median
 
 from qiao.routing.model import RoutingState, decide
 from qiao.routing.model_facts import (
@@ -47,7 +47,8 @@ class Load:
     def __init__(self, agents: int, waiting: int) -> None:
         self.random = random.Random(1999)
         self.state = RoutingState()
-        self.now = 0.0
+        self.wanted = waiting
+        self.now = -2 * SECONDS_EACH * (waiting + agents)
         self.next_id = 0
         self.talking: list[int] = []
         self.waits: list[int] = []
@@ -59,6 +60,7 @@ class Load:
             self.tell(AgentSignedOn(agent, self.random.choice(profiles)))
             self.tell(AgentStatusSet(agent, True))
         while len(self.waits) < waiting:
+            self.now += 2 * SECONDS_EACH
             self.arrive()
 
     def _profile(self) -> Profile:
@@ -121,15 +123,29 @@ class Load:
     def run(self, decisions: int) -> float:
         """Decisions a second over so many of them."""
         began = time.perf_counter()
-        for turn in range(decisions):
+        for _ in range(decisions):
             self.now += SECONDS_EACH
-            if turn % 19 < 10:
+            if len(self.waits) < self.wanted:
                 self.arrive()
-                if turn % 19 == 0:
+                if self.next_id % 10 == 0:
                     self.abandon()
             else:
                 self.release()
         return decisions / (time.perf_counter() - began)
+
+    def heap(self, turns: int) -> float:
+        """Push-and-pop pairs a second on one bare heap of copies of the entries that now stand in the core's lanes."""
+        entries = (entry for lane in self.state.lanes.values() for entry in lane.heap)
+        heap = [(rank, seq, turn, contact) for rank, seq, turn, contact in entries if turn == contact.turn]
+        contacts = [entry[3] for entry in heap]
+        heapq.heapify(heap)
+        ranks = [self.now + turn * SECONDS_EACH for turn in range(turns)]
+        began = time.perf_counter()
+        for turn, rank in enumerate(ranks):
+            contact = contacts[turn % len(contacts)]
+            heapq.heappush(heap, (rank, turn, contact.turn, contact))
+            heapq.heappop(heap)
+        return turns / (time.perf_counter() - began)
 
 
 def _rules(desk: int) -> DeskRules:
@@ -144,47 +160,27 @@ def _rules(desk: int) -> DeskRules:
     )
 
 
-def heap_a_second(entries: int, turns: int) -> float:
-    """Push-and-pop pairs a second on a bare heap that holds so many entries like those of the core."""
-    chance = random.Random(1999)
-    heap: list[tuple[float, int, int, object]] = []
-    thing = object()
-    for number in range(entries):
-        heapq.heappush(heap, (chance.random() * 1000, number, 0, thing))
-    began = time.perf_counter()
-    for number in range(entries, entries + turns):
-        heapq.heappush(heap, (chance.random() * 1000 + number * SECONDS_EACH, number, 0, thing))
-        heapq.heappop(heap)
-    return turns / (time.perf_counter() - began)
-
-
-def measured(agents: int, waiting: int, decisions: int) -> Iterator[tuple[float, float]]:
-    """Three runs: decisions a second and heap pairs a second."""
-    load = Load(agents, waiting)
-    load.run(decisions // 10)
-    for _ in range(3):
-        yield load.run(decisions), heap_a_second(waiting, decisions)
-
-
 def main() -> None:
     """Measure both queue lengths and print; the last line is JSON."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--agents", type=int, default=10_000)
     parser.add_argument("--waiting", type=int, default=100_000)
     parser.add_argument("--few", type=int, default=1_000, help="the shorter queue to compare with")
-    parser.add_argument("--decisions", type=int, default=100_000, help="per run; each length is run three times")
+    parser.add_argument("--decisions", type=int, default=60_000, help="per round and queue length")
+    parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
-    found = {}
-    for waiting in (options.few, options.waiting):
-        runs = sorted(measured(options.agents, waiting, options.decisions))
-        rate, heap = runs[1]
-        found[waiting] = rate, heap
+    loads = {waiting: Load(options.agents, waiting) for waiting in (options.few, options.waiting)}
+    for load in loads.values():
+        load.run(options.decisions)  # until conversations are as long and mixed as they stay
+    rounds = [_round(loads, options.decisions) for _ in range(options.rounds)]
+    for waiting in loads:
+        rate, heap = (median(found[waiting][which] for found in rounds) for which in (0, 1))
         print(
-            f"{options.agents} agents, {waiting} waiting: {rate:,.0f} decisions/s; "
-            f"heap push and pop of as many entries: {heap:,.0f}/s; ratio {rate / heap:.3f}"
+            f"{options.agents:,} agents, {waiting:,} waiting: {rate:,.0f} decisions/s; "
+            f"push and pop on a heap of the same entries: {heap:,.0f}/s; ratio {rate / heap:.3f}"
         )
-    rate, heap = found[options.waiting]
-    print(f"as long as with {options.few} waiting, times {found[options.few][0] / rate:.2f}")
+    slower = median(found[options.few][0] / found[options.waiting][0] for found in rounds)
+    print(f"times as long as with {options.few:,} waiting: {slower:.2f} (at most 2)")
     print(
         json.dumps(
             {
@@ -196,6 +192,11 @@ def main() -> None:
             }
         )
     )
+
+
+def _round(loads: dict[int, Load], decisions: int) -> dict[int, tuple[float, float]]:
+    """Decisions a second and heap pairs a second, for each queue length."""
+    return {waiting: (load.run(decisions), load.heap(decisions)) for waiting, load in loads.items()}
 
 
 if __name__ == "__main__":

@@ -59,7 +59,7 @@ class AgentBack:
 class ContactArrived:
     """A contact joins a desk. `queued_at` is when its waiting began, earlier than now for a callback or a return.
 
-    `preferred_agent_id` is held for it for a while; `avoid_agent_id` is never offered it.
+    `preferred_agent_id` is held for it for a while; `avoid_agent_id` is never offered it, preferred or not.
     """
 
     contact_id: Key

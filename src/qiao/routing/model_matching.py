@@ -67,6 +67,7 @@ def _wait_for_preferred(state: RoutingState, contact: Contact, now: float, out: 
     if (
         agent is None
         or not agent.open
+        or agent.agent_id == contact.avoid
         or now >= hold_until
         or not agent.group.profile.serves(state.lane_of(contact, contact.stage).needs)
     ):

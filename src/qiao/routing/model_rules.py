@@ -125,13 +125,18 @@ class Profile:
         """Shares that one contact of a channel takes."""
         return {channel: self.whole // most for channel, most in self.capacity if most > 0}
 
+    @cached_property
+    def levels(self) -> dict[str, int]:
+        """The level of each skill; of a skill named twice the higher one."""
+        return dict(strictest(self.skills))
+
     def weight(self, channel: str) -> int:
         """Shares of one contact; a channel no longer served takes the whole agent until it ends."""
         return self.weights.get(channel, self.whole)
 
     def serves(self, needs: Needs) -> bool:
         """Whether such an agent may be offered contacts with these needs, presence and load aside."""
-        have = dict(self.skills)
+        have = self.levels
         return (
             needs.channel in self.weights
             and (needs.language is None or needs.language in self.languages)

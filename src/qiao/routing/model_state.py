@@ -137,8 +137,10 @@ class Lane:
         self.live += 1
         if contact.avoid is not None:
             self.avoiding += 1
-        heappush(self.heap, (contact.rank, contact.seq, contact.turn, contact))
-        self.prune()
+        entry = (contact.rank, contact.seq, contact.turn, contact)
+        heappush(self.heap, entry)
+        if self.heap[0] is entry:
+            self.head = entry[:2]
 
     def remove(self, contact: Contact) -> None:
         """Forget a contact whose turn has moved on; its entry is dropped when it surfaces or by compaction."""
@@ -146,10 +148,13 @@ class Lane:
         self.live -= 1
         if contact.avoid is not None:
             self.avoiding -= 1
-        if len(self.heap) > 2 * self.live + COMPACT_OVER:
-            self.heap = [entry for entry in self.heap if entry[2] == entry[3].turn]
+        heap = self.heap
+        if len(heap) > 2 * self.live + COMPACT_OVER:
+            self.heap = [entry for entry in heap if entry[2] == entry[3].turn]
             heapify(self.heap)
-        self.prune()
+            self.prune()
+        elif heap[0][2] != heap[0][3].turn:
+            self.prune()
 
     def prune(self) -> None:
         """Drop stale entries from the top and note the head."""
