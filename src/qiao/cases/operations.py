@@ -1,0 +1,296 @@
+"""The life of a case: opened, judged, taken over, resolved, reopened. There is no verb that closes one."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from qiao.cases.categories import built_in, category, pinned
+from qiao.cases.events import (
+    CaseOpened,
+    CaseReopened,
+    CaseResolved,
+    CaseSeverityChanged,
+    CaseTakenOver,
+)
+from qiao.cases.facts import keep_fact
+from qiao.cases.model import RESOLUTION_KINDS, first_severity, number_of
+from qiao.cases.model_category import Category
+from qiao.cases.model_records import Case
+from qiao.cases.model_words import LIST_MAX, TITLE_MAX, TOO_MANY, Form, first_line
+from qiao.cases.queries import case_row
+from qiao.cases.recording import declare, keep_tried, keep_words
+from qiao.cases.settling import happened, locked, must_be_live
+from qiao.cases.store import case_numbers, cases, reopenings, resolutions
+from qiao.cases.timeline import tell
+from qiao.interactions import interaction
+from qiao.kernel.ids import AgentId, CaseId, CustomerId, DeskId, InteractionId, UnitId, new_id
+from qiao.kernel.languages import N_
+from qiao.kernel.origin import Origin
+from qiao.kernel.refused import Refused
+from qiao.kernel.service_ids import ServiceId
+from qiao.platform.database import Transaction
+from qiao.platform.events import emit
+
+ZONE: Final = "Asia/Shanghai"
+"""The centre's zone unless it is told: a case's number bears the day it was opened there."""
+KEY_MAX: Final = 200
+
+
+class KeyUsedForAnotherCase(Refused):
+    """The same idempotency key came with another customer or category."""
+
+    code = "cases.key_used_for_another_case"
+    text = N_("This form was sent before for another matter ({number}). Nothing was opened; reload and try again.")
+
+
+class CaseIsResolved(Refused):
+    """It is considered solved already."""
+
+    code = "cases.resolved_already"
+    text = N_("Case {number} is resolved and waits for its proof. Nothing was changed; reopen it if it is not solved.")
+
+
+class CaseIsOpen(Refused):
+    """What was never resolved cannot be reopened."""
+
+    code = "cases.not_resolved"
+    text = N_("Case {number} is still open, so there is nothing to reopen. Nothing was changed.")
+
+
+async def open_case(
+    tx: Transaction,
+    *,
+    customer_id: CustomerId | None,
+    category_code: str,
+    own_words: str,
+    origin: Origin,
+    service_id: ServiceId | None = None,
+    title: str = "",
+    facts: Mapping[str, str | Sequence[str]] | None = None,
+    declarations: Sequence[str] = (),
+    tried: Sequence[tuple[str, str]] = (),
+    interaction_id: InteractionId | None = None,
+    agent_id: AgentId | None = None,
+    unit_id: UnitId | None = None,
+    desk_id: DeskId | None = None,
+    severity: int | None = None,
+    language: str = "",
+    idempotency_key: str | None = None,
+    zone: str = ZONE,
+) -> CaseId:
+    """Take up a customer's matter; the agent who opens it owns it (first-contact ownership). Returns its id.
+
+    `facts`: key -> value or values; `declarations`: keys of the category or sentences; `tried`: (step, outcome). The
+    same `idempotency_key` for the same customer and category is the same case. Raises CategoryUnknown,
+    InputNotUnderstood with every field that needs another look, KeyUsedForAnotherCase, ContactOfSomebodyElse.
+    """
+    rules = await pinned(tx, category_code)
+    contact = await interaction(tx, interaction_id) if interaction_id else None
+    by = f"agent:{agent_id}" if agent_id else origin.actor
+    form = Form()
+    words = form.words("own_words", own_words)
+    named = form.line("title", title, TITLE_MAX, needed=False) or first_line(words)
+    known = _read_facts(form, facts or {}, rules)
+    for name, entries in (("declarations", declarations), ("tried", tried), ("facts", known)):
+        if len(entries) > LIST_MAX:
+            form.wrong.setdefault(name, TOO_MANY)
+    form.finish()
+    row: dict[str, Any] = {
+        "id": new_id(),
+        "number": await _next_number(tx, zone),
+        "unit_id": unit_id or (contact.unit_id if contact else None),
+        "customer_id": customer_id,
+        "service_id": str(service_id) if service_id else None,
+        "category_code": rules.code,
+        "category_version": rules.version,
+        "kind": rules.kind,
+        "severity": first_severity(severity, rules.severity),
+        "title": named,
+        "opened_at": tx.now,
+        "opened_by": by,
+        "origin": origin.as_json(),
+        "owner_id": agent_id,
+        "desk_id": desk_id,
+        "idempotency_key": idempotency_key[:KEY_MAX] if idempotency_key else None,
+        "status": "open",
+        "moved_at": tx.now,
+    }
+    written = insert(cases).values(row).on_conflict_do_nothing(index_elements=["idempotency_key"]).returning(cases)
+    kept = await tx.one(written)
+    if kept is None:
+        return await _opened_before(tx, row)
+    case = case_row(kept)
+    said_by = f"customer:{customer_id}" if customer_id else "customer"
+    spoken = language or (contact.language if contact else "")
+    record: dict[str, Any] = {"by": by, "said_by": said_by, "interaction_id": interaction_id}
+    await keep_words(tx, case, text=words, language=spoken, **record)
+    for key, value in known:
+        await keep_fact(tx, case, key=key, value=value, watched=rules.watch, **record)
+    for told in declarations:
+        await declare(tx, case, told, language=spoken, rules=rules, **record)
+    for step, outcome in tried:
+        await keep_tried(tx, case, step=step, outcome=outcome, by=by, interaction_id=interaction_id)
+    await happened(tx, case, "opened", by=by, interaction_id=interaction_id)
+    await tell(tx, case, "case.opened", interaction_id=interaction_id, category=rules.code)
+    await emit(tx, _opened(case, origin, interaction_id))
+    return case.id
+
+
+def _opened(case: Case, origin: Origin, interaction_id: InteractionId | None) -> CaseOpened:
+    return CaseOpened(
+        case.id,
+        case.category_code,
+        case.category_version,
+        case.kind,
+        case.severity,
+        origin.channel,
+        case.opened_by,
+        case.customer_id,
+        case.unit_id,
+        interaction_id,
+        case.owner_id,
+    )
+
+
+def _read_facts(form: Form, facts: Mapping[str, str | Sequence[str]], rules: Category) -> list[tuple[str, str]]:
+    """Values as they are kept; an empty one was not said. Fields are named as in the form: "facts.short_code"."""
+    items = built_in().items
+    known = []
+    for key, given in facts.items():
+        for value in [given] if isinstance(given, str) else given:
+            if value.strip():
+                kind = items[key].kind if key in items else "text"
+                known.append((form.key(f"facts.{key}", key), form.value(f"facts.{key}", value, kind)))
+    return known
+
+
+async def _next_number(tx: Transaction, zone: str) -> str:
+    """The day's next number. The day's row stays locked until the end, so it is taken late."""
+    day = tx.now.astimezone(ZoneInfo(zone)).date()
+    counted = insert(case_numbers).values(day=day, last=1)
+    counted = counted.on_conflict_do_update(index_elements=["day"], set_={"last": case_numbers.c.last + 1})
+    return number_of(f"{day:%y%m%d}", await tx.scalar(counted.returning(case_numbers.c.last)))
+
+
+async def _opened_before(tx: Transaction, row: Mapping[str, Any]) -> CaseId:
+    earlier = await tx.one(select(cases).where(cases.c.idempotency_key == row["idempotency_key"]))
+    assert earlier is not None
+    if any(earlier[name] != row[name] for name in ("customer_id", "category_code", "opened_by")):
+        raise KeyUsedForAnotherCase(number=earlier["number"])
+    return CaseId(earlier["id"])
+
+
+async def set_severity(
+    tx: Transaction, *, case_id: CaseId, severity: int, agent_id: AgentId, seen_version: int | None = None
+) -> None:
+    """Judge anew how bad it is, 1 (highest) to 4. Raises CaseIsClosed, CaseChangedMeanwhile."""
+    case = await locked(tx, case_id, seen_version=seen_version)
+    must_be_live(case)
+    severity = first_severity(severity, case.severity)
+    if severity == case.severity:
+        return
+    await tx.execute(update(cases).where(cases.c.id == case_id).values(severity=severity))
+    by = f"agent:{agent_id}"
+    await happened(tx, case, "severity", by=by, details={"severity": severity, "previous": case.severity})
+    await emit(tx, CaseSeverityChanged(case_id, severity, case.severity, by))
+
+
+async def take_over(tx: Transaction, *, case_id: CaseId, agent_id: AgentId, seen_version: int | None = None) -> None:
+    """Answer for the case from now on; taking one's own changes nothing. Raises CaseIsClosed, CaseChangedMeanwhile."""
+    case = await locked(tx, case_id, seen_version=seen_version)
+    must_be_live(case)
+    if case.owner_id != agent_id:
+        await _hand(tx, case, owner_id=agent_id, desk_id=case.desk_id, by=f"agent:{agent_id}")
+
+
+async def hand_to_desk(
+    tx: Transaction, *, case_id: CaseId, desk_id: DeskId, agent_id: AgentId, seen_version: int | None = None
+) -> None:
+    """Give the case to a desk; its owner stays until somebody there takes it over."""
+    case = await locked(tx, case_id, seen_version=seen_version)
+    must_be_live(case)
+    if case.desk_id != desk_id:
+        await _hand(tx, case, owner_id=case.owner_id, desk_id=desk_id, by=f"agent:{agent_id}")
+
+
+async def _hand(tx: Transaction, case: Case, *, owner_id: AgentId | None, desk_id: DeskId | None, by: str) -> None:
+    await tx.execute(update(cases).where(cases.c.id == case.id).values(owner_id=owner_id, desk_id=desk_id))
+    details = {"owner_id": owner_id, "previous_id": case.owner_id, "desk_id": desk_id}
+    plain = {name: str(value) if value else None for name, value in details.items()}
+    await happened(tx, case, "taken_over", by=by, details=plain)
+    await emit(tx, CaseTakenOver(case.id, owner_id, case.owner_id, desk_id, by))
+
+
+RESOLVED: Final = frozenset({"resolved", "verified", "closed"})
+
+
+async def resolve_case(
+    tx: Transaction,
+    *,
+    case_id: CaseId,
+    kind: str,
+    what: str,
+    agent_id: AgentId,
+    interaction_id: InteractionId | None = None,
+    seen_version: int | None = None,
+) -> None:
+    """Say how it was solved (one of RESOLUTION_KINDS); it waits for its proof then, and is not closed.
+
+    Raises CaseIsResolved, CaseChangedMeanwhile, InputNotUnderstood.
+    """
+    case = await locked(tx, case_id, seen_version=seen_version)
+    if case.status in RESOLVED:
+        raise CaseIsResolved(number=case.number)
+    form = Form()
+    chosen = form.choice("kind", kind, RESOLUTION_KINDS)
+    told = form.words("what", what)
+    form.finish()
+    resolution_id, by = new_id(), f"agent:{agent_id}"
+    await tx.execute(
+        resolutions.insert().values(
+            id=resolution_id,
+            case_id=case_id,
+            at=tx.now,
+            by=by,
+            interaction_id=interaction_id,
+            kind=chosen,
+            what=told,
+        )
+    )
+    await happened(tx, case, "resolved", by=by, interaction_id=interaction_id, details={"kind": chosen})
+    await tell(tx, case, "case.resolved", interaction_id=interaction_id, words=told, outcome=chosen)
+    await emit(tx, CaseResolved(case_id, resolution_id, chosen, by, case.customer_id))
+
+
+async def reopen_case(
+    tx: Transaction,
+    *,
+    case_id: CaseId,
+    reason: str,
+    by: str,
+    interaction_id: InteractionId | None = None,
+    seen_version: int | None = None,
+) -> None:
+    """Take it up again; `by` is "agent:<id>" or the customer himself. Raises CaseIsOpen, CaseChangedMeanwhile."""
+    case = await locked(tx, case_id, seen_version=seen_version, customer=by)
+    if case.status not in RESOLVED:
+        raise CaseIsOpen(number=case.number)
+    form = Form()
+    told = form.words("reason", reason)
+    form.finish()
+    await tx.execute(
+        reopenings.insert().values(
+            id=new_id(), case_id=case_id, at=tx.now, by=by, interaction_id=interaction_id, reason=told
+        )
+    )
+    await happened(tx, case, "reopened", by=by, interaction_id=interaction_id)
+    await tell(tx, case, "case.reopened", interaction_id=interaction_id, words=told)
+    await emit(tx, CaseReopened(case_id, by, case.customer_id, case.owner_id, case.desk_id))
+
+
+async def rules_of(tx: Transaction, case: Case) -> Category:
+    """The category that the case was opened under."""
+    return await category(tx, case.category_code, case.category_version)
