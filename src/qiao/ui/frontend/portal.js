@@ -1,0 +1,3 @@
+// What customer pages and cards need; every page works without it too.
+
+import "./shell/page.js";
