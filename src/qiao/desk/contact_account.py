@@ -146,12 +146,12 @@ async def plans(request: AnyRequest, interaction_id: FromPath[UUID]) -> Response
     """Plans to change to, and which one runs now."""
     about = await seen(request, interaction_id)
     house = house_of(request)
-    offered, runs = await asyncio.gather(ask(house, about, "plans"), ask(house, about, "plan"))
+    offered, runs = await asyncio.gather(ask(house, about, "plans_offered"), ask(house, about, "plan"))
     return page(
         request,
         "desk/contact_plans.html",
         plans=offered,
-        now_on=runs.code,
+        now_on=runs.code if runs else "",
         access=about.access,
         service=about.service,
         key=str(new_id()),

@@ -1,5 +1,6 @@
 """Opening a case from a contact: the customer's own words as said, the facts apart, and nothing asked that is known."""
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -111,12 +112,10 @@ async def _open(tx: Transaction, access: ContactAccess, typed: Draft) -> CaseId:
     )
     wanted = [key for key in typed.ask if not typed.facts.get(key)]
     if wanted:
-        try:
+        with contextlib.suppress(cases.NothingLeftToAsk):  # the form was sent twice
             await cases.request_information(
                 tx, case_id=case_id, items=wanted, interaction_id=contact.id, agent_id=agent_id
             )
-        except cases.NothingLeftToAsk:
-            pass  # the form was sent twice
     return case_id
 
 

@@ -1,4 +1,4 @@
-"""Acts on the operator's systems from a contact: every one through the catalogue, its outcome shown, unknown said so."""
+"""Acts on the operator's systems from a contact: each through the catalogue, its outcome shown, unknown said so."""
 
 from typing import Final
 from uuid import UUID
@@ -8,7 +8,7 @@ from litestar.params import FromPath
 
 from qiao import cases, catalogue
 from qiao.catalogue import Order
-from qiao.desk.access import TO_ACT, contact_for, customer_for, did
+from qiao.desk.access import TO_ACT, contact_for, customer_for
 from qiao.desk.contact_account import account_of, account_page, seen
 from qiao.desk.contact_panel import linked_cases, number_of, open_matters
 from qiao.desk.forms import AnyRequest, Told, told
@@ -59,10 +59,8 @@ async def place(request: AnyRequest, interaction_id: FromPath[UUID]) -> Response
 
 async def _place(request: AnyRequest, tx: Transaction, interaction_id: UUID, code: str, form: Told) -> Order:
     """Raises NotFound, NotAllowed, IdentityNotProven, and what the catalogue refuses."""
-    service = next((one for one in await catalogue.services(audience="staff") if one.code == code), None)
-    if service is None:
-        raise NotFound
-    needs = max(service.level, Level.ONE_FACTOR)
+    service = catalogue.service(code)
+    needs = Level(max(service.level, Level.ONE_FACTOR))
     access = await contact_for(request, tx, interaction_id, needs=needs, allowed=TO_ACT)
     if service.right is not None:
         must_hold(access.actor, service.right)
@@ -70,9 +68,9 @@ async def _place(request: AnyRequest, tx: Transaction, interaction_id: UUID, cod
     target = await number_of(tx, access, found.customer, form.text("service"))
     if target is None:
         raise NotFound
-    if code == "change_plan" and form.text("agreed") != "yes":
+    if service.confirm and form.text("agreed") != "yes":
         raise AgreementMissing
-    order = await catalogue.place_order(
+    return await catalogue.place_order(
         tx,
         code=code,
         customer_id=found.customer.id,
@@ -84,9 +82,8 @@ async def _place(request: AnyRequest, tx: Transaction, interaction_id: UUID, cod
         origin=Origin("desk", access.interaction.id, access.actor.reference),
         key=_key(form, access.interaction.id),
         confirmed=form.text("agreed") == "yes",
+        rights=access.actor.rights,
     )
-    await did(tx, found, f"do.{code}", subject=f"order:{order.id}")
-    return order
 
 
 def _parameters(code: str, form: Told) -> dict[str, str]:

@@ -1,0 +1,71 @@
+"""Wiring of the desk: its routes, its place in the menu, its lines on the timeline."""
+
+from qiao.desk import (
+    case_list_pages,
+    case_pages,
+    contact_account,
+    contact_case,
+    contact_endings,
+    contact_matter,
+    contact_orders,
+    contact_pages,
+    contact_panel,
+    contact_proof,
+    contact_talk,
+    go_pages,
+    knowledge_pages,
+    notes,
+    offer_pages,
+    presence_pages,
+    second_factor_pages,
+    sign_in_pages,
+    store,
+    stream,
+    team_pages,
+    work_pages,
+)
+from qiao.kernel.languages import N_
+from qiao.platform.room import Room
+from qiao.ui import Link, register_link
+
+assert store.claimed_contacts is not None
+
+
+def register() -> None:
+    """Fill the menu and make the desk's lines known to the timeline."""
+    notes.register_kinds()
+    for link in (
+        Link("work", "/desk", N_("My work"), "home", None, 10),
+        Link("cases", "/desk/cases", N_("Cases"), "list", "cases.read", 20),
+        Link("knowledge", "/desk/knowledge", N_("Knowledge"), "book", "knowledge.read", 30),
+        Link("team", "/desk/team", N_("Team"), "users", "team.view", 40),
+    ):
+        register_link(link)
+
+
+ROOM = Room(
+    name="desk",
+    routes=(
+        *sign_in_pages.ROUTES,
+        *second_factor_pages.ROUTES,
+        *work_pages.ROUTES,
+        *presence_pages.ROUTES,
+        stream.ROUTE,
+        *offer_pages.ROUTES,
+        *contact_pages.ROUTES,
+        *contact_talk.ROUTES,
+        *contact_panel.ROUTES,
+        *contact_proof.ROUTES,
+        *contact_account.ROUTES,
+        *contact_orders.ROUTES,
+        *contact_case.ROUTES,
+        *contact_matter.ROUTES,
+        *contact_endings.ROUTES,
+        *case_list_pages.ROUTES,
+        *case_pages.ROUTES,
+        *knowledge_pages.ROUTES,
+        *go_pages.ROUTES,
+        *team_pages.ROUTES,
+    ),
+    register=register,
+)

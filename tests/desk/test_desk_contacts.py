@@ -1,0 +1,254 @@
+"""A contact over HTTP: whoever has it sees and acts, nobody else finds it, and nothing opens before proof."""
+
+from uuid import uuid4
+
+import pytest
+
+from qiao import interactions, routing
+from qiao.kernel.ids import AgentId
+from qiao.platform.policy import Level
+from tests.desk.centre import Centre, Person
+from tests.desk.operator import SECRET_LINE, unwanted
+
+LOOKS = [
+    "",
+    "/head",
+    "/stream",
+    "/panel",
+    "/panel/now",
+    "/older",
+    "/earlier",
+    f"/earlier/{uuid4()}",
+    f"/files/{uuid4()}",
+    f"/earlier/{uuid4()}/files/{uuid4()}",
+    "/account",
+    "/bill?month=2026-11",
+    "/usage?month=2026-11",
+    "/plans",
+    "/provider?short_code=3737",
+    "/identify",
+    "/transfer",
+    "/wrap-up",
+    "/case",
+    "/note",
+    f"/matter/{uuid4()}",
+]
+ACTS = [
+    "/say",
+    "/draft",
+    "/read",
+    "/files",
+    "/code",
+    "/identify",
+    "/orders",
+    "/transfer",
+    "/end",
+    "/wrap-up",
+    "/accept",
+    "/decline",
+    "/case",
+    "/case/category",
+    "/note",
+    f"/matter/{uuid4()}/note",
+]
+
+
+@pytest.mark.parametrize("path", LOOKS)
+async def test_a_foreign_contact_is_answered_as_a_missing_one(centre: Centre, wang: Person, path: str) -> None:
+    chen = await centre.sign_in("Chen")
+    foreign = await centre.contact(chen, customer=centre.shi, level=Level.ONE_FACTOR)
+    answers = [await wang.get(f"/desk/contacts/{one}{path}") for one in (foreign.id, uuid4())]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert answers[0].text.replace(str(foreign.id), "") == answers[1].text.replace(str(answers[1].url.path), "") or (
+        "kernel.not_found" in answers[0].text and "kernel.not_found" in answers[1].text
+    )
+    assert "7763" not in answers[0].text
+
+
+@pytest.mark.parametrize("path", ACTS)
+async def test_nothing_can_be_done_in_a_foreign_contact(centre: Centre, wang: Person, path: str) -> None:
+    chen = await centre.sign_in("Chen")
+    foreign = await centre.contact(chen, customer=centre.shi, level=Level.ONE_FACTOR)
+    fields = {"text": "x", "code": "cancel_all_subscriptions", "number": "13900001234", "key": str(uuid4())}
+    for one in (foreign.id, uuid4()):
+        answer = await wang.post(f"/desk/contacts/{one}{path}", **fields)
+        assert answer.status_code == 404, (path, answer.text[-400:])
+    async with centre.house.database.transaction() as tx:
+        assert await interactions.interaction(tx, foreign.id) == foreign
+
+
+async def test_the_page_shows_what_was_said_and_masks_who_said_it(centre: Centre, wang: Person) -> None:
+    contact = await centre.contact(wang, customer=centre.shi)
+    shown = await wang.text(f"/desk/contacts/{contact.id}")
+    assert "我误回了一条短信" in shown
+    assert "师**" in shown
+    assert "师先生" not in shown
+    assert "139 **** 7763" in shown
+    assert "+8613900007763" not in shown
+
+
+@pytest.mark.parametrize("path", ["/account", "/bill?month=2026-11", "/usage?month=2026-11", "/plans"])
+@pytest.mark.parametrize("level", [Level.UNKNOWN, Level.NUMBER_SEEN])
+async def test_the_account_stays_shut_before_proof(
+    centre: Centre, wang: Person, path: str, level: Level
+) -> None:
+    contact = await centre.contact(wang, customer=centre.shi, level=level)
+    answer = await wang.get(f"/desk/contacts/{contact.id}{path}")
+    assert answer.status_code == 403
+    assert answer.headers["x-refusal-code"] == "platform.identity_not_proven"
+    assert SECRET_LINE not in answer.text
+    assert "Gold plan" not in answer.text
+
+
+async def test_the_bill_opens_after_proof_and_the_view_is_on_record(centre: Centre, wang: Person) -> None:
+    contact = await centre.contact(wang, customer=centre.shi, level=Level.ONE_FACTOR)
+    assert await centre.audited("view.bill", contact.id) == 0
+    shown = await wang.text(f"/desk/contacts/{contact.id}/bill?month=2026-11")
+    assert SECRET_LINE in shown
+    assert await centre.audited("view.bill", contact.id) == 1
+    await wang.text(f"/desk/contacts/{contact.id}/bill?month=2026-11")
+    assert await centre.audited("view.bill", contact.id) == 1
+
+
+async def test_the_account_tells_plan_balance_and_services(centre: Centre, wang: Person) -> None:
+    centre.operator.planted.append(unwanted())
+    contact = await centre.contact(wang, customer=centre.shi, level=Level.ONE_FACTOR)
+    shown = await wang.text(f"/desk/contacts/{contact.id}/account")
+    for told in ("Gold plan", "12.80", "Photo album", "3737", "750 / 1,000"):
+        assert told in shown, told
+
+
+async def test_an_operator_that_is_away_does_not_break_the_page(centre: Centre, wang: Person) -> None:
+    contact = await centre.contact(wang, customer=centre.shi, level=Level.ONE_FACTOR)
+    centre.operator.away = True
+    shown = await wang.text(f"/desk/contacts/{contact.id}/account")
+    assert "does not answer" in shown
+    assert (await wang.get(f"/desk/contacts/{contact.id}/bill?month=2026-11")).status_code == 503
+
+
+async def test_a_provider_is_nobodys_secret(centre: Centre, wang: Person) -> None:
+    contact = await centre.contact(wang)
+    assert "易图通" in await wang.text(f"/desk/contacts/{contact.id}/provider?short_code=3737")
+    assert "No provider" in await wang.text(f"/desk/contacts/{contact.id}/provider?short_code=9999")
+    assert "Type the digits" in await wang.text(f"/desk/contacts/{contact.id}/provider?short_code=' or 1=1")
+
+
+async def test_a_number_that_an_agent_typed_opens_nothing(centre: Centre, wang: Person) -> None:
+    before = await centre.contact(wang, customer=centre.shi, said="an old secret of his")
+    contact = await centre.contact(wang, said="hello")
+    answer = await wang.post(f"/desk/contacts/{contact.id}/identify", number="139 0000 7763")
+    assert answer.status_code == 200, answer.text[-500:]
+    shown = await wang.text(f"/desk/contacts/{contact.id}")
+    assert "139 **** 7763" in shown
+    main = shown.split('id="contact-head"')[1]
+    assert "师" not in main
+    assert "an old secret" not in main
+    assert (await wang.get(f"/desk/contacts/{contact.id}/earlier/{before.id}")).status_code == 404
+    async with centre.house.database.transaction() as tx:
+        await interactions.prove_level(tx, interaction_id=contact.id, level=Level.ONE_FACTOR, method="one_time_code")
+    proven = await wang.text(f"/desk/contacts/{contact.id}")
+    assert "师先生" in proven
+    assert "an old secret of his" in await wang.text(f"/desk/contacts/{contact.id}/earlier/{before.id}")
+
+
+@pytest.mark.parametrize("number", ["", "abc", "1" * 5000, "\u202e13900007763", "139\x0000007763", "+8613999999999"])
+async def test_a_number_that_is_none_is_refused_in_words(centre: Centre, wang: Person, number: str) -> None:
+    contact = await centre.contact(wang)
+    answer = await wang.post(f"/desk/contacts/{contact.id}/identify", number=number)
+    assert answer.status_code in (400, 409), answer.text[-500:]
+
+
+async def test_the_agent_asks_for_a_code_and_never_sees_it(centre: Centre, wang: Person) -> None:
+    from sqlalchemy import text
+
+    contact = await centre.contact(wang, customer=centre.shi)
+    answer = await wang.post(f"/desk/contacts/{contact.id}/code")
+    assert answer.status_code == 200, answer.text[-500:]
+    assert "on its way" in answer.text
+    async with centre.house.database.transaction() as tx:
+        assert (await interactions.interaction(tx, contact.id)).proof_asked == "one_time_code"
+        sent = (await tx.rows(text("select * from post_messages")))[-1]
+    digits = "".join(c for c in str(sent["text"]) if c.isdigit())[:6]
+    assert len(digits) == 6
+    assert digits not in answer.text
+    assert digits not in await wang.text(f"/desk/contacts/{contact.id}")
+
+
+async def test_a_supervisor_looks_on_and_does_not_act(centre: Centre, wang: Person) -> None:
+    liu = await centre.sign_in("Liu", role="team_leader")
+    contact = await centre.contact(wang, customer=centre.shi)
+    assert "looking on" in await liu.text(f"/desk/contacts/{contact.id}")
+    assert (await liu.post(f"/desk/contacts/{contact.id}/say", text="hi")).status_code == 404
+    assert (await liu.get(f"/desk/contacts/{contact.id}/account")).status_code == 403
+
+
+async def test_whoever_plans_or_administers_sees_no_conversation(centre: Centre, wang: Person) -> None:
+    contact = await centre.contact(wang, customer=centre.shi)
+    for role in ("planner", "administrator"):
+        person = await centre.sign_in(role, role=role)
+        assert (await person.get(f"/desk/contacts/{contact.id}")).status_code == 404
+
+
+async def test_a_leader_of_another_unit_does_not_find_it(centre: Centre, wang: Person) -> None:
+    contact = await centre.contact(wang, customer=centre.shi)
+    other = await centre.sign_in("Other", role="team_leader", unit_id=centre.other_unit_id)
+    assert (await other.get(f"/desk/contacts/{contact.id}")).status_code == 404
+
+
+async def test_earlier_contacts_fold_to_a_line_and_unfold_to_what_was_said(centre: Centre, wang: Person) -> None:
+    earlier = await centre.contact(wang, customer=centre.shi, said="the number was 1729")
+    await wang.post(f"/desk/contacts/{earlier.id}/wrap-up", disposition="told_to_wait", note="n", topic="odd text")
+    contact = await centre.contact(wang, customer=centre.shi, said="it is me again")
+    shown = await wang.text(f"/desk/contacts/{contact.id}")
+    assert "odd text" in shown
+    assert "the number was 1729" not in shown
+    assert "the number was 1729" in await wang.text(f"/desk/contacts/{contact.id}/earlier/{earlier.id}")
+    assert await centre.audited("view.earlier_contact", contact.id) == 1
+
+
+async def test_a_strangers_earlier_contact_is_not_among_them(centre: Centre, wang: Person) -> None:
+    foreign = await centre.contact(wang, customer=centre.li, said="hers")
+    contact = await centre.contact(wang, customer=centre.shi)
+    assert (await wang.get(f"/desk/contacts/{contact.id}/earlier/{foreign.id}")).status_code == 404
+
+
+async def test_my_work_shows_offers_conversations_and_where_i_stand(centre: Centre, wang: Person) -> None:
+    mine = await centre.contact(wang, customer=centre.shi)
+    waiting = await centre.contact(None, customer=centre.li, said="I need help")
+    await centre.offer(waiting.id, wang)
+    shown = await wang.text("/desk")
+    assert f"/desk/contacts/{mine.id}" in shown
+    assert f"/desk/contacts/{waiting.id}/accept" in shown
+    assert "M** L**" in shown
+    assert "Not ready" in shown
+
+
+async def test_an_offer_can_be_declined_and_then_is_gone(centre: Centre, wang: Person) -> None:
+    waiting = await centre.contact(None, customer=centre.li)
+    await centre.offer(waiting.id, wang)
+    assert (await wang.post(f"/desk/contacts/{waiting.id}/decline")).status_code == 204
+    assert (await wang.post(f"/desk/contacts/{waiting.id}/accept")).status_code == 409
+    assert f"{waiting.id}/accept" not in await wang.text("/desk/work")
+
+
+async def test_presence_is_set_with_a_reason_and_a_wrong_one_refused(centre: Centre, wang: Person) -> None:
+    assert (await wang.post("/desk/presence", status="ready")).status_code == 200
+    async with centre.house.database.transaction() as tx:
+        assert (await routing.presence_of(tx, AgentId(wang.agent.id))).status == "ready"
+    assert "meal" in (await wang.post("/desk/presence", status="lunch")).text
+    assert (await wang.post("/desk/presence", status="drunk")).status_code == 400
+
+
+async def test_a_second_browser_takes_the_seat_and_the_first_is_told(centre: Centre, wang: Person) -> None:
+    second = await centre.browser(wang.agent)
+    assert "another browser" in await wang.text("/desk/presence")
+    assert "another browser" not in await second.text("/desk/presence")
+    assert (await wang.post("/desk/presence/seat")).status_code == 200
+    assert "another browser" not in await wang.text("/desk/presence")
+    assert "another browser" in await second.text("/desk/presence")
+
+
+async def test_a_form_without_the_token_changes_nothing(centre: Centre, wang: Person) -> None:
+    contact = await centre.contact(wang, customer=centre.shi)
+    answer = await wang.http.post(f"/desk/contacts/{contact.id}/say", data={"text": "x"})
+    assert answer.status_code == 403
