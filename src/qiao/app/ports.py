@@ -6,16 +6,11 @@ from qiao.bss.sandbox import SandboxOperator
 from qiao.platform.house import House
 from qiao.platform.i18n import Texts
 from qiao.platform.signing import Keys
-from qiao.post import Outlet
 
 
 def fill_ports(house: House) -> None:
-    """Give the house its texts, its keys, its operator and the way its messages leave."""
+    """Give the house its texts, its keys and its operator."""
     packages = ["qiao.kernel", "qiao.platform", *(f"qiao.{room.name}" for room in all_rooms()), "qiao.app"]
     house.ports[Texts] = Texts.load(packages)
     house.ports[Keys] = Keys.of(house.settings)
     house.ports[Operator] = SandboxOperator(house.database)
-    if house.settings.mode == "demo":
-        from qiao.app.demo.handset import Handset
-
-        house.ports[Outlet] = Handset()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import structlog
 from psycopg import Error as DriverError
@@ -26,11 +27,11 @@ async def run_worker(house: House) -> None:
     async with asyncio.TaskGroup() as group:
         for room in rooms:
             for listener in room.listeners:
-                group.create_task(_forever(f"listener {listener.name}", lambda ear=listener: follow(house, ear)))
+                group.create_task(_forever(f"listener {listener.name}", partial(follow, house, listener)))
             for loop in room.loops:
-                group.create_task(_forever(f"loop of {room.name}", lambda run=loop: run(house)))
-        group.create_task(_forever("timers", lambda: keep_timers(house)))
-        group.create_task(_forever("jobs", lambda: _jobs(house)))
+                group.create_task(_forever(f"loop of {room.name}", partial(loop, house)))
+        group.create_task(_forever("timers", partial(keep_timers, house)))
+        group.create_task(_forever("jobs", partial(_jobs, house)))
 
 
 async def _jobs(house: House) -> None:

@@ -57,7 +57,7 @@ async def ask(
     rights = None if actor.kind == "customer" else actor.rights
     admit(asked, level=level, basis=basis, rights=rights)
     given = read_parameters(asked, parameters)
-    operator = house.get(Operator)  # type: ignore[type-abstract]
+    operator = house.get(Operator)
     if not asked.about_customer:
         return Answer(code, house.clock.now(), await operator.provider(given["short_code"]))
     if target is None or customer_id is None:

@@ -42,7 +42,7 @@ async def perform(house: House, *, order_id: str) -> None:
             return
         ref = (await customer(tx, order.customer_id)).operator_ref
     failpoint(BEGUN)
-    outcome = await _outcome(house.get(Operator), order, ref)  # type: ignore[type-abstract]
+    outcome = await _outcome(house.get(Operator), order, ref)
     failpoint(ANSWERED)
     async with house.database.transaction() as tx:
         await operations.settle(tx, order=order, state=outcome.kind, reason=outcome.reason, reference=outcome.reference)

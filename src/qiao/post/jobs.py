@@ -59,6 +59,6 @@ async def pick_up(house: House) -> None:
 
 def _outlet(house: House) -> Outlet | None:
     try:
-        return house.get(Outlet)  # type: ignore[type-abstract]
+        return house.get(Outlet)
     except LookupError:
         return None

@@ -16,7 +16,5 @@ async def agent_names(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, str]:
 
 async def standing_of(tx: Transaction, customer_id: CustomerId | None) -> tuple[str, UnitId | None]:
     """The customer's segment and organisation unit; "" and None when unknown."""
-    if customer_id is None:
-        return "", None
-    found = await customers.customer(tx, customer_id)
-    return found.segment, found.unit_id
+    found = (await customers.customers_by_ids(tx, [customer_id])).get(customer_id) if customer_id else None
+    return (found.segment, found.unit_id) if found is not None else ("", None)

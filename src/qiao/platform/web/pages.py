@@ -21,7 +21,7 @@ speaking: ContextVar[str] = ContextVar("speaking", default="zh-CN")
 class Translator(Protocol):
     """Screen texts by language; English is the msgid itself."""
 
-    def translate(self, language: str, msgid: str) -> str:
+    def translate(self, language: str, msgid: str, /) -> str:
         """The text in this language, else the msgid."""
         ...
 

@@ -1,0 +1,129 @@
+"""The demo's people: a small service centre with its desks, and customers of the sandbox operator to play."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from qiao import knowledge, routing, staff
+from qiao.app.demo.articles import ARTICLES
+from qiao.app.demo.handset import make_tables
+from qiao.bss import sandbox
+from qiao.channels import chat
+from qiao.kernel.ids import DeskId, UnitId
+from qiao.platform.database import Transaction
+from qiao.platform.house import House
+from qiao.platform.sign_in import hash_password
+
+PASSWORD: Final = "bridge-over-calm-water"  # noqa: S105 - the demo's, printed at every start and bound to this machine
+"""Every login of the demo has it; the demo listens on this machine only."""
+
+TEXT: Final = {"chat": 4, "voice": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """What the demo prints: somebody to sign in as."""
+
+    login: str
+    password: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody of the demo's service centre."""
+
+    login: str
+    name: str
+    shown_name: str
+    role: str
+    about: str
+    languages: tuple[str, ...] = ("zh-CN", "zh-HK")
+    skills: Mapping[str, int] | None = None
+    segments: tuple[str, ...] | None = None
+    language: str = "zh-CN"
+
+
+STAFF: Final = (
+    Colleague("wang", "王敏", "客服 012 王", "agent", "VIP desk", skills={"vip": 3, "billing": 3}),
+    Colleague("li", "李强", "客服 015 李", "agent", "VIP desk", skills={"vip": 2, "billing": 2}),
+    Colleague("zhao", "赵颖", "客服 021 赵", "senior_agent", "VIP desk, senior", skills={"vip": 3, "billing": 3}),
+    Colleague("chen", "陈晨", "客服 033 陈", "agent", "service desk", skills={"billing": 2}),
+    Colleague("smith", "Anna Smith", "Anna", "agent", "service desk, English", ("en",), {"billing": 2}, None, "en"),
+    Colleague("zhou", "周涛", "投诉专员 周", "complaint_specialist", "complaint desk", skills={"complaint": 3}),
+    Colleague("liu", "刘班长", "班长 刘", "team_leader", "team leader: desks and people live", skills={"vip": 2}),
+    Colleague("admin", "管理员", "管理员", "administrator", "rooms, rights, knowledge"),
+)
+
+
+async def fill(house: House, say: Callable[[str], None]) -> Sequence[Login]:
+    """Fill what is missing; a second call changes nothing. Returns the logins to print."""
+    say("sandbox operator …")
+    async with house.database.transaction() as tx:
+        await make_tables(tx)
+        await sandbox.fill(tx, customers=house.settings.sandbox_customers)
+    say("service centre …")
+    password_hash = await hash_password(PASSWORD)
+    async with house.database.transaction() as tx:
+        unit_id = await staff.ensure_unit(tx, code="centre", name="Qiao Mobile")
+        for code in sandbox.UNITS:
+            await staff.ensure_unit(tx, code=code, name=code.capitalize(), parent_code="centre")
+        await _colleagues(tx, unit_id, password_hash)
+        await _desks(tx, unit_id)
+        await chat.ensure_site(tx, place=chat.Site(chat.PORTAL, "Portal", entry_point="portal", unit_id=unit_id))
+        for number, article in enumerate(ARTICLES):
+            await knowledge.ensure_article(tx, code=f"demo-{number:02d}", **article)
+    return [Login(one.login, PASSWORD, f"{one.name}, {one.about}") for one in STAFF]
+
+
+async def _colleagues(tx: Transaction, unit_id: UnitId, password_hash: str) -> None:
+    for one in STAFF:
+        if await staff.agent_by_login(tx, one.login) is not None:
+            continue
+        await staff.create_agent(
+            tx,
+            login=one.login,
+            name=one.name,
+            shown_name=one.shown_name,
+            password_hash=password_hash,
+            unit_id=unit_id,
+            roles=(one.role,),
+            skills=dict(one.skills or {}),
+            languages=one.languages,
+            segments=one.segments,
+            capacity=dict(TEXT),
+            language=one.language,
+        )
+
+
+async def _desks(tx: Transaction, unit_id: UnitId) -> list[DeskId]:
+    """VIP, service and complaint desks; a VIP's wait counts 90 s more, and he is not left to one desk alone."""
+    return [
+        await routing.ensure_desk(
+            tx,
+            code="vip",
+            names={"zh-CN": "VIP 专席", "en": "VIP desk"},
+            unit_id=unit_id,
+            entry_points=("portal",),
+            segments=("vip",),
+            skills={"vip": 1},
+        ),
+        await routing.ensure_desk(
+            tx,
+            code="service",
+            names={"zh-CN": "综合服务台", "en": "Service desk"},
+            unit_id=unit_id,
+            entry_points=("portal", "web"),
+            segments=(),
+            skills={},
+        ),
+        await routing.ensure_desk(
+            tx,
+            code="complaint",
+            names={"zh-CN": "投诉专席", "en": "Complaint desk"},
+            unit_id=unit_id,
+            entry_points=("complaint",),
+            segments=(),
+            skills={"complaint": 1},
+        ),
+    ]

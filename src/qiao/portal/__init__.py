@@ -1,0 +1,1 @@
+"""Portal: the customers' own pages on web and phone; nobody imports it."""

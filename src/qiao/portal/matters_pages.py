@@ -1,0 +1,87 @@
+"""My matters: what I asked for, how it stands, what happens next; and what we still need from me."""
+
+from typing import Any, Final
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from qiao import cases, staff
+from qiao.kernel.ids import AgentId, CaseId, CustomerId
+from qiao.kernel.refused import InputNotUnderstood, NotFound
+from qiao.platform import audit
+from qiao.platform.policy import Access
+from qiao.platform.web import house_of, language_of, page, require_actor, see_other
+from qiao.portal.signing_in import AnyRequest
+
+CUSTOMER: Final = {"access": Access(audience="customer")}
+
+
+@get("/matters", opt=CUSTOMER, include_in_schema=False)
+async def matters(request: AnyRequest) -> Response[str]:
+    """All that is open."""
+    actor = require_actor(request)
+    async with house_of(request).database.transaction() as tx:
+        found = await cases.matters_for_customer(tx, CustomerId(actor.id), language=language_of(request))
+    return page(request, "portal/matters.html", matters=found)
+
+
+@get("/matters/{case_id:uuid}", opt=CUSTOMER, include_in_schema=False)
+async def matter(request: AnyRequest, case_id: FromPath[UUID]) -> Response[str]:
+    """One of them, in plain words. Somebody else's does not exist."""
+    return await _matter(request, CaseId(case_id))
+
+
+async def _matter(
+    request: AnyRequest, case_id: CaseId, *, refused: dict[str, str] | None = None, typed: dict[str, str] | None = None
+) -> Response[str]:
+    actor = require_actor(request)
+    async with house_of(request).database.transaction() as tx:
+        whole = await cases.case(tx, case_id)
+        if whole.case.customer_id != actor.id:
+            raise NotFound
+        known = await cases.matters_for_customer(tx, CustomerId(actor.id), language=language_of(request))
+        await audit.record(
+            tx, actor=actor.reference, act="view.matter", customer_id=actor.id, subject=f"case:{whole.case.id}"
+        )
+        owner = None
+        if whole.case.owner_id is not None:
+            owner = (await staff.agents_by_ids(tx, [AgentId(whole.case.owner_id)])).get(whole.case.owner_id)
+    told = next((one for one in known if one.case_id == whole.case.id), None)
+    return page(
+        request,
+        "portal/matter.html",
+        status=400 if refused else 200,
+        whole=whole,
+        told=told,
+        owner=owner,
+        refused=refused or {},
+        typed=typed or {},
+        language=language_of(request),
+    )
+
+
+@post("/matters/{case_id:uuid}/answer", opt=CUSTOMER, include_in_schema=False, status_code=200)
+async def answer(request: AnyRequest, case_id: FromPath[UUID]) -> Response[Any]:
+    """Answer what we asked for, all items of one request or some; what is empty waits on."""
+    actor = require_actor(request)
+    form = await request.form()
+    try:
+        request_id = UUID(str(form.get("request")))
+    except ValueError:
+        raise InputNotUnderstood from None
+    given = {name[5:]: value for name, value in form.multi_items() if name.startswith("item.")}
+    typed = {name: value for name, value in given.items() if isinstance(value, str)}
+    try:
+        async with house_of(request).database.transaction() as tx:
+            if (await cases.case(tx, CaseId(case_id))).case.customer_id != actor.id:
+                raise NotFound
+            for item, value in typed.items():
+                if value.strip():
+                    await cases.answer_request(tx, request_id=request_id, item=item, value=value, by=actor.reference)
+    except InputNotUnderstood as refused:
+        return await _matter(request, CaseId(case_id), refused=dict(refused.fields) or {"value": ""}, typed=typed)
+    return see_other(f"/matters/{case_id}?thanks=1")
+
+
+ROUTES: Final = (matters, matter, answer)

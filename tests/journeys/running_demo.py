@@ -1,0 +1,134 @@
+"""A whole demo for a journey: web and worker as processes of their own, on a database of the journey's own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+import time
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx2
+
+from qiao.app.demo.cast import fill
+from qiao.app.house import open_house
+from qiao.platform.clock import HouseClock, advance
+from qiao.platform.database import Database
+from qiao.platform.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+    from datetime import timedelta
+
+    from qiao.app.demo.cast import Login
+
+SANDBOX_CUSTOMERS = 60
+
+
+@dataclass
+class RunningDemo:
+    """The running house and what a test may do to it from outside."""
+
+    settings: Settings
+    logins: Sequence[Login]
+    folder: Path
+    processes: dict[str, asyncio.subprocess.Process] = field(default_factory=dict)
+
+    @property
+    def address(self) -> str:
+        return self.settings.address
+
+    async def start(self, name: str, **environment: str) -> None:
+        """Start "serve" or "worker", with more environment for failpoints."""
+        with (self.folder / f"{name}.log").open("ab") as log:
+            self.processes[name] = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "qiao.app.cli",
+                name,
+                env={**os.environ, **_environment(self.settings), **environment},
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+
+    async def ready(self, seconds: float = 60) -> None:
+        """Return when the pages answer."""
+        until = time.monotonic() + seconds
+        async with httpx2.AsyncClient(trust_env=False) as client:
+            while time.monotonic() < until:
+                with contextlib.suppress(httpx2.HTTPError):
+                    if (await client.get(f"{self.address}/readyz", timeout=2)).status_code == 200:
+                        return
+                await asyncio.sleep(0.05)
+        raise AssertionError(f"the demo did not come up:\n{self.logs()}")
+
+    async def stop(self) -> None:
+        """End all processes."""
+        for process in self.processes.values():
+            with contextlib.suppress(ProcessLookupError):
+                process.send_signal(signal.SIGTERM)
+        for process in self.processes.values():
+            try:
+                await asyncio.wait_for(process.wait(), 10)
+            except TimeoutError:
+                process.kill()
+                await process.wait()
+
+    async def advance(self, by: timedelta) -> None:
+        """Move the demo's clock."""
+        database = Database(self.settings.database_url, HouseClock(), pool_size=2)
+        async with database.transaction() as tx:
+            await advance(tx, by)
+        await database.close()
+
+    def logs(self) -> str:
+        """The end of what the processes said."""
+        return "\n".join(f"{path.name}:\n{path.read_text('utf-8')[-6000:]}" for path in self.folder.glob("*.log"))
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    return {
+        "QIAO_MODE": "demo",
+        "QIAO_DATABASE_URL": settings.database_url,
+        "QIAO_DATA_FOLDER": str(settings.data_folder),
+        "QIAO_PORT": str(settings.port),
+        "QIAO_SECRET_KEY": "test-only-" + "0" * 32,
+    }
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@asynccontextmanager
+async def running_demo(database_url: str, folder: Path) -> AsyncIterator[RunningDemo]:
+    """A demo on this database, which has its tables already."""
+    settings = Settings(
+        database_url=database_url,
+        data_folder=folder / "demo",
+        mode="demo",
+        port=free_port(),
+        sandbox_customers=SANDBOX_CUSTOMERS,
+        secret_key="test-only-" + "0" * 32,  # type: ignore[arg-type]
+    )
+    async with open_house(settings) as house:
+        logins = await fill(house, say=lambda _: None)
+    demo = RunningDemo(settings, logins, folder)
+    try:
+        await demo.start("serve")
+        await demo.start("worker")
+        await demo.ready()
+        yield demo
+    finally:
+        await demo.stop()
