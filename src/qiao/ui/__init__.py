@@ -2,5 +2,7 @@
 
 from qiao.ui.environment import extend
 from qiao.ui.links import Link, links, register_link
+from qiao.ui.stream import AsksLeave, OnAlive, make_stream_route
+from qiao.ui.stream_board import Shows
 
-__all__ = ["Link", "extend", "links", "register_link"]
+__all__ = ["AsksLeave", "Link", "OnAlive", "Shows", "extend", "links", "make_stream_route", "register_link"]

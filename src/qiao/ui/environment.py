@@ -27,7 +27,8 @@ class Setting(NamedTuple):
     csrf: str
 
 
-_setting: ContextVar[Setting] = ContextVar("setting", default=Setting(datetime(2000, 1, 1, tzinfo=UTC), "UTC", ""))
+_OUTSIDE: Final = Setting(datetime(2000, 1, 1, tzinfo=UTC), "UTC", "")
+_setting: ContextVar[Setting] = ContextVar("setting", default=_OUTSIDE)
 
 
 class PageContext(Context):

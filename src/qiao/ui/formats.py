@@ -16,7 +16,7 @@ from qiao.kernel.service_ids import ServiceId
 NONE: Final = "–"
 COUNTED_EXACTLY_MAX: Final = 1000
 _SIGNS: Final = {"CNY": "¥", "HKD": "HK$", "USD": "$", "EUR": "€", "JPY": "JP¥", "KRW": "₩"}
-_MONTHS: Final = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "en": {
         "now": "just now",
@@ -46,8 +46,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     },
 }
 _WEEKDAYS: Final = {
-    "en": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split(),
-    "zh-CN": "星期一 星期二 星期三 星期四 星期五 星期六 星期日".split(),
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    "zh-CN": ("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日"),
 }
 
 

@@ -78,7 +78,7 @@ async def style(request: AnyRequest) -> Response[str]:
     return page(
         request,
         "ui/style.html",
-        shell=f"ui/{shell}.html",
+        around=f"ui/{shell}.html",
         icons=icon_names(),
         amount=Money.of("1280.5"),
         moments=[now - timedelta(minutes=m) for m in (0, 3, 90, 60 * 24, 60 * 24 * 40)]

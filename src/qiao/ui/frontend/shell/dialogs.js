@@ -1,5 +1,5 @@
-// data-opens="id": opens a <dialog>, or a <details> and goes there; data-closes="id or #id": closes it, or empties what
-// is no dialog. details[data-menu] behave as menus: one at a time, gone with Esc or a click beside them.
+// data-opens="id": opens a <dialog> as a sheet, or a <details> and goes there. A sheet closes with Esc, a click beside
+// it, or any <form method="dialog">. details[data-menu] behave as menus: gone with Esc or a click beside them.
 
 const named = (told) => document.getElementById(told.replace(/^#/, ""));
 
@@ -8,6 +8,7 @@ export function opens(id) {
   const place = named(id);
   if (!place) return false;
   if (place instanceof HTMLDialogElement) {
+    if (place.open && !place.matches(":modal")) place.close();
     if (!place.open) place.showModal();
     place.dispatchEvent(new CustomEvent("qiao:opened"));
     return true;
@@ -19,18 +20,9 @@ export function opens(id) {
   return true;
 }
 
-function closes(id) {
-  const place = named(id);
-  if (place instanceof HTMLDialogElement) place.close();
-  else if (place instanceof HTMLDetailsElement) place.open = false;
-  else place?.replaceChildren();
-}
-
 document.addEventListener("click", (event) => {
   const opener = event.target.closest?.("[data-opens]");
   if (opener && opens(opener.dataset.opens)) event.preventDefault();
-  const closer = event.target.closest?.("[data-closes]");
-  if (closer) closes(closer.dataset.closes);
   if (event.target.closest?.("[data-back]")) history.back();
   if (event.target instanceof HTMLDialogElement && event.target.open && outside(event)) event.target.close();
   for (const menu of document.querySelectorAll("details[data-menu][open]")) {

@@ -1,10 +1,7 @@
-// Nothing typed is lost. textarea[data-draft-url] is posted there a moment after the last key (field "text");
-// textarea[data-draft] (its room posts it) and form[data-keep] are kept in this browser only. All of them are kept
-// here for a day as a fallback and come back after a reload; sending the form, or signing out, forgets them.
+// Nothing typed is lost. textarea[data-draft-url] is posted there a moment after the last key (field "text") and kept
+// in this browser for a day as a fallback; it comes back after a reload. Sending the form, or signing out, forgets it.
 
 import { onAppear } from "./appear.js";
-import { toast } from "./toasts.js";
-import { words } from "./words.js";
 
 const MARK = "qiao.draft:";
 const DAY = 24 * 3600 * 1000;
@@ -43,10 +40,8 @@ function drafts() {
   }
 }
 
-const keyOf = (text) => text.dataset.draftUrl ?? text.dataset.draft;
-
-onAppear("textarea[data-draft-url], textarea[data-draft]", (text) => {
-  const kept = recall(keyOf(text));
+onAppear("textarea[data-draft-url]", (text) => {
+  const kept = recall(text.dataset.draftUrl);
   if (kept && !text.value) {
     text.value = kept;
     text.dispatchEvent(new Event("input", { bubbles: true }));
@@ -55,17 +50,13 @@ onAppear("textarea[data-draft-url], textarea[data-draft]", (text) => {
 
 const posting = new WeakMap();
 document.addEventListener("input", (event) => {
-  const text = event.target.closest?.("textarea[data-draft-url], textarea[data-draft]");
+  const text = event.target.closest?.("textarea[data-draft-url]");
   if (text) {
-    if (text.value) keep(keyOf(text), text.value);
-    else forget(keyOf(text));
-    if (text.dataset.draftUrl) {
-      clearTimeout(posting.get(text));
-      posting.set(text, setTimeout(() => post(text), PAUSE));
-    }
+    if (text.value) keep(text.dataset.draftUrl, text.value);
+    else forget(text.dataset.draftUrl);
+    clearTimeout(posting.get(text));
+    posting.set(text, setTimeout(() => post(text), PAUSE));
   }
-  const form = event.target.closest?.("form[data-keep]");
-  if (form) keep(form.dataset.keep, valuesOf(form));
 });
 
 function post(text) {
@@ -74,40 +65,10 @@ function post(text) {
   fetch(text.dataset.draftUrl, { method: "POST", body, headers, keepalive: true }).catch(() => {});
 }
 
-const SECRET = new Set(["hidden", "password", "file", "submit", "button"]);
-
-function valuesOf(form) {
-  const kept = {};
-  for (const field of form.elements) {
-    if (!field.name || SECRET.has(field.type)) continue;
-    if (field.type === "checkbox" || field.type === "radio") {
-      if (field.checked) (kept[field.name] ??= []).push(field.value);
-    } else kept[field.name] = [field.value];
-  }
-  return kept;
-}
-
-onAppear("form[data-keep]", (form) => {
-  const kept = recall(form.dataset.keep);
-  if (!kept) return;
-  let back = false;
-  for (const field of form.elements) {
-    const values = kept[field.name];
-    if (!values || SECRET.has(field.type)) continue;
-    if (field.type === "checkbox" || field.type === "radio") field.checked = values.includes(field.value);
-    else if (field.value !== values[0]) {
-      field.value = values[0];
-      back ||= field.tagName !== "SELECT" && values[0] !== "";
-    }
-  }
-  if (back) toast(words.restored, "blue");
-});
-
 function sent(form) {
-  if (form.dataset.keep) forget(form.dataset.keep);
-  for (const text of form.querySelectorAll("textarea[data-draft-url], textarea[data-draft]")) {
+  for (const text of form.querySelectorAll("textarea[data-draft-url]")) {
     clearTimeout(posting.get(text));
-    forget(keyOf(text));
+    forget(text.dataset.draftUrl);
   }
 }
 

@@ -1,4 +1,4 @@
-// Small manners of forms: refusals beside their fields, Enter that sends, texts that are put in, views that follow.
+// Refusals beside their fields: what was typed stays, and the sentence stands where the mistake is.
 
 import { onAppear } from "./appear.js";
 
@@ -44,67 +44,7 @@ function refuse(field, text) {
   );
 }
 
-// Enter sends, Shift+Enter begins a line; an Enter that chooses Chinese characters does neither.
-document.addEventListener("keydown", (event) => {
-  const text = event.target.closest?.("textarea[data-enter-sends]");
-  if (!text || event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
-  event.preventDefault();
-  if (text.value.trim()) text.form?.requestSubmit();
-});
-
-document.addEventListener("click", (event) => {
-  const source = event.target.closest?.("[data-inserts]");
-  const text = source && document.querySelector(source.dataset.inserts);
-  if (!text) return;
-  text.focus();
-  text.setRangeText(source.dataset.text, text.selectionStart, text.selectionEnd, "end");
-  text.dispatchEvent(new Event("input", { bubbles: true }));
-  text.dispatchEvent(new Event("change", { bubbles: true }));
-});
-
+// A choice that acts at once.
 document.addEventListener("change", (event) => {
   if (event.target.matches?.("[data-submits]")) event.target.form?.requestSubmit();
 });
-
-document.addEventListener("htmx:finally:request", (event) => {
-  const source = event.detail.ctx.sourceElement;
-  if (source?.matches?.("input[data-empties]")) source.value = "";
-});
-
-onAppear("[data-focus]", (field) => {
-  field.focus({ preventScroll: false });
-  if (field instanceof HTMLTextAreaElement) field.setSelectionRange(field.value.length, field.value.length);
-});
-
-// A conversation stays at its end as it grows, unless somebody has scrolled up to read.
-onAppear("[data-follow]", (view) => {
-  let atEnd = true;
-  const end = () => view.scrollTo({ top: view.scrollHeight });
-  view.addEventListener("scroll", () => {
-    atEnd = view.scrollHeight - view.scrollTop - view.clientHeight < 48;
-  });
-  new MutationObserver(() => atEnd && end()).observe(view, { childList: true, subtree: true });
-  new ResizeObserver(() => atEnd && end()).observe(view);
-  view.addEventListener("load", () => atEnd && end(), true);
-  end();
-});
-
-// Somebody is typing: shown for as long as the topic keeps being named.
-const typing = new WeakMap();
-document.addEventListener(
-  "qiao:live",
-  (event) => {
-    const line = event.target;
-    if (line.dataset.typing === undefined || !event.detail.topics) return;
-    const said = line.firstElementChild;
-    said.hidden = false;
-    clearTimeout(typing.get(line));
-    typing.set(
-      line,
-      setTimeout(() => {
-        said.hidden = true;
-      }, 4_000),
-    );
-  },
-  true,
-);

@@ -10,6 +10,7 @@ const PATH = meta("qiao-stream");
 const PAUSE_MAX = 15_000;
 const QUIET = 2_000; // a break shorter than this is not mentioned
 const HIDDEN_PAUSE = 2_000; // hidden tabs refetch at most this often
+const SESSION_OVER = 4401;
 const RESET_SPREAD = 1_500; // after a reset all tabs would ask at once
 
 let socket = null;
@@ -107,13 +108,13 @@ function show(topic, html) {
   }
 }
 
-function broken() {
+function broken(event) {
   socket = null;
   watched = "";
   if (leaving) return;
   tries += 1;
   if (!mention && !said) mention = setTimeout(mentionIt, QUIET);
-  if (tries % 5 === 0) stillSignedIn();
+  if (event.code === SESSION_OVER || tries % 5 === 0) stillSignedIn();
   const pause = Math.min(500 * 2 ** (tries - 1), PAUSE_MAX);
   retry = setTimeout(open, pause * (0.7 + Math.random() * 0.6));
 }

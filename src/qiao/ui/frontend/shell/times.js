@@ -62,16 +62,16 @@ function put(element, text) {
 
 function run() {
   const present = now();
-  for (const one of document.querySelectorAll("[data-since]")) {
-    put(one, watch((present - Date.parse(one.dataset.since)) / 1000));
+  for (const one of document.querySelectorAll("[data-runs-since]")) {
+    put(one, watch((present - Date.parse(one.dataset.runsSince)) / 1000));
   }
-  for (const one of document.querySelectorAll("[data-until]")) {
-    const left = (Date.parse(one.dataset.until) - present) / 1000;
+  for (const one of document.querySelectorAll("[data-runs-until]")) {
+    const left = (Date.parse(one.dataset.runsUntil) - present) / 1000;
     put(one, watch(Math.ceil(left)));
     one.classList.toggle("is-short", left <= 5);
   }
-  for (const one of document.querySelectorAll("[data-until-bar]")) {
-    one.value = Math.max((Date.parse(one.dataset.untilBar) - present) / 1000, 0);
+  for (const one of document.querySelectorAll("[data-runs-bar]")) {
+    one.value = Math.max((Date.parse(one.dataset.runsBar) - present) / 1000, 0);
   }
 }
 
