@@ -1,7 +1,18 @@
 """Wiring of the portal."""
 
+from qiao.kernel.languages import N_
 from qiao.platform.room import Job, Room
 from qiao.portal import account_pages, chat_pages, home_pages, jobs, matters_pages, sign_in_pages
+from qiao.ui import Link, register_link
+
+
+def register() -> None:
+    """The doors at the foot of every customer page."""
+    register_link(Link("home", "/", N_("My page"), "home", None, 10, "portal"))
+    register_link(Link("talk", "/talk", N_("Talk to someone"), "chat", None, 20, "portal"))
+    register_link(Link("matters", "/matters", N_("My matters"), "list", None, 30, "portal"))
+    register_link(Link("services", "/me/services", N_("My services"), "star", None, 40, "portal"))
+
 
 ROOM = Room(
     name="portal",
@@ -13,4 +24,5 @@ ROOM = Room(
         *chat_pages.ROUTES,
     ),
     jobs=(Job("portal.send_code", jobs.send_code),),
+    register=register,
 )
