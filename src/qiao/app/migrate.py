@@ -40,5 +40,7 @@ def _upgrade(url: str) -> None:
 async def upgrade(database: Database) -> None:
     """Apply what is missing, then make partitions and cursors."""
     await asyncio.to_thread(_upgrade, database.url)
+    if newest() is None:
+        return  # no migration is written yet
     async with database.transaction() as tx:
         await prepare(tx)

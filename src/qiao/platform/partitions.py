@@ -24,8 +24,12 @@ def month_bounds(instant: datetime, ahead: int) -> tuple[str, datetime, datetime
     return first.strftime("%Y_%m"), first, after
 
 
+_LOCK = 0x51A1  # any number of our own
+
+
 async def ensure_partitions(tx: Transaction, *, months_ahead: int = 3) -> list[str]:
     """Create the default partition and those of this month and the next few; returns the names made."""
+    await tx.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})  # several processes start at once
     made = []
     for table in partitioned_tables():
         wanted = [(f"{table}_default", "default")]
