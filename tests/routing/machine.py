@@ -65,7 +65,7 @@ def rules_of(desk: str) -> st.SearchStrategy[DeskRules]:
     return st.builds(
         DeskRules,
         desk_id=st.just(desk),
-        skills=st.sampled_from([frozenset(), frozenset({("bill", 1)}), frozenset({("line", 2)})]),
+        skills=st.sampled_from([frozenset(), frozenset(), frozenset({("bill", 1)}), frozenset({("line", 2)})]),
         language_matters=st.booleans(),
         segment_matters=st.booleans(),
         head_start_seconds=st.sampled_from([{}, {"vip": 90.0}]),
@@ -80,7 +80,7 @@ def rules_of(desk: str) -> st.SearchStrategy[DeskRules]:
 
 
 picks = st.integers(0, 50)
-maybe_agent = st.one_of(st.none(), st.sampled_from(AGENTS))
+maybe_agent = st.one_of(st.none(), st.none(), st.sampled_from(AGENTS))
 ready_mostly = st.sampled_from([True, True, True, False])
 arrivals: dict[str, Any] = {
     "desk": st.sampled_from(DESKS),
@@ -88,11 +88,14 @@ arrivals: dict[str, Any] = {
     "language": st.sampled_from(LANGUAGES),
     "segment": st.one_of(st.none(), st.sampled_from(SEGMENTS)),
     "unit": st.one_of(st.none(), st.none(), st.sampled_from(UNITS)),
-    "skills": st.one_of(st.just(frozenset()), skill_sets),
+    "skills": st.one_of(st.just(frozenset()), st.just(frozenset()), skill_sets),
     "preferred": maybe_agent,
     "avoid": maybe_agent,
     "waited": st.sampled_from([0, 0, 0, 60]),
 }
+
+
+ways = st.sampled_from(["arrive", "offered", "offered", "active", "wrap_up"])
 
 
 class Routing(RuleBasedStateMachine):
@@ -107,10 +110,14 @@ class Routing(RuleBasedStateMachine):
         self.made = 0
         self.told: list[tuple[Any, float, list[Any]]] = []
 
-    @initialize(bills=rules_of("bills"), faults=rules_of("faults"), vip=rules_of("vip"))
-    def open(self, **desks: DeskRules) -> None:
+    @initialize(
+        bills=rules_of("bills"), faults=rules_of("faults"), vip=rules_of("vip"), seats=st.tuples(*[profiles] * 3)
+    )
+    def open(self, seats: tuple[Profile, ...], **desks: DeskRules) -> None:
         for rules in desks.values():
             self.tell(DeskSet(rules))
+        for agent, profile in enumerate(seats):
+            self.sign_on(agent=agent, profile=profile, ready=True)
 
     def tell(self, fact: Any) -> None:
         outcomes = self.oracle.tell(fact)
@@ -124,9 +131,9 @@ class Routing(RuleBasedStateMachine):
         Routing.steps += len(self.told)
 
     def contact(self, pick: int, *states: str) -> Any:
-        """A contact in one of these states if there is any, else any at all, sometimes one that never was."""
+        """A contact in one of these states if there is any, else one that never was."""
         ids = [key for key, matter in self.oracle.matters.items() if matter.state in states]
-        return ids[pick % len(ids)] if ids else pick
+        return ids[pick % len(ids)] if ids else "nobody"
 
     def arrival(self, **given: Any) -> ContactArrived:
         self.made += 1
@@ -157,21 +164,35 @@ class Routing(RuleBasedStateMachine):
     def set_status(self, agent: int, ready: bool) -> None:
         self.tell(AgentStatusSet(agent, ready=ready, reason="tea"))
 
-    @rule(agent=st.sampled_from(AGENTS))
-    def lose(self, agent: int) -> None:
-        self.tell(AgentLost(agent))
+    @rule(agent=st.sampled_from(AGENTS), sure=picks)
+    def lose(self, agent: int, sure: int) -> None:
+        self.tell(AgentLost(agent) if sure % 3 == 0 else AgentBack(agent))
 
     @rule(agent=st.sampled_from(AGENTS))
     def come_back(self, agent: int) -> None:
         self.tell(AgentBack(agent))
 
-    @rule(**arrivals)
-    def arrive(self, **given: Any) -> None:
-        self.tell(self.arrival(**given))
+    def _work(self, what: str, pick: int, given: dict[str, Any]) -> None:
+        """What happens all day; where it cannot happen now, somebody arrives."""
+        contact = self.contact(pick, what)
+        if contact == "nobody":
+            self.tell(self.arrival(**given))
+        elif what == "offered":
+            self.tell(OfferAccepted(contact, self.oracle.matters[contact].agent))
+        else:
+            self.tell(ContactReleased(contact) if what == "active" else WrapUpFinished(contact))
 
-    @rule(**arrivals)
-    def arrive_too(self, **given: Any) -> None:
-        self.tell(self.arrival(**given))
+    @rule(what=ways, pick=picks, **arrivals)
+    def work(self, what: str, pick: int, **given: Any) -> None:
+        self._work(what, pick, given)
+
+    @rule(what=ways, pick=picks, **arrivals)
+    def work_on(self, what: str, pick: int, **given: Any) -> None:
+        self._work(what, pick, given)
+
+    @rule(what=ways, pick=picks, **arrivals)
+    def work_more(self, what: str, pick: int, **given: Any) -> None:
+        self._work(what, pick, given)
 
     @rule(
         state=st.sampled_from(["offered", "active", "wrap_up"]),
@@ -207,10 +228,6 @@ class Routing(RuleBasedStateMachine):
         self.tell(OfferAccepted(contact, "stranger" if stranger or matter is None else matter.agent))
 
     @rule(pick=picks)
-    def accept_too(self, pick: int) -> None:
-        self.accept(pick=pick, stranger=False)
-
-    @rule(pick=picks)
     def decline(self, pick: int) -> None:
         contact = self.contact(pick, "offered")
         matter = self.oracle.matters.get(contact)
@@ -228,9 +245,9 @@ class Routing(RuleBasedStateMachine):
     def transfer(self, pick: int, desk: str, to: int | None) -> None:
         self.tell(ContactTransferred(self.contact(pick, "active"), desk, to))
 
-    @rule(rules=st.one_of([rules_of(desk) for desk in DESKS]))
-    def change_rules(self, rules: DeskRules) -> None:
-        self.tell(DeskSet(rules))
+    @rule(rules=st.one_of([rules_of(desk) for desk in DESKS]), sure=picks)
+    def change_rules(self, rules: DeskRules, sure: int) -> None:
+        self.tell(DeskSet(rules) if sure % 4 == 0 else TimePassed())
 
     @rule(seconds=st.sampled_from([1, 5, 20, 100]))
     def let_time_pass(self, seconds: int) -> None:

@@ -250,7 +250,7 @@ def _signed_on(state: RoutingState, fact: AgentSignedOn, now: float, out: Out) -
     stand(state, agent)
     agent.group, agent.ready = group, ready
     agent.used = sum(group.profile.weight(contact.channel) for contact in agent.contacts.values())
-    release_held(state, agent, now, out)
+    release_held(state, agent, [], now, out)
     serve(state, agent, now, out)
 
 
@@ -261,14 +261,17 @@ def _signed_off(state: RoutingState, fact: AgentSignedOff, now: float, out: Out)
     agent.group.signed_on -= 1
     agent.ready = False
     stand(state, agent)
+    returned = []
     for contact in _by_rank(agent):
-        if contact.state is OFFERED:
-            _withdraw(state, contact, agent, now, out)
-        elif contact.state is WRAP_UP:
+        if contact.state is WRAP_UP:
             finish(state, contact, agent, "finished", now, out)
+            continue
+        if contact.state is OFFERED:
+            _withdraw(contact, agent, out)
         else:
-            requeue_lost(state, contact, agent, now, out)
-    release_held(state, agent, now, out)
+            requeue_lost(contact, agent, now, out)
+        returned.append(contact)
+    release_held(state, agent, returned, now, out)
 
 
 def _status_set(state: RoutingState, fact: AgentStatusSet, now: float, out: Out) -> None:
@@ -280,7 +283,7 @@ def _status_set(state: RoutingState, fact: AgentStatusSet, now: float, out: Out)
     agent.ready, agent.reason = fact.ready, None if fact.ready else fact.reason
     serve(state, agent, now, out)
     if not fact.ready:
-        release_held(state, agent, now, out)
+        release_held(state, agent, [], now, out)
 
 
 def _lost(state: RoutingState, fact: AgentLost, now: float, out: Out) -> None:
@@ -289,12 +292,14 @@ def _lost(state: RoutingState, fact: AgentLost, now: float, out: Out) -> None:
         return
     agent.lost = True
     stand(state, agent)
+    returned = []
     for contact in _by_rank(agent):
         if contact.state is OFFERED:
-            _withdraw(state, contact, agent, now, out)
+            _withdraw(contact, agent, out)
+            returned.append(contact)
         elif contact.state is ACTIVE:
             _strand(state, contact, now)
-    release_held(state, agent, now, out)
+    release_held(state, agent, returned, now, out)
 
 
 def _strand(state: RoutingState, contact: Contact, now: float) -> None:
@@ -315,11 +320,10 @@ def _back(state: RoutingState, fact: AgentBack, now: float, out: Out) -> None:
     serve(state, agent, now, out)
 
 
-def _withdraw(state: RoutingState, contact: Contact, agent: Agent, now: float, out: Out) -> None:
+def _withdraw(contact: Contact, agent: Agent, out: Out) -> None:
     out.append(OfferEnded(contact.contact_id, agent.agent_id, "withdrawn"))
     take_from(contact, agent)
     out.append(Requeued(contact.contact_id, contact.desk.rules.desk_id, "withdrawn"))
-    wait(state, contact, now, out)
 
 
 def _by_rank(agent: Agent) -> list[Contact]:

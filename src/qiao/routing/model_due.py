@@ -53,8 +53,7 @@ def return_offer(state: RoutingState, contact: Contact, agent: Agent, why: str, 
     out.append(StatusSetBySystem(agent.agent_id, why))
     stand(state, agent)
     out.append(Requeued(contact.contact_id, contact.desk.rules.desk_id, why))
-    wait(state, contact, now, out)
-    release_held(state, agent, now, out)
+    release_held(state, agent, [contact], now, out)
 
 
 def finish(state: RoutingState, contact: Contact, agent: Agent, why: str, now: float, out: Out) -> None:
@@ -66,15 +65,17 @@ def finish(state: RoutingState, contact: Contact, agent: Agent, why: str, now: f
     serve(state, agent, now, out)
 
 
-def requeue_lost(state: RoutingState, contact: Contact, agent: Agent, now: float, out: Out) -> None:
-    """A conversation lost its agent: it counts as offered anew and keeps the time at which its waiting began."""
+def requeue_lost(contact: Contact, agent: Agent, now: float, out: Out) -> None:
+    """A conversation lost its agent: it counts as offered anew and keeps the time at which its waiting began.
+
+    Whoever calls this lets it `wait`.
+    """
     take_from(contact, agent)
     out.append(Freed(contact.contact_id, agent.agent_id, "lost"))
     out.append(Requeued(contact.contact_id, contact.desk.rules.desk_id, "lost"))
     contact.visited = ()
     contact.preferred = None
     enter(contact, now)
-    wait(state, contact, now, out)
 
 
 def _lease(state: RoutingState, contact: Contact, now: float, out: Out) -> None:
@@ -123,7 +124,8 @@ def _wrap_up(state: RoutingState, contact: Contact, now: float, out: Out) -> Non
 def _grace(state: RoutingState, contact: Contact, now: float, out: Out) -> None:
     agent = contact.agent
     assert agent is not None
-    requeue_lost(state, contact, agent, now, out)
+    requeue_lost(contact, agent, now, out)
+    wait(state, contact, now, out)
     stand(state, agent)
 
 

@@ -104,7 +104,8 @@ def take_out(contact: Contact) -> None:
     contact.turn += 1
     if contact.lane is not None:
         contact.lane.remove(contact)
-    elif contact.held_by is not None:
+    else:
+        assert contact.held_by is not None
         del contact.held_by.held[contact.contact_id]
         contact.held_by = None
 
@@ -248,9 +249,11 @@ def stand(state: RoutingState, agent: Agent) -> None:
         pool.compact()
 
 
-def release_held(state: RoutingState, agent: Agent, now: float, out: Out) -> None:
-    """Let those held for an agent who is no longer open go to anybody."""
-    for contact in sorted(agent.held.values(), key=lambda contact: (contact.rank, contact.seq)):
+def release_held(state: RoutingState, agent: Agent, returned: list[Contact], now: float, out: Out) -> None:
+    """An agent closed: those held for him and those he returns go to anybody, the earliest rank first."""
+    freed = list(agent.held.values())
+    for contact in freed:
         take_out(contact)
         contact.preferred = None
+    for contact in sorted([*freed, *returned], key=lambda contact: (contact.rank, contact.seq)):
         wait(state, contact, now, out)
