@@ -2,19 +2,28 @@
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 
-from qiao import staff
+from qiao import cases, customers, interactions, staff
 from qiao.app.ports import fill_ports
 from qiao.app.web import build_web
-from qiao.kernel.ids import AgentId, UnitId
+from qiao.bss import Holding, Party
+from qiao.cases import WholeCase
+from qiao.customers import Customer
+from qiao.interactions import Interaction
+from qiao.kernel.ids import UnitId, unit_id_of
+from qiao.kernel.origin import Origin
+from qiao.kernel.service_ids import ServiceId
 from qiao.platform.house import House
+from qiao.platform.policy import Level
 from qiao.platform.sign_in import hash_password
 
+UNWANTED = "complaint/billing/unwanted_value_added_service"
 HOST = "127.0.0.1"
 PASSWORD = "slow-river-bends-twice"
 
@@ -32,7 +41,7 @@ class Browser:
     @property
     def token(self) -> str:
         """The session it carries."""
-        return self.http.cookies.get("qiao_staff", "", domain=HOST)
+        return self.http.cookies.get("qiao_staff", domain=HOST) or ""
 
     def carry(self, token: str) -> None:
         self.http.cookies.set("qiao_staff", token, domain=HOST, path="/")
@@ -100,9 +109,58 @@ class Screens:
         browser.csrf = entered.session.csrf
         return browser
 
-    async def rights(self, agent_id: AgentId) -> frozenset[str]:
+    async def customer(self, name: str = "师先生", *, segment: str = "vip", unit: str = "beijing") -> Customer:
+        """Somebody with a number of his own, as the operator told of him."""
+        await self.unit(unit)
+        service = ServiceId("mobile", f"+86139{uuid4().int % 10**8:08d}")
+        ref = uuid4().hex
+        party = Party(ref, name, "person", segment, "zh-CN", 1970, "Old Street 1", unit)
+        holding = Holding(ref, service, self.house.clock.now() - timedelta(days=400))
         async with self.house.database.transaction() as tx:
-            return (await staff.agent(tx, agent_id)).rights
+            return await customers.keep(tx, customers.Finding(party, (holding,)))
+
+    async def case(
+        self, customer: Customer | None, owner: staff.Agent | None, *, unit: str = "beijing", **more: Any
+    ) -> WholeCase:
+        """A matter of this customer, opened by its owner."""
+        given = {"category_code": UNWANTED, "own_words": "我误回了一条短信，担心被订了业务。", "severity": 2, **more}
+        async with self.house.database.transaction() as tx:
+            case_id = await cases.open_case(
+                tx,
+                customer_id=customer.id if customer else None,
+                service_id=customer.numbers[0] if customer else None,
+                agent_id=owner.id if owner else None,
+                unit_id=self.units.get(unit) or unit_id_of(unit),
+                origin=Origin("chat", None, f"agent:{owner.id}" if owner else "system:test", None),
+                **given,
+            )
+            return await cases.case(tx, case_id)
+
+    async def again(self, case: WholeCase) -> WholeCase:
+        """The case as it is now."""
+        async with self.house.database.transaction() as tx:
+            return await cases.case(tx, case.case.id)
+
+    async def contact(
+        self, customer: Customer, agent: staff.Agent | None, *, level: int = 0, unit: str = "beijing"
+    ) -> Interaction:
+        """A chat with this customer in the hands of this agent, with so much proved in it."""
+        async with self.house.database.transaction() as tx:
+            begun = await interactions.start_interaction(
+                tx,
+                channel="chat",
+                language="zh-CN",
+                unit_id=self.units.get(unit) or unit_id_of(unit),
+                customer_id=customer.id,
+                service_id=customer.numbers[0],
+                segment=customer.segment,
+                topic="an odd text",
+            )
+            if agent is not None:
+                await interactions.assign(tx, interaction_id=begun.id, agent_id=agent.id)
+            if level:
+                await interactions.prove_level(tx, interaction_id=begun.id, level=Level(level), method="one_time_code")
+            return await interactions.interaction(tx, begun.id)
 
 
 @pytest.fixture

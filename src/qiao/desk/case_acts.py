@@ -44,42 +44,36 @@ class Doing:
         return int(told) if told.isascii() and told.isdecimal() and len(told) < 10 else None
 
 
-Does = Callable[[Transaction, Doing], Awaitable[object]]
+Does = Callable[[Transaction, Doing], Awaitable[None]]
 
 
-async def _note(tx: Transaction, do: Doing) -> object:
-    return await cases.add_note(
+async def _note(tx: Transaction, do: Doing) -> None:
+    await cases.add_note(
         tx, case_id=do.case_id, text=do.typed["text"], agent_id=do.agent_id, interaction_id=do.interaction_id
     )
 
 
-async def _words(tx: Transaction, do: Doing) -> object:
-    return await cases.add_words(
-        tx, case_id=do.case_id, text=do.typed["text"], by=do.by, interaction_id=do.interaction_id
-    )
+async def _words(tx: Transaction, do: Doing) -> None:
+    await cases.add_words(tx, case_id=do.case_id, text=do.typed["text"], by=do.by, interaction_id=do.interaction_id)
 
 
-async def _fact(tx: Transaction, do: Doing) -> object:
+async def _fact(tx: Transaction, do: Doing) -> None:
     key, value = do.typed["key"], do.typed["value"]
     try:
-        return await cases.add_fact(
-            tx, case_id=do.case_id, key=key, value=value, by=do.by, interaction_id=do.interaction_id
-        )
+        await cases.add_fact(tx, case_id=do.case_id, key=key, value=value, by=do.by, interaction_id=do.interaction_id)
     except InputNotUnderstood as refused:
         known = {name: text for name, text in refused.fields.items() if not name.startswith("facts.")}
         wrong = [text for name, text in refused.fields.items() if name.startswith("facts.")]
         raise InputNotUnderstood({**known, **({"value": wrong[0]} if wrong else {})}) from refused
 
 
-async def _strike(tx: Transaction, do: Doing) -> object:
+async def _strike(tx: Transaction, do: Doing) -> None:
     fact_id = own_record(do, "fact_id")
-    return await cases.withdraw_fact(
-        tx, case_id=do.case_id, fact_id=fact_id, reason=do.typed["reason"], agent_id=do.agent_id
-    )
+    await cases.withdraw_fact(tx, case_id=do.case_id, fact_id=fact_id, reason=do.typed["reason"], agent_id=do.agent_id)
 
 
-async def _tried(tx: Transaction, do: Doing) -> object:
-    return await cases.add_tried(
+async def _tried(tx: Transaction, do: Doing) -> None:
+    await cases.add_tried(
         tx,
         case_id=do.case_id,
         step=do.typed["step"],
@@ -89,27 +83,27 @@ async def _tried(tx: Transaction, do: Doing) -> object:
     )
 
 
-async def _declare(tx: Transaction, do: Doing) -> object:
-    return await cases.add_declaration(
+async def _declare(tx: Transaction, do: Doing) -> None:
+    await cases.add_declaration(
         tx, case_id=do.case_id, declaration=do.typed["declaration"], by=do.by, interaction_id=do.interaction_id
     )
 
 
-async def _take_over(tx: Transaction, do: Doing) -> object:
-    return await cases.take_over(tx, case_id=do.case_id, agent_id=do.agent_id, seen_version=do.seen)
+async def _take_over(tx: Transaction, do: Doing) -> None:
+    await cases.take_over(tx, case_id=do.case_id, agent_id=do.agent_id, seen_version=do.seen)
 
 
-async def _hand(tx: Transaction, do: Doing) -> object:
+async def _hand(tx: Transaction, do: Doing) -> None:
     desk_id = one_of(do, "desk_id")
     if desk_id not in do.may_hand_to:
         raise InputNotUnderstood({"desk_id": CHOOSE})
-    return await cases.hand_to_desk(
+    await cases.hand_to_desk(
         tx, case_id=do.case_id, desk_id=DeskId(desk_id), agent_id=do.agent_id, seen_version=do.seen
     )
 
 
-async def _promise(tx: Transaction, do: Doing) -> object:
-    return await cases.promise(
+async def _promise(tx: Transaction, do: Doing) -> None:
+    await cases.promise(
         tx,
         case_id=do.case_id,
         what=do.typed["what"],
@@ -119,29 +113,27 @@ async def _promise(tx: Transaction, do: Doing) -> object:
     )
 
 
-async def _keep(tx: Transaction, do: Doing) -> object:
+async def _keep(tx: Transaction, do: Doing) -> None:
     promise_id = own_record(do, "promise_id")
-    return await cases.keep_promise(
-        tx, promise_id=promise_id, how=do.typed["how"], by=do.by, interaction_id=do.interaction_id
-    )
+    await cases.keep_promise(tx, promise_id=promise_id, how=do.typed["how"], by=do.by, interaction_id=do.interaction_id)
 
 
-async def _tell(tx: Transaction, do: Doing) -> object:
-    return await cases.say_answer(
+async def _tell(tx: Transaction, do: Doing) -> None:
+    await cases.say_answer(
         tx, case_id=do.case_id, text=do.typed["text"], agent_id=do.agent_id, interaction_id=do.interaction_id
     )
 
 
-async def _judge(tx: Transaction, do: Doing) -> object:
+async def _judge(tx: Transaction, do: Doing) -> None:
     if do.typed["severity"] not in {"1", "2", "3", "4"}:
         raise InputNotUnderstood({"severity": CHOOSE})
-    return await cases.set_severity(
+    await cases.set_severity(
         tx, case_id=do.case_id, severity=int(do.typed["severity"]), agent_id=do.agent_id, seen_version=do.seen
     )
 
 
-async def _resolve(tx: Transaction, do: Doing) -> object:
-    return await cases.resolve_case(
+async def _resolve(tx: Transaction, do: Doing) -> None:
+    await cases.resolve_case(
         tx,
         case_id=do.case_id,
         kind=do.typed["kind"],
@@ -152,8 +144,8 @@ async def _resolve(tx: Transaction, do: Doing) -> object:
     )
 
 
-async def _reopen(tx: Transaction, do: Doing) -> object:
-    return await cases.reopen_case(
+async def _reopen(tx: Transaction, do: Doing) -> None:
+    await cases.reopen_case(
         tx,
         case_id=do.case_id,
         reason=do.typed["reason"],
@@ -163,30 +155,29 @@ async def _reopen(tx: Transaction, do: Doing) -> object:
     )
 
 
-async def _ask(tx: Transaction, do: Doing) -> object:
+async def _ask(tx: Transaction, do: Doing) -> None:
     own = do.typed["question"].strip()
-    return await cases.request_information(
+    await cases.request_information(
         tx,
         case_id=do.case_id,
-        items=[*do.typed.all("items"), *([own] if own else [])],
+        items=[*do.typed.every("items"), *([own] if own else [])],
         interaction_id=do.interaction_id,
         agent_id=do.agent_id,
     )
 
 
-async def _take_back(tx: Transaction, do: Doing) -> object:
+async def _take_back(tx: Transaction, do: Doing) -> None:
     request_id = own_record(do, "request_id")
-    return await cases.withdraw_request(tx, request_id=request_id, reason=do.typed["reason"], agent_id=do.agent_id)
+    await cases.withdraw_request(tx, request_id=request_id, reason=do.typed["reason"], agent_id=do.agent_id)
 
 
-async def _read(tx: Transaction, do: Doing) -> object:
-    return await cases.acknowledge(tx, case_id=do.case_id, agent_id=do.agent_id)
+async def _read(tx: Transaction, do: Doing) -> None:
+    await cases.acknowledge(tx, case_id=do.case_id, agent_id=do.agent_id)
 
 
-async def _link(tx: Transaction, do: Doing) -> object:
-    if do.interaction_id is None:
-        return None
-    return await cases.link_interaction(tx, case_id=do.case_id, interaction_id=do.interaction_id, by=do.by)
+async def _link(tx: Transaction, do: Doing) -> None:
+    if do.interaction_id is not None:
+        await cases.link_interaction(tx, case_id=do.case_id, interaction_id=do.interaction_id, by=do.by)
 
 
 ACTS: Final[dict[str, Does]] = {

@@ -137,10 +137,11 @@ async def _refused(request: AnyRequest, case_id: UUID, act: str, typed: Typed, r
     async with house_of(request).database.transaction() as tx:
         context = await _context(request, tx, case_id)
     wrong = in_fields(request, refused)
-    context |= {"typed": typed, "verb": act, "wrong": wrong, "refused": "" if wrong else sentence(request, refused)}
+    context |= {"typed": typed, "verb": act, "opened": act, "id": record_of(typed)}
+    context |= {"wrong": wrong, "refused": "" if wrong else sentence(request, refused)}
     whole_page = not request.headers.get("hx-request")
     template = "desk/case.html" if whole_page else f"desk/case_{'inline' if act in INLINE else 'form'}.html"
-    answer = page(request, template, status=refused.status, **context, id=record_of(typed), opened=act)
+    answer = page(request, template, status=refused.status, **context)
     answer.headers["X-Refusal-Code"] = refused.code
     return answer
 

@@ -151,7 +151,7 @@ def refs_in(whole: WholeCase) -> frozenset[str]:
     owners = {f"agent:{promise.owner_id}" for promise in whole.promises}
     if whole.case.owner_id is not None:
         owners.add(f"agent:{whole.case.owner_id}")
-    said = {one.said_by for one in (*whole.words, *whole.facts)}
+    said = {one.said_by for one in whole.words} | {one.said_by for one in whole.facts}
     answered = {answer.by for request in whole.requests for item in request.items for answer in item.answers}
     return frozenset({record.by for record in (*records, *more)} | owners | said | answered | {whole.case.opened_by})
 

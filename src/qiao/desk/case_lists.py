@@ -1,0 +1,104 @@
+"""The lists of cases: saved views, words to filter by, one page after another by a cursor."""
+
+from dataclasses import dataclass
+from typing import Any, Final, Literal, cast
+
+from qiao import cases, customers, staff
+from qiao.cases import Case
+from qiao.desk.access import Standing
+from qiao.kernel.ids import AgentId, CustomerId
+from qiao.kernel.languages import N_
+from qiao.platform.database import Transaction
+
+View = Literal["mine", "desks", "red", "waiting", "team"]
+VIEWS: Final[dict[View, str]] = {
+    "mine": N_("Mine"),
+    "desks": N_("My desks"),
+    "red": N_("Promise broken"),
+    "waiting": N_("Waiting for the customer"),
+    "team": N_("Team"),
+}
+EMPTY: Final[dict[View, str]] = {
+    "mine": N_("You have no open cases. A case you open beside a conversation appears here."),
+    "desks": N_("Nothing lies on your desks."),
+    "red": N_("No promise is broken. Good."),
+    "waiting": N_("Nobody has been asked for anything."),
+    "team": N_("Your team has no open cases."),
+}
+SHOWN: Final = 50
+COUNTED_MAX: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One case of the list, with the few words that tell it from the others."""
+
+    case: Case
+    customer: str
+    vip: bool
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a list: `count` is exact to 1,000 and 1,001 above; `before` leads on, None at the end."""
+
+    lines: tuple[Line, ...]
+    count: int
+    before: str | None
+
+
+def view_of(told: str, *, leads: bool) -> View:
+    """The view asked for, else one's own cases; the team's is for whoever leads one."""
+    known = told in VIEWS and (told != "team" or leads)
+    return cast("View", told) if known else "mine"
+
+
+async def listed(
+    tx: Transaction, standing: Standing, view: View, words: str = "", *, before: str | None = None, limit: int = SHOWN
+) -> Page:
+    """A page of a view, newest first; all words must be found."""
+    scope = await _scope(tx, standing, view)
+    if scope is None:
+        return Page((), 0, None)
+    found = await cases.case_list(tx, **scope, words=words, before=before, limit=limit)
+    count = await cases.count_cases(tx, **scope, words=words, most=COUNTED_MAX)
+    return Page(await _lines(tx, found.cases), count, found.before)
+
+
+async def _scope(tx: Transaction, standing: Standing, view: View) -> dict[str, Any] | None:
+    """What a view shows of the cases this person has a basis for: his own, his desks', his team's and no others."""
+    units, ours = standing.units, {"owner_id": standing.agent_id, "desk_ids": standing.desks}
+    if view == "mine":
+        return {"unit_ids": units, "owner_id": standing.agent_id}
+    if view == "desks":
+        return {"unit_ids": units, "desk_ids": standing.desks} if standing.desks else None
+    if view == "red":
+        return {"unit_ids": units, **ours, "red": True}
+    if view == "waiting":
+        return {"unit_ids": units, **ours, "statuses": ("waiting_for_customer",)}
+    team = [agent.id for agent in await staff.agents_of_units(tx, units)]
+    return {"unit_ids": units, "owner_ids": team} if team else None
+
+
+async def _lines(tx: Transaction, found: tuple[Case, ...]) -> tuple[Line, ...]:
+    ids = {CustomerId(case.customer_id) for case in found if case.customer_id is not None}
+    known = await customers.customers_by_ids(tx, list(ids))
+    owners = await staff.agents_by_ids(tx, {AgentId(case.owner_id) for case in found if case.owner_id is not None})
+    return tuple(
+        Line(
+            case,
+            known[case.customer_id].masked_name if case.customer_id in known else "",
+            vip=case.customer_id in known and known[case.customer_id].segment == "vip",
+            owner=owners[case.owner_id].name if case.owner_id in owners else "",
+        )
+        for case in found
+    )
+
+
+async def find_cases(tx: Transaction, standing: Standing, words: str, *, limit: int) -> list[Case]:
+    """His own and his desks' cases that hold all the words."""
+    found = await cases.case_list(
+        tx, unit_ids=standing.units, owner_id=standing.agent_id, desk_ids=standing.desks, words=words, limit=limit
+    )
+    return list(found.cases)
