@@ -3,7 +3,7 @@
 from qiao.knowledge.model import Article, Audience, Block, Hit, HitPage
 from qiao.knowledge.operations import ArticleChangedMeanwhile, ensure_article, put_article
 from qiao.knowledge.queries import article, search
-from qiao.knowledge.tokens import asked, tokens
+from qiao.knowledge.splitting import asked, tokens
 
 __all__ = [
     "Article",

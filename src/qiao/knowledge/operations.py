@@ -10,8 +10,8 @@ from qiao.kernel.ids import ArticleId, new_id
 from qiao.kernel.languages import LANGUAGES, N_
 from qiao.kernel.refused import InputNotUnderstood, NotFound, Refused
 from qiao.knowledge.model import BODY_MAX, TITLE_MAX, Audience
+from qiao.knowledge.splitting import tokens
 from qiao.knowledge.store import article_versions, articles
-from qiao.knowledge.tokens import tokens
 from qiao.platform.database import Transaction
 
 

@@ -10,8 +10,8 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 from qiao.kernel.ids import ArticleId
 from qiao.kernel.refused import NotFound
 from qiao.knowledge.model import Article, Audience, Hit, HitPage, excerpt
+from qiao.knowledge.splitting import asked
 from qiao.knowledge.store import articles
-from qiao.knowledge.tokens import asked
 from qiao.platform.database import Transaction
 
 NEWEST_RANKED: Final = 2_000
