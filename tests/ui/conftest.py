@@ -32,7 +32,9 @@ SHIFT: Final = """
 {% extends "ui/desk.html" %}
 {% from "ui/kit.html" import button, field, textarea, csrf_field, ago, countdown %}
 {% block title %}Shift{% endblock %}
-{% block left %}<ul data-list id="work">{% for n in range(3) %}<li><a href="#c{{ n }}">Contact {{ n }}</a></li>{% endfor %}</ul>{% endblock %}
+{% block left %}<ul data-list id="work">
+{% for n in range(3) %}<li><a href="#c{{ n }}">Contact {{ n }}</a></li>{% endfor %}
+</ul>{% endblock %}
 {% block main %}
 <h1>Shift</h1>
 {% include "live.html" %}

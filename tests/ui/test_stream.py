@@ -1,13 +1,13 @@
 """The live stream over the real server: what is named, to whom, and what happens when the line breaks."""
 
 import asyncio
+from typing import Any
 
 import pytest
 import websockets
 
+from qiao.ui.stream_board import Board
 from tests.ui.conftest import Kit
-
-QUIET_SECONDS = 0.3
 
 
 async def test_a_tab_is_told_the_topics_it_watches_and_no_others(kit: Kit) -> None:
@@ -105,7 +105,7 @@ async def test_a_tab_that_missed_more_than_is_kept_is_reset_once(kit: Kit) -> No
         await wire.frame("reset")
         kit.cut()
         await wire.gone()
-    board = next(v for k, v in _state(kit).items() if str(k).startswith("stream_board"))
+    board = _board(kit)
     line = board.lines[told["connection"]]
     for _ in range(300):
         line.tell({"touch": ["contact:1"]})
@@ -114,18 +114,19 @@ async def test_a_tab_that_missed_more_than_is_kept_is_reset_once(kit: Kit) -> No
         assert sum("touch" in f for f in again.frames) == 0
 
 
-def _state(kit: Kit) -> dict[str, object]:
+def _board(kit: Kit) -> Board:
     assert kit.running is not None
-    app = kit.running.config.loaded_app
+    app: Any = kit.running.config.loaded_app
     while not hasattr(app, "state"):
         app = app.app
-    return dict(app.state.dict())
+    board: Board = app.state["stream_board /desk/stream"]
+    return board
 
 
 async def test_another_sessions_line_cannot_be_taken_over(kit: Kit) -> None:
     async with kit.tab(watch=["contact:1"]) as wire:
         told = await wire.frame("connection")
-        board = next(v for k, v in _state(kit).items() if str(k).startswith("stream_board"))
+        board = _board(kit)
         board.lines[told["connection"]].owner = "agent:somebody else"
         async with kit.tab(watch=["contact:1"], connection=told["connection"]) as thief:
             taken = await thief.frame("connection")
@@ -228,8 +229,6 @@ async def test_another_site_gets_no_stream(kit: Kit) -> None:
 
 
 async def test_a_thousand_tabs_hear_one_touch_in_a_moment(kit: Kit) -> None:
-    from qiao.ui.stream_board import Board
-
     board = Board(kit.house)
     lines = [board.open(owner=str(n), session_topic=f"session:{n}", language="en", known=None)[0] for n in range(1000)]
     for n, line in enumerate(lines):
