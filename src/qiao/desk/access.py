@@ -27,6 +27,8 @@ from qiao.platform.policy import Actor, Basis, IdentityNotProven, Level, decide,
 from qiao.platform.web import require_actor
 
 AnyConnection = ASGIConnection[Any, Any, Any, Any]
+Caller = AnyConnection | Actor
+"""Whoever asks: a request, or on the live stream the actor himself."""
 
 SUPERVISE: Final = "team.steer"
 TAKE: Final = "contacts.take"
@@ -170,9 +172,9 @@ def bases_of_case(
 # The query layer --------------------------------------------------------------------------------------------------
 
 
-async def standing_of(connection: AnyConnection, tx: Transaction) -> Standing:
+async def standing_of(caller: Caller, tx: Transaction) -> Standing:
     """What the caller is by himself. Raises SignInNeeded, and NotFound for an agent who is no more."""
-    actor = require_actor(connection)
+    actor = caller if isinstance(caller, Actor) else require_actor(caller)
     agent = await staff.agent(tx, AgentId(actor.id))
     units = frozenset(await staff.units_under(tx, agent.unit_id))
     mine = frozenset(agent.desks) or frozenset(
@@ -189,7 +191,7 @@ def serves(agent: staff.Agent, desk: routing.Desk) -> bool:
 
 
 async def contact_for(
-    connection: AnyConnection,
+    caller: Caller,
     tx: Transaction,
     interaction_id: UUID,
     *,
@@ -200,7 +202,7 @@ async def contact_for(
 
     Raises NotFound, and IdentityNotProven when it is his but too little was proved in it.
     """
-    standing = await standing_of(connection, tx)
+    standing = await standing_of(caller, tx)
     contact = await interactions.interaction(tx, InteractionId(interaction_id))
     found = bases_of_contact(standing, contact, await _unit_of(tx, standing, contact.agent_id))
     level = Level(contact.level)
@@ -213,7 +215,7 @@ async def contact_for(
 
 
 async def case_for(
-    connection: AnyConnection,
+    caller: Caller,
     tx: Transaction,
     case_id: UUID,
     *,
@@ -224,7 +226,7 @@ async def case_for(
 
     Verbs pass their own `right` and `allowed=CASE_BASES_TO_ACT`. Raises NotFound, and NotAllowed without the right.
     """
-    standing = await standing_of(connection, tx)
+    standing = await standing_of(caller, tx)
     case = await cases.case_alone(tx, CaseId(case_id))
     contact = await _live_contact_about(tx, standing, case)
     found = bases_of_case(standing, case, contact, await _unit_of(tx, standing, case.owner_id))
@@ -239,7 +241,7 @@ async def case_for(
 
 
 async def customer_for(
-    connection: AnyConnection,
+    caller: Caller,
     tx: Transaction,
     customer_id: UUID | None,
     *,
@@ -253,7 +255,7 @@ async def customer_for(
     """
     if customer_id is None or via.customer_id != customer_id:
         raise NotFound
-    standing = await standing_of(connection, tx)
+    standing = await standing_of(caller, tx)
     customer = await customers.customer(tx, CustomerId(customer_id))
     basis = decide(
         allowed=frozenset({via.basis}),
@@ -267,12 +269,12 @@ async def customer_for(
 
 
 async def earlier_for(
-    connection: AnyConnection, tx: Transaction, via: ContactAccess, interaction_id: UUID
+    caller: Caller, tx: Transaction, via: ContactAccess, interaction_id: UUID
 ) -> Interaction:
     """Another contact of the same customer, to be read within the present one. Raises NotFound."""
     if via.customer_id is None:
         raise NotFound
-    standing = await standing_of(connection, tx)
+    standing = await standing_of(caller, tx)
     other = await interactions.interaction(tx, InteractionId(interaction_id))
     if other.customer_id != via.customer_id or not standing.sees(other.unit_id):
         raise NotFound

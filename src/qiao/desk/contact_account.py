@@ -165,9 +165,10 @@ async def provider(request: AnyRequest, interaction_id: FromPath[UUID]) -> Respo
     async with house.database.transaction() as tx:
         access = await contact_for(request, tx, interaction_id)
         customer = await contact_view.customer_of(tx, access)
-    short_code = request.query_params.get("short_code", "").strip()
+    typed = request.query_params.get("short_code", "").strip()
+    short_code = typed if SHORT_CODE.fullmatch(typed) else ""
     found, away = None, False
-    if SHORT_CODE.fullmatch(short_code):
+    if short_code:
         try:
             answer = await catalogue.ask(
                 house,
@@ -184,7 +185,7 @@ async def provider(request: AnyRequest, interaction_id: FromPath[UUID]) -> Respo
         except OperatorAway:
             away = True
     return page(
-        request, "desk/contact_provider.html", access=access, provider=found, short_code=short_code[:12], away=away
+        request, "desk/contact_provider.html", access=access, provider=found, short_code=short_code, away=away
     )
 
 

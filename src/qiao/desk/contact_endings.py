@@ -14,7 +14,7 @@ from qiao.desk.notes import note_hand_over
 from qiao.interactions import DISPOSITIONS
 from qiao.kernel.ids import AgentId, DeskId
 from qiao.kernel.languages import N_
-from qiao.kernel.refused import InputNotUnderstood, NotFound
+from qiao.kernel.refused import InputNotUnderstood
 from qiao.platform.database import Transaction
 from qiao.platform.policy import Access
 from qiao.platform.web import house_of, language_of, page, redirect

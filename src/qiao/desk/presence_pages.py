@@ -3,16 +3,18 @@
 from typing import Any, Final
 
 from litestar import Response, get, post
+from markupsafe import Markup
 
 from qiao import routing
 from qiao.desk.access import TAKE, standing_of
 from qiao.desk.forms import AnyRequest, told
 from qiao.desk.labels import LABELS
 from qiao.desk.seats import seat_of, take_seat
-from qiao.desk.work import bar
-from qiao.kernel.ids import AgentId
+from qiao.desk.stream import figure
+from qiao.desk.work import Bar, bar
+from qiao.kernel.ids import AgentId, DeskId
 from qiao.platform.policy import Access
-from qiao.platform.web import house_of, page, require_actor, see_other
+from qiao.platform.web import house_of, language_of, page, require_actor, see_other
 
 STAFF: Final = {"access": Access(audience="staff")}
 TAKES: Final = {"access": Access(audience="staff", right=TAKE)}
@@ -55,7 +57,13 @@ async def _bar(request: AnyRequest) -> Response[str]:
     async with house_of(request).database.transaction() as tx:
         standing = await standing_of(request, tx)
         shown = await bar(tx, standing.agent_id, seat_of(standing.actor), standing.desks)
-    return page(request, "desk/presence.html", bar=shown, **LABELS)
+    return page(request, "desk/presence.html", bar=shown, figures=figures(request, shown), **LABELS)
+
+
+def figures(request: AnyRequest, shown: Bar) -> list[tuple[DeskId, Markup]]:
+    """(desk, how many wait there), as the stream pushes it later."""
+    house, language = house_of(request), language_of(request)
+    return [(one.desk.id, figure(one.desk, one.figures, house, language)) for one in shown.desks]
 
 
 ROUTES: Final = (show, set_status, work_here)

@@ -127,16 +127,6 @@ class Bar:
         """Whether he works in another browser now."""
         return self.presence.seat is not None and not self.here
 
-    @property
-    def waiting(self) -> int:
-        """All who wait at these desks."""
-        return sum(one.figures.waiting for one in self.desks)
-
-    @property
-    def longest_since(self) -> datetime | None:
-        """Since when the one who waits longest has been waiting."""
-        return min((one.figures.longest_since for one in self.desks if one.figures.longest_since), default=None)
-
 
 async def bar(tx: Transaction, agent_id: AgentId, seat: object, desk_ids: frozenset[DeskId]) -> Bar:
     """The bar of an agent in the browser whose seat this is."""

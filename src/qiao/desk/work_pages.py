@@ -7,6 +7,7 @@ from litestar import Response, get
 from qiao.desk.access import standing_of
 from qiao.desk.forms import AnyRequest
 from qiao.desk.labels import LABELS
+from qiao.desk.presence_pages import figures
 from qiao.desk.seats import seat_of
 from qiao.desk.work import bar, my_work
 from qiao.platform.database import Transaction
@@ -37,9 +38,11 @@ async def column(request: AnyRequest) -> Response[str]:
 async def shift(request: AnyRequest, tx: Transaction) -> dict[str, Any]:
     """What every page of the shift shows around its middle: my work at the left, presence at the bottom."""
     standing = await standing_of(request, tx)
+    shown = await bar(tx, standing.agent_id, seat_of(standing.actor), standing.desks)
     return {
         "work": await my_work(tx, standing.agent_id, language_of(request)),
-        "bar": await bar(tx, standing.agent_id, seat_of(standing.actor), standing.desks),
+        "bar": shown,
+        "figures": figures(request, shown),
         "at": "",
         **LABELS,
     }
