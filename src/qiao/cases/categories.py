@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import yaml
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from qiao.cases.model_category import Category, CategorySet, category_from, category_set, problems_of
 from qiao.cases.store import case_categories
@@ -52,7 +52,7 @@ async def current(tx: Transaction) -> CategorySet:
     newest = (
         select(case_categories)
         .where(case_categories.c.source == "edited")
-        .distinct(case_categories.c.code)
+        .ext(distinct_on(case_categories.c.code))
         .order_by(case_categories.c.code, case_categories.c.version.desc())
     )
     rules = built_in()
