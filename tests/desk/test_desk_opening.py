@@ -1,11 +1,13 @@
 """Opening a case beside the conversation: own words as said, facts apart, nothing asked twice."""
 
+import re
 from uuid import UUID, uuid4
 
 import pytest
 
 from qiao import cases
 from qiao.cases import WholeCase
+from qiao.kernel.ids import CaseId
 from tests.desk.centre import SAID, Centre, Person
 
 UNWANTED = "complaint/billing/unwanted_value_added_service"
@@ -26,9 +28,10 @@ async def opened(centre: Centre, person: Person, interaction_id: UUID, **more: o
     }
     answer = await person.post(f"/desk/contacts/{interaction_id}/case", **fields)
     assert answer.status_code == 200, answer.text[-1500:]
+    found = re.search(r'href="/desk/cases/([0-9a-f-]{36})"', answer.text)
+    assert found is not None
     async with centre.house.database.transaction() as tx:
-        [matter] = [one for one in await cases.matters_of(tx, centre.shi) if one.case.number in answer.text]
-        return await cases.case(tx, matter.case.id)
+        return await cases.case(tx, CaseId(UUID(found[1])))
 
 
 async def test_the_form_holds_what_he_said_and_asks_by_category(centre: Centre, wang: Person) -> None:
