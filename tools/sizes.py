@@ -9,12 +9,15 @@ from tools.sources import ROOT, shown, sources, told
 
 FILE_LINES_MAX: Final = 400
 FUNCTION_LINES_MAX: Final = 70
+MIGRATIONS: Final = ROOT / "src/qiao/app/migrations/versions"
 
 
 def main() -> int:
     """Every file and function that is too long."""
     problems = []
     for path in [*sources(".py", ".js", ".mjs", ".css"), ROOT / "dev"]:
+        if path.parent == MIGRATIONS:
+            continue  # as long as what it makes
         problems += too_long(shown(path), path.read_text("utf-8"), python=path.suffix in {".py", ""})
     return told(problems)
 

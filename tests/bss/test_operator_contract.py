@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qiao.bss import Operator, OperatorAway
+from qiao.bss import Operator, OperatorAway, UsageRecord
 from qiao.bss.sandbox import (
     CAST,
     SandboxOperator,
@@ -64,7 +64,8 @@ async def test_what_is_used_never_exceeds_the_plan_and_beyond_it_is_on_the_bill(
 
 async def test_usage_is_paged_without_gap_or_double(operator: Operator) -> None:
     whole = await operator.usage_records(SHI, "2026-10", limit=1000)
-    read, before = [], None
+    read: list[UsageRecord] = []
+    before = None
     while True:
         page = await operator.usage_records(SHI, "2026-10", before, 17)
         read += page.records

@@ -66,7 +66,9 @@ class RunningDemo:
                 with contextlib.suppress(httpx2.HTTPError):
                     if (await client.get(f"{self.address}/readyz", timeout=2)).status_code == 200:
                         return
-                await asyncio.sleep(0.05)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self.processes["serve"].wait(), 0.05)
+                    break  # it ended
         raise AssertionError(f"the demo did not come up:\n{self.logs()}")
 
     async def stop(self) -> None:

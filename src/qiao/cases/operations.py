@@ -99,15 +99,12 @@ async def open_case(
             form.wrong.setdefault(name, TOO_MANY)
     form.finish()
     row: dict[str, Any] = {
+        **_under(rules, severity),
         "id": new_id(),
         "number": await _next_number(tx, zone),
         "unit_id": unit_id or (contact.unit_id if contact else None),
         "customer_id": customer_id,
         "service_id": str(service_id) if service_id else None,
-        "category_code": rules.code,
-        "category_version": rules.version,
-        "kind": rules.kind,
-        "severity": first_severity(severity, rules.severity),
         "title": named,
         "opened_at": tx.now,
         "opened_by": by,
@@ -123,9 +120,8 @@ async def open_case(
     if kept is None:
         return await _opened_before(tx, row)
     case = case_row(kept)
-    said_by = f"customer:{customer_id}" if customer_id else "customer"
     spoken = language or (contact.language if contact else "")
-    record: dict[str, Any] = {"by": by, "said_by": said_by, "interaction_id": interaction_id}
+    record: dict[str, Any] = {"by": by, "said_by": _said_by(customer_id), "interaction_id": interaction_id}
     await keep_words(tx, case, text=words, language=spoken, **record)
     for key, value in known:
         await keep_fact(tx, case, key=key, value=value, watched=rules.watch, **record)
@@ -137,6 +133,20 @@ async def open_case(
     await tell(tx, case, "case.opened", interaction_id=interaction_id, category=rules.code)
     await emit(tx, _opened(case, origin, interaction_id))
     return case.id
+
+
+def _under(rules: Category, severity: int | None) -> dict[str, Any]:
+    """What the category puts into the row."""
+    return {
+        "category_code": rules.code,
+        "category_version": rules.version,
+        "kind": rules.kind,
+        "severity": first_severity(severity, rules.severity),
+    }
+
+
+def _said_by(customer_id: CustomerId | None) -> str:
+    return f"customer:{customer_id}" if customer_id else "customer"
 
 
 def _opened(case: Case, origin: Origin, interaction_id: InteractionId | None) -> CaseOpened:
