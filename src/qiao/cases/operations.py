@@ -94,9 +94,7 @@ async def open_case(
     words = form.words("own_words", own_words)
     named = form.line("title", title, TITLE_MAX, needed=False) or first_line(words)
     known = _read_facts(form, facts or {}, rules)
-    for name, entries in (("declarations", declarations), ("tried", tried), ("facts", known)):
-        if len(entries) > LIST_MAX:
-            form.wrong.setdefault(name, TOO_MANY)
+    _must_be_few(form, declarations=declarations, tried=tried, facts=known)
     form.finish()
     row: dict[str, Any] = {
         **_under(rules, severity),
@@ -143,6 +141,12 @@ def _under(rules: Category, severity: int | None) -> dict[str, Any]:
         "kind": rules.kind,
         "severity": first_severity(severity, rules.severity),
     }
+
+
+def _must_be_few(form: Form, **entries: Sequence[Any]) -> None:
+    for name, told in entries.items():
+        if len(told) > LIST_MAX:
+            form.wrong.setdefault(name, TOO_MANY)
 
 
 def _said_by(customer_id: CustomerId | None) -> str:
