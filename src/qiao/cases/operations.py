@@ -89,8 +89,7 @@ async def open_case(
     """
     rules = await pinned(tx, category_code)
     contact = await interaction(tx, interaction_id) if interaction_id else None
-    by = f"agent:{agent_id}" if agent_id else origin.actor
-    form = Form()
+    form, by = Form(), f"agent:{agent_id}" if agent_id else origin.actor
     words = form.words("own_words", own_words)
     named = form.line("title", title, TITLE_MAX, needed=False) or first_line(words)
     known = _read_facts(form, facts or {}, rules)

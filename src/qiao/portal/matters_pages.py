@@ -1,5 +1,6 @@
 """My matters: what I asked for, how it stands, what happens next; and what we still need from me."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -57,8 +58,15 @@ async def _matter(
         owner=owner,
         refused=refused or {},
         typed=typed or {},
+        item_name=_item_name,
         language=language_of(request),
     )
+
+
+def _item_name(key: str) -> Mapping[str, str]:
+    """How an item is called, by language; a key that no item has is its own name."""
+    known = cases.built_in().items.get(key)
+    return known.name if known is not None else {"en": key}
 
 
 @post("/matters/{case_id:uuid}/answer", opt=CUSTOMER, include_in_schema=False, status_code=200)
