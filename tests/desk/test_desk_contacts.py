@@ -91,9 +91,7 @@ async def test_the_page_shows_what_was_said_and_masks_who_said_it(centre: Centre
 
 @pytest.mark.parametrize("path", ["/account", "/bill?month=2026-11", "/usage?month=2026-11", "/plans"])
 @pytest.mark.parametrize("level", [Level.UNKNOWN, Level.NUMBER_SEEN])
-async def test_the_account_stays_shut_before_proof(
-    centre: Centre, wang: Person, path: str, level: Level
-) -> None:
+async def test_the_account_stays_shut_before_proof(centre: Centre, wang: Person, path: str, level: Level) -> None:
     contact = await centre.contact(wang, customer=centre.shi, level=level)
     answer = await wang.get(f"/desk/contacts/{contact.id}{path}")
     assert answer.status_code == 403

@@ -153,9 +153,7 @@ async def test_an_empty_form_is_refused_beside_its_field(centre: Centre, wang: P
 
 
 @pytest.mark.parametrize("act", ["resolve", "severity", "hand", "nonsense"])
-async def test_what_belongs_to_the_cases_own_page_is_not_done_from_here(
-    centre: Centre, wang: Person, act: str
-) -> None:
+async def test_what_belongs_to_the_cases_own_page_is_not_done_from_here(centre: Centre, wang: Person, act: str) -> None:
     contact = await centre.contact(wang, customer=centre.shi)
     whole = await opened(centre, wang, contact.id)
     answer = await wang.post(f"/desk/contacts/{contact.id}/matter/{whole.case.id}/{act}", kind="remedied", what="x")

@@ -42,9 +42,7 @@ async def test_the_same_key_says_it_once(centre: Centre, wang: Person) -> None:
     ("text", "status"),
     [("", 400), ("   \n ", 400), ("a\x00b", 400), ("x" * 20_001, 413), ("<script>alert(1)</script>", 200)],
 )
-async def test_odd_words_are_refused_or_shown_as_they_are(
-    centre: Centre, wang: Person, text: str, status: int
-) -> None:
+async def test_odd_words_are_refused_or_shown_as_they_are(centre: Centre, wang: Person, text: str, status: int) -> None:
     contact = await centre.contact(wang, customer=centre.shi)
     answer = await wang.post(f"/desk/contacts/{contact.id}/say", text=text, key=f"desk-{uuid4()}")
     assert answer.status_code == status

@@ -206,9 +206,7 @@ async def contact_for(
     contact = await interactions.interaction(tx, InteractionId(interaction_id))
     found = bases_of_contact(standing, contact, await _unit_of(tx, standing, contact.agent_id))
     level = Level(contact.level)
-    basis = decide(
-        allowed=allowed, found=found, needed=needs, proved=level, same_unit=standing.sees(contact.unit_id)
-    )
+    basis = decide(allowed=allowed, found=found, needed=needs, proved=level, same_unit=standing.sees(contact.unit_id))
     _must_be_proved(level, needs)
     claimed = bool(await claimed_among(tx, [contact]))
     return ContactAccess(standing.actor, contact, basis, level, claimed)
@@ -268,9 +266,7 @@ async def customer_for(
     return CustomerAccess(via.actor, customer, basis, via.level, via.interaction_id)
 
 
-async def earlier_for(
-    caller: Caller, tx: Transaction, via: ContactAccess, interaction_id: UUID
-) -> Interaction:
+async def earlier_for(caller: Caller, tx: Transaction, via: ContactAccess, interaction_id: UUID) -> Interaction:
     """Another contact of the same customer, to be read within the present one. Raises NotFound."""
     if via.customer_id is None:
         raise NotFound

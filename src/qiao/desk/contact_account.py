@@ -184,9 +184,7 @@ async def provider(request: AnyRequest, interaction_id: FromPath[UUID]) -> Respo
             found = answer.value
         except OperatorAway:
             away = True
-    return page(
-        request, "desk/contact_provider.html", access=access, provider=found, short_code=short_code, away=away
-    )
+    return page(request, "desk/contact_provider.html", access=access, provider=found, short_code=short_code, away=away)
 
 
 ROUTES: Final = (account, bill, usage, plans, provider)

@@ -88,9 +88,7 @@ async def end(request: AnyRequest, interaction_id: FromPath[UUID]) -> Response[A
     async with house_of(request).database.transaction() as tx:
         access = await contact_for(request, tx, interaction_id, allowed=TO_ACT)
         await interactions.end_interaction(tx, interaction_id=access.interaction.id, reason="agent_ended")
-        await routing.release_contact(
-            tx, interaction_id=access.interaction.id, agent_id=AgentId(access.actor.id)
-        )
+        await routing.release_contact(tx, interaction_id=access.interaction.id, agent_id=AgentId(access.actor.id))
         await did(tx, access, "do.end_contact")
     return redirect(request, f"/desk/contacts/{interaction_id}")
 

@@ -106,9 +106,7 @@ def _key(form: Told, interaction_id: UUID) -> str:
     return f"desk:{interaction_id}:{typed}:{form.text('code')}:{form.text('subscription_ref')[:80]}"
 
 
-async def _note_tried(
-    request: AnyRequest, tx: Transaction, interaction_id: UUID, order: Order, form: Told
-) -> None:
+async def _note_tried(request: AnyRequest, tx: Transaction, interaction_id: UUID, order: Order, form: Told) -> None:
     """What was done belongs to the matter this contact is about, so that the next agent does not try it again."""
     access = await contact_for(request, tx, interaction_id, allowed=TO_ACT)
     if "cases.write" not in access.actor.rights:

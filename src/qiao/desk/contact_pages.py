@@ -93,8 +93,6 @@ async def editor(request: AnyRequest, tx: Transaction, access: ContactAccess) ->
     }
 
 
-
-
 @get("/desk/contacts/{interaction_id:uuid}/older", opt=LOOKS, include_in_schema=False)
 async def older(request: AnyRequest, interaction_id: FromPath[UUID]) -> Response[str]:
     """Messages before `?before=<number>`."""
@@ -124,9 +122,7 @@ async def earlier(request: AnyRequest, interaction_id: FromPath[UUID]) -> Respon
         access = await contact_for(request, tx, interaction_id)
         items, cursor = await contact_view.older_entries(tx, access, request.query_params.get("before", ""))
         await viewed(tx, access, "view.timeline")
-    return page(
-        request, "desk/contact_entries.html", access=access, items=items, cursor=cursor, line_of=lines(request)
-    )
+    return page(request, "desk/contact_entries.html", access=access, items=items, cursor=cursor, line_of=lines(request))
 
 
 @get("/desk/contacts/{interaction_id:uuid}/earlier/{other_id:uuid}", opt=LOOKS, include_in_schema=False)
@@ -154,9 +150,7 @@ async def earlier_contact(
 
 
 @get("/desk/contacts/{interaction_id:uuid}/files/{file_id:uuid}", opt=LOOKS, include_in_schema=False)
-async def download(
-    request: AnyRequest, interaction_id: FromPath[UUID], file_id: FromPath[UUID]
-) -> Response[bytes]:
+async def download(request: AnyRequest, interaction_id: FromPath[UUID], file_id: FromPath[UUID]) -> Response[bytes]:
     """A file of this contact."""
     async with house_of(request).database.transaction() as tx:
         access = await contact_for(request, tx, interaction_id)

@@ -77,9 +77,7 @@ async def my_work(tx: Transaction, agent_id: AgentId, language: str) -> Work:
     counted = await cases.count_of_agent(tx, agent_id)
     return Work(
         agent_id=agent_id,
-        offers=[
-            Offered(offer, contact, names[contact.id], desks.get(offer.desk_id, "")) for offer, contact in offered
-        ],
+        offers=[Offered(offer, contact, names[contact.id], desks.get(offer.desk_id, "")) for offer, contact in offered],
         conversations=conversations,
         cases=await cases.newest_of_agent(tx, agent_id, MATTERS_SHOWN),
         cases_open=counted.open,

@@ -95,7 +95,16 @@ def _console(stream: TextIO) -> structlog.dev.ConsoleRenderer:
     return structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback)
 
 
-_QUIET: Final = ("procrastinate", "uvicorn.error", "sqlalchemy.engine", "httpx2", "httpcore2", "websockets", "asyncio", "multipart")
+_QUIET: Final = (
+    "procrastinate",
+    "uvicorn.error",
+    "sqlalchemy.engine",
+    "httpx2",
+    "httpcore2",
+    "websockets",
+    "asyncio",
+    "multipart",
+)
 """Libraries whose ordinary lines would repeat arguments and addresses."""
 
 
