@@ -22,7 +22,7 @@ from qiao.routing.model_facts import (
     WrapUpFinished,
 )
 from qiao.routing.model_rules import Profile
-from tests.routing.centre import ONE_CALL_OR_FOUR_CHATS, Centre
+from tests.routing.small_centre import ONE_CALL_OR_FOUR_CHATS, Centre
 
 CALLS = (("voice", 1),)
 

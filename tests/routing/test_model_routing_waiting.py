@@ -15,7 +15,7 @@ from qiao.routing.model_facts import (
 )
 from qiao.routing.model_matching import expected_wait
 from qiao.routing.model_rules import Profile, RelaxStep
-from tests.routing.centre import ONE_CALL_OR_FOUR_CHATS, Centre
+from tests.routing.small_centre import ONE_CALL_OR_FOUR_CHATS, Centre
 
 
 @pytest.fixture
