@@ -143,7 +143,7 @@ class Talk:
     def _open(self, hello: dict[str, Any]) -> tuple[Line, int]:
         """The line, and the number after which it goes on; -1 for a new line."""
         owner = self._owner
-        if sum(line.owner == owner and line.left_at is None for line in self._board.lines.values()) >= TABS_MAX:
+        if self._board.tabs(owner) >= TABS_MAX:
             raise Goodbye(TRY_LATER)
         known, last = hello.get("connection"), hello.get("last")
         known = known if isinstance(known, str) else None

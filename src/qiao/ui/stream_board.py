@@ -30,6 +30,7 @@ class Board:
         self.lines: dict[str, Line] = {}
         self._house = house
         self._shows = shows
+        self._attached: dict[str, set[str]] = defaultdict(set)
         self._watchers: dict[str, set[Line]] = defaultdict(set)
         self._viewers: dict[tuple[str, str], set[Line]] = defaultdict(set)
         self._dirty: set[tuple[str, str]] = set()
@@ -55,6 +56,7 @@ class Board:
             line.language = language
         line.turn += 1
         line.left_at = None
+        self._attached[owner].add(line.id)
         line.woken.set()  # an older socket of the same line notices
         return line, resumed
 
@@ -62,6 +64,7 @@ class Board:
         """A socket went; the line waits a while for the next one, unless the tab said goodbye."""
         if line.turn != turn:
             return
+        _drop(self._attached, line.owner, line.id)
         if for_good:
             self.forget(line)
         else:
@@ -122,6 +125,10 @@ class Board:
         self._dirty.update(key for key in self._viewers if key[0] in topics)
         if self._dirty:
             self._wanted.set()
+
+    def tabs(self, owner: str) -> int:
+        """How many tabs of this owner have a socket now."""
+        return len(self._attached.get(owner, ()))
 
     def alive(self, owner: str) -> bool:
         """Note a pong; True when it is the first of this owner's tabs within a ping's time."""
@@ -195,9 +202,9 @@ def _prune(recent: dict[str, float], moment: float) -> None:
         del recent[topic]
 
 
-def _drop(places: dict[Any, set[Line]], key: Any, line: Line) -> None:
+def _drop(places: dict[Any, set[Any]], key: Any, one: Line | str) -> None:
     found = places.get(key)
     if found is not None:
-        found.discard(line)
+        found.discard(one)
         if not found:
             del places[key]
