@@ -12,8 +12,10 @@ from qiao.desk.case_acts import ACTS, Doing
 from qiao.desk.case_shown import choices, record_context
 from qiao.desk.contact_panel import linked_cases, open_matters
 from qiao.desk.forms import AnyRequest, told
+from qiao.desk.labels import ORDER_STATES, ORDERS
 from qiao.desk.notes import leave_note
 from qiao.desk.typed import Typed, Wrong, in_fields, sentence
+from qiao.desk.typed import say as said
 from qiao.kernel.ids import AgentId, CaseId
 from qiao.kernel.refused import InputNotUnderstood, NotAllowed, NotFound, Refused
 from qiao.platform.database import Transaction
@@ -25,6 +27,8 @@ WRITES: Final = {"access": Access(audience="staff", right="cases.write", bases=T
 NOTES: Final = {"access": Access(audience="staff", right="contacts.take", bases=TO_ACT)}
 HERE: Final = ("link", "facts", "ask", "note", "words", "tried", "promise", "told", "declare", "read")
 """What may be done to a matter from the contact; the rest has its place on the case's own page."""
+FORM_OF: Final = {"request_information": "ask", "promise": "promise", "say_answer": "told", "add_tried": "tried"}
+"""The act of a next step -> the form that does it here."""
 
 
 @get("/desk/contacts/{interaction_id:uuid}/matter/{case_id:uuid}", opt=READS, include_in_schema=False)
@@ -52,6 +56,11 @@ async def matter_page(
         await viewed(tx, seen, "view.case", subject=f"case:{case_id}")
     may_write = access.may_act and "cases.write" in access.actor.rights
     context |= {"access": access, "fresh": fresh, "done": done, "act": "", "typed": Typed(), "wrong": Wrong()}
+    context |= {
+        "opened": FORM_OF.get(whole.next_step.act, "") if request.query_params.get("open") else "",
+        "tried_name": lambda step: said(request, ORDERS.get(step) or step),
+        "outcome_name": lambda outcome: said(request, ORDER_STATES.get(outcome) or outcome),
+    }
     context |= {"refused": "", "may_write": may_write, "zone": house_of(request).settings.default_zone}
     status = 200
     if refused is not None:

@@ -1,5 +1,6 @@
 """Acts on the operator's systems from a contact: each through the catalogue, its outcome shown, unknown said so."""
 
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from litestar import Response, post
 from litestar.params import FromPath
 
 from qiao import cases, catalogue
+from qiao.cases import Matter
 from qiao.catalogue import Order
 from qiao.desk.access import TO_ACT, contact_for, customer_for
 from qiao.desk.contact_account import account_of, account_page, seen
@@ -113,17 +115,27 @@ async def _note_tried(request: AnyRequest, tx: Transaction, interaction_id: UUID
         return
     matters = await open_matters(tx, access)
     linked = await linked_cases(tx, access, matters)
-    about = form.id("case_id") or (next(iter(linked)) if len(linked) == 1 else None)
-    if about is None or about not in {matter.case.id for matter in matters}:
+    about = _about(form.id("case_id"), matters, linked, order.code)
+    if about is None:
         return
     await cases.add_tried(
         tx,
-        case_id=CaseId(about),
+        case_id=about,
         step=order.code,
         outcome=f"{order.state}: {order.reason}" if order.reason else order.state,
         by=access.actor.reference,
         interaction_id=access.interaction.id,
     )
+
+
+def _about(chosen: UUID | None, matters: Sequence[Matter], linked: frozenset[UUID], code: str) -> CaseId | None:
+    """The matter it was done for: the one chosen, the one this contact is about, or the one whose next step it was."""
+    if chosen is not None:
+        return next((one.case.id for one in matters if one.case.id == chosen), None)
+    here = [one.case.id for one in matters if one.case.id in linked]
+    if len(here) == 1:
+        return here[0]
+    return next((one.case.id for one in matters if one.next_step.service == code), None)
 
 
 ROUTES: Final = (place,)

@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from qiao import interactions
 from qiao.desk import contact_view
 from qiao.desk.access import TO_LOOK, ContactAccess, contact_for, earlier_for, viewed
+from qiao.desk.contact_gone import left_hands
 from qiao.desk.contact_panel import panel
 from qiao.desk.contact_view import files_path
 from qiao.desk.forms import AnyRequest
@@ -38,7 +39,12 @@ async def show(request: AnyRequest, interaction_id: FromPath[UUID]) -> Response[
     return page(request, "desk/contact.html", **context)
 
 
-@get("/desk/contacts/{interaction_id:uuid}/head", opt=LOOKS, include_in_schema=False)
+@get(
+    "/desk/contacts/{interaction_id:uuid}/head",
+    opt=LOOKS,
+    include_in_schema=False,
+    exception_handlers={NotFound: left_hands},
+)
 async def head(request: AnyRequest, interaction_id: FromPath[UUID]) -> Response[str]:
     """The header alone: who it is, how long it lasts, what may be done."""
     async with house_of(request).database.transaction() as tx:
@@ -47,7 +53,12 @@ async def head(request: AnyRequest, interaction_id: FromPath[UUID]) -> Response[
     return page(request, "desk/contact_head.html", access=access, who=contact_view.who(access, customer), **LABELS)
 
 
-@get("/desk/contacts/{interaction_id:uuid}/stream", opt=LOOKS, include_in_schema=False)
+@get(
+    "/desk/contacts/{interaction_id:uuid}/stream",
+    opt=LOOKS,
+    include_in_schema=False,
+    exception_handlers={NotFound: left_hands},
+)
 async def stream(request: AnyRequest, interaction_id: FromPath[UUID]) -> Response[str]:
     """The stream alone, when something was said or happened."""
     async with house_of(request).database.transaction() as tx:

@@ -15,10 +15,12 @@ from qiao.catalogue import Order
 from qiao.customers import Customer, NumberPeriod
 from qiao.desk import contact_view
 from qiao.desk.access import TO_LOOK, ContactAccess, contact_for, viewed
+from qiao.desk.contact_gone import left_hands
 from qiao.desk.contact_view import Who
 from qiao.desk.forms import AnyRequest
 from qiao.desk.labels import LABELS
 from qiao.kernel.languages import N_
+from qiao.kernel.refused import NotFound
 from qiao.platform.database import Transaction
 from qiao.platform.policy import Access, Level
 from qiao.platform.web import house_of, language_of, page
@@ -133,7 +135,12 @@ async def show(request: AnyRequest, interaction_id: FromPath[UUID]) -> Response[
     return await _answer(request, interaction_id, "desk/contact_panel.html")
 
 
-@get("/desk/contacts/{interaction_id:uuid}/panel/now", opt=LOOKS, include_in_schema=False)
+@get(
+    "/desk/contacts/{interaction_id:uuid}/panel/now",
+    opt=LOOKS,
+    include_in_schema=False,
+    exception_handlers={NotFound: left_hands},
+)
 async def now(request: AnyRequest, interaction_id: FromPath[UUID]) -> Response[str]:
     """Its moving part alone: proof, why now, next step, matters, orders."""
     return await _answer(request, interaction_id, "desk/contact_panel_now.html")

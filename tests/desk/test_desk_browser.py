@@ -1,0 +1,95 @@
+"""The pop in a real browser: an offer appears by itself, A answers it, Enter sends, and nothing typed is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+import uvicorn
+from playwright.async_api import Browser, async_playwright, expect
+
+from qiao import interactions
+from qiao.app.serve import uvicorn_config
+from qiao.ui.assets import manifest
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from tests.desk.centre import Centre, Person
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not manifest(), reason="the pages' scripts are not built"),
+]
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        chromium = shutil.which("chromium") or shutil.which("google-chrome")
+        opened = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield opened
+        await opened.close()
+
+
+@pytest.fixture
+async def address(centre: Centre) -> AsyncIterator[str]:
+    """The centre's app on a port of its own, hearing what changes."""
+    hub = asyncio.create_task(centre.house.hub.run())
+    await asyncio.wait_for(centre.house.hub.connected.wait(), 10)
+    config = uvicorn_config(centre.app, centre.house.settings)
+    config.port = 0
+    running = uvicorn.Server(config)
+    serving = asyncio.create_task(running.serve())
+    while not running.started:
+        await asyncio.sleep(0)
+    yield f"http://127.0.0.1:{running.servers[0].sockets[0].getsockname()[1]}"
+    running.should_exit = True
+    await asyncio.wait_for(serving, 15)
+    hub.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await hub
+
+
+async def test_an_offer_pops_is_answered_with_a_and_replied_to_with_enter(
+    centre: Centre, wang: Person, browser: Browser, address: str
+) -> None:
+    context = await browser.new_context(viewport={"width": 1440, "height": 900}, locale="en")
+    await context.add_cookies([{"name": "qiao_staff", "value": wang.token, "url": address}])
+    page = await context.new_page()
+    broken: list[str] = []
+    page.on("pageerror", lambda error: broken.append(str(error)))
+    page.on("console", lambda line: broken.append(line.text) if line.type == "error" else None)
+    await page.goto(f"{address}/desk")
+    await expect(page.locator("html")).to_have_attribute("data-stream", "open")
+
+    contact = await centre.contact(None, customer=centre.shi, said="I answered an odd text")
+    await centre.offer(contact.id, wang)
+    await expect(page.locator(".offer")).to_contain_text("I answered an odd text")
+    await page.keyboard.press("a")
+    await page.wait_for_url(f"**/desk/contacts/{contact.id}")
+    await expect(page.locator("#contact-stream")).to_contain_text("I answered an odd text")
+
+    editor = page.locator("#reply-text")
+    async with page.expect_response(lambda answer: answer.url.endswith("/draft") and answer.status == 204):
+        await editor.fill("I can see all of it")
+    await page.reload()
+    await expect(editor).to_have_value("I can see all of it")
+    await editor.press("Enter")
+    await expect(page.locator(".message-agent")).to_contain_text("I can see all of it")
+    await expect(editor).to_have_value("")
+
+    async with centre.house.database.transaction() as tx:
+        await interactions.say(tx, interaction_id=contact.id, author_kind="customer", text="thank you")
+    await expect(page.locator("#contact-stream")).to_contain_text("thank you")
+
+    await page.locator("#contact-head h1").click()
+    await page.keyboard.press("w")
+    await page.locator("label", has=page.locator("input[value=information_given]")).click()
+    await page.locator("#wrap-up button[type=submit]").click()
+    await page.wait_for_url("**/desk")
+    assert (await centre.now(contact.id)).disposition == "information_given"
+    assert not [line for line in broken if "404" not in line]
