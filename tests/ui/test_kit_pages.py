@@ -90,6 +90,16 @@ async def test_a_broken_line_is_mentioned_calmly_and_what_was_missed_is_fetched(
     await expect(shift.locator("html[data-stream=open]")).to_be_attached()
 
 
+async def test_a_line_that_stays_broken_is_told_and_so_is_its_return(kit: Kit, shift: Page) -> None:
+    kit.signed_in = False
+    kit.cut()
+    line = shift.locator("#stream-state")
+    await expect(line).to_have_text("Connection lost. What you type is kept; reconnecting…")
+    kit.signed_in = True
+    await expect(line).to_have_text("Connected again.", timeout=15_000)
+    await expect(line).to_be_hidden()
+
+
 async def test_a_session_that_ended_leads_to_the_sign_in(kit: Kit, shift: Page) -> None:
     kit.signed_in = False
     async with shift.expect_request(re.compile("/desk/sign-in")):
