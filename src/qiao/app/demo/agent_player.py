@@ -76,13 +76,18 @@ class AgentPlayer:
         found: list[UUID] = []
 
         async def look() -> bool:
-            offer = _OFFER.search(await self.page("/desk/work"))
+            offer = await self.offer_now()
             if offer is not None:
-                found.append(UUID(offer[1]))
+                found.append(offer)
             return offer is not None
 
         await self.until(look, f"an offer to {self.login}")
         return found[0]
+
+    async def offer_now(self) -> UUID | None:
+        """The contact that is offered to him at this moment, if there is one."""
+        offer = _OFFER.search(await self.page("/desk/work"))
+        return UUID(offer[1]) if offer is not None else None
 
     async def accept(self, contact: UUID) -> str:
         """Take it; returns the workspace that pops up."""

@@ -5,6 +5,7 @@ import contextlib
 import os
 import shutil
 import signal
+import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -152,6 +153,32 @@ async def _on_database(
         await asyncio.gather(*(child.stop() for child in children))
         for task in keeping:
             task.cancel()
+
+
+@asynccontextmanager
+async def hidden_demo(folder: Path) -> AsyncIterator[Settings]:
+    """A small demo of its own in this folder, on a free port, for as long as the block lasts."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    settings = Settings(mode="demo", data_folder=folder, port=port, sandbox_customers=60)
+    async with _server(settings) as url:
+        house_settings = settings.model_copy(update={"database_url": url})
+        database = Database(url, HouseClock(), pool_size=2)
+        await upgrade(database)
+        await database.close()
+        async with open_house(house_settings) as house:
+            await fill(house, say=lambda _: None)
+        children = _children(house_settings)
+        keeping = [asyncio.create_task(child.keep()) for child in children]
+        try:
+            if not await _ready(house_settings, asyncio.Event()):
+                raise TimeoutError("the pages did not come up")
+            yield house_settings
+        finally:
+            await asyncio.gather(*(child.stop() for child in children))
+            for task in keeping:
+                task.cancel()
 
 
 def _children(settings: Settings) -> list[Child]:
