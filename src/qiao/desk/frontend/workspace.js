@@ -52,6 +52,14 @@ onAppear("[data-follow]", (box) => {
   toEnd();
 });
 
+// While the agent hands a contact on or writes it up, its parts need not fetch themselves once more.
+let leaving = false;
+document.addEventListener("htmx:before:request", (event) => {
+  if (event.detail?.ctx?.sourceElement?.matches?.("[data-leaves]")) leaving = true;
+});
+for (const kind of ["htmx:response:error", "htmx:error"]) document.addEventListener(kind, () => (leaving = false));
+document.addEventListener("qiao:live", (event) => leaving && event.stopImmediatePropagation(), true);
+
 const ends = new WeakMap();
 document.addEventListener(
   "qiao:live",
