@@ -1,12 +1,21 @@
 """Who may see what: the bases as a table of hand-written rules, without a database."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 
-from qiao.desk.access import CASE_BASES_TO_ACT, TO_ACT, TO_LOOK, Standing, bases_of_case, bases_of_contact
+from qiao.desk.access import (
+    CASE_BASES_TO_ACT,
+    TO_ACT,
+    TO_LOOK,
+    ContactAccess,
+    Standing,
+    bases_of_case,
+    bases_of_contact,
+    proved_now,
+)
 from qiao.interactions import Interaction
 from qiao.kernel.ids import AgentId, CaseId, CustomerId, DeskId, InteractionId, UnitId
 from qiao.kernel.refused import NotFound
@@ -129,9 +138,13 @@ def test_a_basis_without_proof_is_told_to_prove_not_that_it_is_missing() -> None
         )
 
 
-def test_a_claimed_contact_names_no_customer() -> None:
-    from qiao.desk.access import ContactAccess
+def test_what_was_proved_ends_half_an_hour_after_the_contact() -> None:
+    assert proved_now(contact(level=2), NOW) is Level.ONE_FACTOR
+    assert proved_now(contact(level=2, ended_at=NOW - timedelta(minutes=29)), NOW) is Level.ONE_FACTOR
+    assert proved_now(contact(level=2, ended_at=NOW - timedelta(minutes=31)), NOW) is Level.UNKNOWN
 
+
+def test_a_claimed_contact_names_no_customer() -> None:
     claimed = ContactAccess(standing().actor, contact(), Basis.LIVE_CONTACT, Level.UNKNOWN, claimed=True)
     assert claimed.customer_id is None
     assert replace(claimed, claimed=False).customer_id == CUSTOMER

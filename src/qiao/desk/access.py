@@ -8,6 +8,7 @@ it is committed before the page leaves.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -35,6 +36,8 @@ TAKE: Final = "contacts.take"
 READ_CASES: Final = "cases.read"
 TO_LOOK: Final = frozenset({Basis.LIVE_CONTACT, Basis.SUPERVISION})
 TO_ACT: Final = frozenset({Basis.LIVE_CONTACT})
+WRITING_UP: Final = timedelta(minutes=30)
+"""How long after its end a contact still opens what was proved in it."""
 CASE_BASES: Final = frozenset({Basis.CASE, Basis.LIVE_CONTACT, Basis.SUPERVISION})
 CASE_BASES_TO_ACT: Final = frozenset({Basis.CASE, Basis.LIVE_CONTACT})
 
@@ -169,6 +172,15 @@ def bases_of_case(
     return frozenset(found)
 
 
+def proved_now(contact: Interaction, now: datetime) -> Level:
+    """What was proved in this contact, for as long as there is something to write up; afterwards nothing is.
+
+    Else a contact that nobody writes up would keep an account open for ever.
+    """
+    over = contact.ended_at is not None and now - contact.ended_at > WRITING_UP
+    return Level.UNKNOWN if over else Level(contact.level)
+
+
 # The query layer --------------------------------------------------------------------------------------------------
 
 
@@ -228,7 +240,7 @@ async def case_for(
     case = await cases.case_alone(tx, CaseId(case_id))
     contact = await _live_contact_about(tx, standing, case)
     found = bases_of_case(standing, case, contact, await _unit_of(tx, standing, case.owner_id))
-    level = Level(contact.level) if contact is not None else Level.UNKNOWN
+    level = proved_now(contact, tx.now) if contact is not None else Level.UNKNOWN
     basis = decide(
         allowed=allowed, found=found, needed=Level.UNKNOWN, proved=level, same_unit=standing.sees(case.unit_id)
     )
