@@ -12,13 +12,15 @@ import pytest
 from qiao import cases, customers, interactions, staff
 from qiao.app.ports import fill_ports
 from qiao.app.web import build_web
-from qiao.bss import Holding, Party
+from qiao.bss import Holding, Operator, Party
+from qiao.bss.sandbox import SandboxOperator
 from qiao.cases import WholeCase
 from qiao.customers import Customer
 from qiao.interactions import Interaction
 from qiao.kernel.ids import UnitId, unit_id_of
 from qiao.kernel.origin import Origin
 from qiao.kernel.service_ids import ServiceId
+from qiao.platform import sessions
 from qiao.platform.house import House
 from qiao.platform.policy import Level
 from qiao.platform.sign_in import hash_password
@@ -26,6 +28,10 @@ from qiao.platform.sign_in import hash_password
 UNWANTED = "complaint/billing/unwanted_value_added_service"
 HOST = "127.0.0.1"
 PASSWORD = "slow-river-bends-twice"
+
+
+_kept: dict[str, Any] = {}
+"""The app takes seconds to build and one house: it is built once, and each test moves into the house."""
 
 
 @dataclass
@@ -86,14 +92,15 @@ class Screens:
     ) -> staff.Agent:
         """Somebody to sign in as; the login is the small name and a few odd letters."""
         unit_id = self.units.get(unit) or await self.unit(unit)
-        password_hash = await hash_password(PASSWORD)
+        if "hash" not in _kept:
+            _kept["hash"] = await hash_password(PASSWORD)
         async with self.house.database.transaction() as tx:
             agent_id = await staff.create_agent(
                 tx,
                 login=f"{name.lower()}-{uuid4().hex[:6]}",
                 name=name,
                 shown_name=f"Agent {name}",
-                password_hash=password_hash,
+                password_hash=_kept["hash"],
                 unit_id=unit_id,
                 roles=[role],
                 language="en",
@@ -103,10 +110,13 @@ class Screens:
 
     async def signed_in(self, person: staff.Agent) -> Browser:
         """A browser in which this person works."""
-        entered = await staff.sign_in(self.house, login=person.login, password=PASSWORD, user_agent="tests")
+        async with self.house.database.transaction() as tx:
+            token, session = await sessions.begin(
+                tx, audience="staff", subject_id=person.id, seconds_max=3600, language=person.language
+            )
         browser = self.browser()
-        browser.carry(entered.token)
-        browser.csrf = entered.session.csrf
+        browser.carry(token)
+        browser.csrf = session.csrf
         return browser
 
     async def customer(self, name: str = "师先生", *, segment: str = "vip", unit: str = "beijing") -> Customer:
@@ -163,10 +173,21 @@ class Screens:
             return await interactions.interaction(tx, begun.id)
 
 
+def moved_into(house: House) -> tuple[House, Any]:
+    """The app, with this test's database, clock and files behind it."""
+    if "app" not in _kept:
+        fill_ports(house)
+        _kept.update(house=house, app=build_web(house))
+    kept: House = _kept["house"]
+    for name in ("settings", "clock", "database", "files", "hub"):
+        setattr(kept, name, getattr(house, name))
+    kept.ports[Operator] = SandboxOperator(house.database)
+    return kept, _kept["app"]
+
+
 @pytest.fixture
 async def screens(house: House) -> AsyncIterator[Screens]:
-    fill_ports(house)
-    opened = Screens(house, build_web(house))
+    opened = Screens(*moved_into(house))
     yield opened
     for http in opened.browsers:
         await http.aclose()

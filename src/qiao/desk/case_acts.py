@@ -59,12 +59,12 @@ async def _words(tx: Transaction, do: Doing) -> None:
 
 async def _fact(tx: Transaction, do: Doing) -> None:
     key, value = do.typed["key"], do.typed["value"]
+    if key not in cases.built_in().items:
+        raise InputNotUnderstood({"key": CHOOSE})
     try:
         await cases.add_fact(tx, case_id=do.case_id, key=key, value=value, by=do.by, interaction_id=do.interaction_id)
     except InputNotUnderstood as refused:
-        known = {name: text for name, text in refused.fields.items() if not name.startswith("facts.")}
-        wrong = [text for name, text in refused.fields.items() if name.startswith("facts.")]
-        raise InputNotUnderstood({**known, **({"value": wrong[0]} if wrong else {})}) from refused
+        raise InputNotUnderstood({"value": next(iter(refused.fields.values()))}) from refused
 
 
 async def _strike(tx: Transaction, do: Doing) -> None:

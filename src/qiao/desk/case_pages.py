@@ -13,6 +13,7 @@ from qiao.desk.case_acts import ACTS, Doing, record_of
 from qiao.desk.case_shown import choices, desks_to_hand_to, record_context
 from qiao.desk.forms import AnyRequest
 from qiao.desk.typed import NOTHING_TYPED, Typed, Wrong, in_fields, read, sentence
+from qiao.desk.work_pages import shift
 from qiao.kernel.ids import AgentId
 from qiao.kernel.refused import NotAllowed, NotFound, Refused
 from qiao.platform.database import Transaction
@@ -29,7 +30,7 @@ INLINE: Final = frozenset({"keep", "take-back", "strike"})
 async def show(request: AnyRequest, case_id: FromPath[UUID]) -> Response[str]:
     """The whole page."""
     async with house_of(request).database.transaction() as tx:
-        context = await _context(request, tx, case_id)
+        context = await shift(request, tx) | await _context(request, tx, case_id)
     return page(request, "desk/case.html", **context)
 
 

@@ -1,25 +1,32 @@
 """The team leader's view: desks as rows, agents as tiles, each as it is now; a click shows what an agent is at."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from litestar import Response, get
+from litestar import Response, get, post
 from litestar.params import FromPath
 
 from qiao import interactions, routing, staff
 from qiao.desk import contact_view
-from qiao.desk.access import SUPERVISE, Standing, contact_for, standing_of, viewed
+from qiao.desk.access import SUPERVISE, TAKE, Standing, contact_for, serves, standing_of, viewed
+from qiao.desk.case_acts import CHOOSE
 from qiao.desk.forms import AnyRequest
+from qiao.desk.typed import Wrong, in_fields, read
+from qiao.desk.work_pages import shift
 from qiao.interactions import Interaction, Message
-from qiao.kernel.ids import AgentId, DeskId
+from qiao.kernel.ids import AgentId
 from qiao.kernel.languages import N_
-from qiao.kernel.refused import NotFound
+from qiao.kernel.refused import InputNotUnderstood, NotFound
+from qiao.platform import audit
 from qiao.platform.database import Transaction
 from qiao.platform.policy import Access, Basis
-from qiao.platform.web import house_of, language_of, page
+from qiao.platform.web import house_of, language_of, page, see_other
 
 LEADS: Final = {"access": Access(audience="staff", right=SUPERVISE)}
+STEER: Final = "team.steer"
+STEERS: Final = {"access": Access(audience="staff", right=STEER)}
 LOOKS_IN: Final = {
     "access": Access(audience="staff", right=SUPERVISE, bases=frozenset({Basis.SUPERVISION, Basis.LIVE_CONTACT}))
 }
@@ -37,18 +44,25 @@ ORDER: Final = ("busy", "offered", "idle", "wrap_up", "not_ready", "offline")
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """An agent as the team sees him now; `shows` is his state, or not_ready when he set himself so."""
+    """An agent as the team sees him now; `row` None while he is not signed on."""
 
     agent: staff.Agent
-    row: routing.AgentRow
+    row: routing.AgentRow | None
     desks: tuple[str, ...]
 
     @property
     def shows(self) -> str:
-        """What the tile is coloured and sorted by."""
-        if self.row.state in ("busy", "offered", "wrap_up", "offline"):
-            return self.row.state
-        return "idle" if self.row.status == "ready" else "not_ready"
+        """What the tile is colored and sorted by: the system's word, or not_ready when he set himself so."""
+        if self.row is None:
+            return "offline"
+        if self.row.state == "idle":
+            return "idle" if self.row.status == "ready" else "not_ready"
+        return self.row.state
+
+    @property
+    def contacts_now(self) -> int:
+        """How many he has in hand."""
+        return self.row.contacts_now if self.row else 0
 
     @property
     def capacity(self) -> int:
@@ -70,7 +84,7 @@ class LookedAt:
 async def team(request: AnyRequest) -> Response[str]:
     """Desks and agents of the units this person sees."""
     async with house_of(request).database.transaction() as tx:
-        context = await _team(request, tx)
+        context = await shift(request, tx) | await _team(request, tx)
     return page(request, "desk/team.html", **context)
 
 
@@ -92,9 +106,11 @@ async def agents(request: AnyRequest) -> Response[str]:
 
 async def _team(request: AnyRequest, tx: Transaction) -> dict[str, Any]:
     standing = await standing_of(request, tx)
-    rows = await routing.desk_overview(tx, standing.units, language=language_of(request))
-    tiles = await _tiles(tx, standing, {row.desk_id: row.name for row in rows})
-    return {"rows": rows, "tiles": tiles, **_labels(request)}
+    language = language_of(request)
+    rows = await routing.desk_overview(tx, standing.units, language=language)
+    people = await staff.agents_of_units(tx, standing.units)
+    tiles = await _tiles(tx, standing, people, language)
+    return {"rows": rows, "tiles": tiles, "everybody": len(people), **_labels(request)}
 
 
 def _labels(request: AnyRequest) -> dict[str, Any]:
@@ -107,43 +123,104 @@ def _labels(request: AnyRequest) -> dict[str, Any]:
     }
 
 
-async def _tiles(tx: Transaction, standing: Standing, desk_names: dict[DeskId, str]) -> list[Tile]:
-    rows = await routing.agents_overview(tx, standing.units)
-    people = await staff.agents_by_ids(tx, [row.agent_id for row in rows])
+async def _tiles(tx: Transaction, standing: Standing, people: list[staff.Agent], language: str) -> list[Tile]:
+    """Those who take contacts, or are signed on: who has most to do first, who is away last."""
+    rows = {row.agent_id: row for row in await routing.agents_overview(tx, standing.units)}
+    known = [desk for desk in await routing.desks(tx) if standing.sees(desk.unit_id)]
     tiles = [
-        Tile(
-            people[row.agent_id],
-            row,
-            tuple(desk_names[desk] for desk in people[row.agent_id].desks if desk in desk_names),
-        )
-        for row in rows
-        if row.agent_id in people
+        Tile(one, rows.get(one.id), tuple(desk.name(language) for desk in known if _belongs(one, desk)))
+        for one in people
+        if one.id in rows or TAKE in one.rights
     ]
     return sorted(tiles, key=lambda tile: (ORDER.index(tile.shows), tile.agent.name))
+
+
+def _belongs(agent: staff.Agent, desk: routing.Desk) -> bool:
+    """Whether he works at this desk: it is one of those he is bound to, or he is bound to none and his skills fit."""
+    return desk.id in agent.desks if agent.desks else serves(agent, desk)
 
 
 @get("/desk/team/agents/{agent_id:uuid}", opt=LOOKS_IN, include_in_schema=False)
 async def agent(request: AnyRequest, agent_id: FromPath[UUID]) -> Response[str]:
     """What one agent is at: his live contacts, to read only. Each contact seen is on record as supervision."""
     async with house_of(request).database.transaction() as tx:
-        standing = await standing_of(request, tx)
-        person = await staff.agent(tx, AgentId(agent_id))
-        if not standing.sees(person.unit_id):
-            raise NotFound
-        seen = [await _look(request, tx, one.id) for one in await interactions.open_interactions(tx, person.id)]
-        standing_now = await routing.agents_overview(tx, [person.unit_id])
-        row = next((row for row in standing_now if row.agent_id == person.id), None)
-        all_desks = [desk for desk in await routing.desks(tx) if standing.sees(desk.unit_id)]
-    return page(
-        request, "desk/team_agent.html", person=person, row=row, seen=seen, all_desks=all_desks, **_labels(request)
-    )
+        context = await _agent(request, tx, agent_id)
+    return page(request, "desk/team_agent.html", **context)
+
+
+async def _agent(request: AnyRequest, tx: Transaction, agent_id: UUID) -> dict[str, Any]:
+    standing, person = await _on_my_team(request, tx, agent_id)
+    seen = []
+    for one in await interactions.open_interactions(tx, person.id):
+        with suppress(NotFound):  # a contact of another organisation unit
+            seen.append(await _look(request, tx, one.id))
+    tiles = await _tiles(tx, standing, [person], language_of(request))
+    known = [desk for desk in await routing.desks(tx) if standing.sees(desk.unit_id)]
+    return {
+        **await shift(request, tx),
+        **_labels(request),
+        "person": person,
+        "tile": tiles[0] if tiles else Tile(person, None, ()),
+        "seen": seen,
+        "known_desks": known,
+        "may_move": STEER in standing.actor.rights,
+        "wrong": Wrong(),
+        "moved": False,
+    }
+
+
+async def _on_my_team(request: AnyRequest, tx: Transaction, agent_id: UUID) -> tuple[Standing, staff.Agent]:
+    """Somebody of the units that the caller sees. Raises NotFound."""
+    standing = await standing_of(request, tx)
+    person = await staff.agent(tx, AgentId(agent_id))
+    if not standing.sees(person.unit_id):
+        raise NotFound
+    return standing, person
+
+
+@post("/desk/team/agents/{agent_id:uuid}/desks", opt=STEERS, include_in_schema=False, status_code=200)
+async def move(request: AnyRequest, agent_id: FromPath[UUID]) -> Response[Any]:
+    """Let an agent work at these desks from now on; none ticked: at every desk that his skills fit."""
+    typed = await read(request)
+    try:
+        async with house_of(request).database.transaction() as tx:
+            standing, person = await _on_my_team(request, tx, agent_id)
+            known = {str(desk.id): desk.id for desk in await routing.desks(tx) if standing.sees(desk.unit_id)}
+            if not set(typed.every("desks")) <= set(known):
+                raise InputNotUnderstood({"desks": CHOOSE})
+            chosen = tuple(dict.fromkeys(known[one] for one in typed.every("desks")))
+            await staff.change_agent(tx, agent_id=person.id, desks=chosen)
+            await audit.record(
+                tx,
+                actor=standing.actor.reference,
+                act="do.move_agent",
+                unit_id=standing.actor.unit_id,
+                subject=f"agent:{person.id}",
+                details={"desks": [str(one) for one in chosen]},
+                once=False,
+            )
+    except InputNotUnderstood as refused:
+        return await _moved(request, agent_id, wrong=in_fields(request, refused), status=refused.status)
+    if not request.headers.get("hx-request"):
+        return see_other(f"/desk/team/agents/{agent_id}")
+    return await _moved(request, agent_id)
+
+
+async def _moved(
+    request: AnyRequest, agent_id: UUID, *, wrong: Wrong | None = None, status: int = 200
+) -> Response[str]:
+    async with house_of(request).database.transaction() as tx:
+        context = await _agent(request, tx, agent_id)
+    context |= {"wrong": wrong or Wrong(), "moved": not wrong}
+    partly = bool(request.headers.get("hx-request"))
+    return page(request, "desk/team_move.html" if partly else "desk/team_agent.html", status=status, **context)
 
 
 @get("/desk/team/agents/{agent_id:uuid}/contacts/{interaction_id:uuid}", opt=LOOKS_IN, include_in_schema=False)
 async def contact(request: AnyRequest, agent_id: FromPath[UUID], interaction_id: FromPath[UUID]) -> Response[str]:
     """One of these contacts alone, when something was said in it."""
     async with house_of(request).database.transaction() as tx:
-        person = await staff.agent(tx, AgentId(agent_id))
+        _, person = await _on_my_team(request, tx, agent_id)
         seen = await _look(request, tx, interaction_id)
     if seen.contact.agent_id != person.id:
         raise NotFound
@@ -161,4 +238,4 @@ async def _look(request: AnyRequest, tx: Transaction, interaction_id: UUID) -> L
     )
 
 
-ROUTES: Final = (team, desks, agents, agent, contact)
+ROUTES: Final = (team, desks, agents, agent, contact, move)
