@@ -4,7 +4,7 @@ import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from psycopg import AsyncConnection as DriverConnection
 from sqlalchemy import CursorResult, Executable, MetaData, RowMapping
@@ -27,6 +27,11 @@ metadata = MetaData(
 
 def _plain_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)
+
+
+IDLE_IN_TRANSACTION_SECONDS: Final = 30
+"""Nothing of ours waits for anybody with a transaction open; one that idles so long was left behind, and the server
+ends it, so that its locks hold nobody up for ever."""
 
 
 class Transaction:
@@ -92,6 +97,7 @@ class Database:
             pool_timeout=30,
             pool_pre_ping=True,
             json_serializer=_plain_json,
+            connect_args={"options": f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_SECONDS * 1000}"},
             hide_parameters=True,  # an error's text goes to the log; what was written does not
         )
 
