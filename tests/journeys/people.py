@@ -1,0 +1,182 @@
+"""Customers and agents of a journey, each in a browser of his own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx2
+from playwright.async_api import expect
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, BrowserContext, Page
+
+    from qiao.kernel.service_ids import ServiceId
+    from tests.journeys.running_demo import RunningDemo
+
+AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
+SCREENS = Path(__file__).parents[2] / "docs/screens"
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1440, "height": 900}
+
+
+async def picture(page: Page, name: str) -> None:
+    """Keep a picture of this page for the documentation, when asked to by QIAO_SCREENS=1."""
+    if os.environ.get("QIAO_SCREENS"):
+        SCREENS.mkdir(exist_ok=True)
+        await page.screenshot(path=SCREENS / f"{name}.png")
+
+
+async def axe_finds_nothing(page: Page) -> None:
+    """WCAG 2.2 AA, as far as a program can tell."""
+    await page.evaluate(AXE.read_text("utf-8") + "; 0")
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+    found = await page.evaluate("async tags => (await axe.run({runOnly: tags})).violations", tags)
+    told = [(one["id"], [node["html"][:160] for node in one["nodes"]][:3]) for one in found]
+    assert not told, f"{page.url}: {told}"
+
+
+class Watched:
+    """A browser whose errors fail the journey."""
+
+    def __init__(self, context: BrowserContext, page: Page) -> None:
+        self.context = context
+        self.page = page
+        self.errors: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", self._hear)
+
+    def _hear(self, line: object) -> None:
+        kind, text = getattr(line, "type", ""), getattr(line, "text", "")
+        if kind == "error":
+            self.errors.append(text)
+
+    async def close(self) -> None:
+        """Close it; anything that broke in it is told."""
+        await self.context.close()
+        assert not self.errors, self.errors
+
+
+class Customer(Watched):
+    """A customer at his telephone and on the portal."""
+
+    service: ServiceId
+    address: str
+
+    @classmethod
+    async def arrives(cls, browser: Browser, demo: RunningDemo, service: ServiceId) -> Customer:
+        """A phone's browser, nobody signed in."""
+        context = await browser.new_context(viewport=PHONE, locale="zh-CN", base_url=demo.address)  # type: ignore[arg-type]
+        made = cls(context, await context.new_page())
+        made.service, made.address = service, demo.address
+        return made
+
+    async def sign_in(self) -> None:
+        """With a one-time code that arrives on the demo's handset."""
+        last = await self.last_message()
+        await self.page.goto("/")
+        await self.page.get_by_label("手机号").fill(self.service.national)
+        await self.page.get_by_role("button", name="发送验证码").click()
+        await self.page.wait_for_url("**/sign-in/code")
+        await self.page.get_by_label("六位验证码").fill(await self.code_after(last))
+        await self.page.get_by_role("button", name="登录").click()
+        await expect(self.page.get_by_role("heading", name="您好")).to_be_visible()
+
+    async def say(self, text: str) -> None:
+        """Write in chat."""
+        if not self.page.url.endswith("/talk"):
+            await self.page.goto("/talk")
+        box = self.page.locator("#talk textarea")
+        await box.fill(text)
+        await box.press("Enter")
+        await expect(self.page.locator("#talk")).to_contain_text(text)
+
+    async def last_message(self) -> int:
+        """The number of the newest message on the handset."""
+        return max((int(one["id"]) for one in await self._handset()), default=0)
+
+    async def code_after(self, last: int) -> str:
+        """The code in the next message."""
+        async with asyncio.timeout(20):
+            while True:
+                for one in await self._handset():
+                    if one["id"] > last and (found := re.search(r"(?<!\d)\d{6}(?!\d)", str(one["text"]))):
+                        return found[0]
+
+    async def _handset(self) -> list[dict[str, int | str]]:
+        async with httpx2.AsyncClient(trust_env=False, base_url=self.address) as client:
+            told = await client.get(
+                "/demo/handset", params={"number": self.service.value}, headers={"Accept": "application/json"}
+            )
+            listed: list[dict[str, int | str]] = told.json()
+            return listed
+
+
+class Agent(Watched):
+    """An agent at his desk."""
+
+    @classmethod
+    async def arrives(cls, browser: Browser, demo: RunningDemo, login: str) -> Agent:
+        """Signs in and is ready."""
+        context = await browser.new_context(viewport=DESK, locale="zh-CN", base_url=demo.address)  # type: ignore[arg-type]
+        made = cls(context, await context.new_page())
+        page = made.page
+        await page.goto("/desk")
+        await page.locator("input[name=login]").fill(login)
+        await page.locator("input[name=password]").fill(demo.logins[0].password)
+        await page.locator("input[name=password]").press("Enter")
+        await page.wait_for_url("**/desk")
+        await expect(page.locator("html")).to_have_attribute("data-stream", "open")
+        await made.set_status("ready")
+        return made
+
+    async def set_status(self, status: str) -> None:
+        """Ready, or not ready and why."""
+        menu = self.page.locator("#presence details").first
+        if not await menu.evaluate("menu => menu.open"):
+            await menu.locator("summary").click()
+        async with self.page.expect_response(lambda answer: answer.url.endswith("/desk/presence")):
+            await menu.locator(f"button[value={status}]").click()
+
+    async def answers(self) -> str:
+        """An offer appears; A answers it. Returns the contact's address."""
+        await expect(self.page.locator(".offer")).to_be_visible(timeout=20_000)
+        await self.page.keyboard.press("a")
+        await self.page.wait_for_url("**/desk/contacts/*")
+        return self.page.url
+
+    async def says(self, text: str) -> None:
+        """Write to the customer."""
+        await self.page.locator("#reply-text").fill(text)
+        await self.page.locator("#reply-text").press("Enter")
+        await expect(self.page.locator("#contact-stream")).to_contain_text(text)
+
+    async def proves(self, customer: Customer) -> None:
+        """Ask for a code; the customer reads it off his telephone and types it into his chat."""
+        last = await customer.last_message()
+        await self.page.locator("#contact-head h1").click()
+        await self.page.keyboard.press("c")
+        box = customer.page.locator("#talk input[autocomplete=one-time-code]")
+        await expect(box).to_be_visible()
+        await box.fill(await customer.code_after(last))
+        await box.press("Enter")
+        await expect(self.page.locator("#account-2")).to_contain_text("尊享 128 元套餐")
+
+    async def wraps_up(self, disposition: str, *, topic: str, note: str) -> None:
+        """W, how it came out, and what the next colleague should know."""
+        await self.page.locator("#contact-head h1").click()
+        await self.page.keyboard.press("w")
+        form = self.page.locator("#wrap-up")
+        await form.locator("label", has=self.page.locator(f"input[value={disposition}]")).click()
+        await form.locator("[name=topic]").fill(topic)
+        await form.locator("[name=note]").fill(note)
+        await form.locator("button[type=submit]").click()
+        await self.page.wait_for_url("**/desk")
+
+    async def sees(self, *parts: str) -> None:
+        """Each of these stands on the screen: in the stream or in the column beside it."""
+        for part in parts:
+            await expect(self.page.locator("#main, main").first).to_contain_text(part)
