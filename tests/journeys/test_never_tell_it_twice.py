@@ -133,7 +133,7 @@ async def third_contact(shi: Customer, zhao: Agent) -> None:
     account = page.locator("#account-2")
     await expect(account).to_contain_text("易图通图片社区")
     await account.locator("li", has_text="易图通").locator("button[type=submit]").click()
-    await expect(account.get_by_role("status")).to_contain_text("✓")
+    await expect(account.get_by_role("status")).to_contain_text("已办妥")
     await expect(account).not_to_contain_text("易图通图片社区")
     await account.get_by_text("更正地址").first.click()
     await expect(account).to_contain_text("中关村南大街")
