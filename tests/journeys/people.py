@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
 SCREENS = Path(__file__).parents[2] / "docs/screens"
+expect.set_options(timeout=20_000)  # two cores carry web, worker, database and several browsers
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
 
