@@ -23,6 +23,7 @@ from qiao.cases.events import (
     CaseSeverityChanged,
     CaseTakenOver,
     CaseWordsAdded,
+    CustomerOfCaseKnown,
     InformationProvided,
     InformationRequested,
     InteractionLinked,
@@ -30,8 +31,8 @@ from qiao.cases.events import (
     PromiseKept,
     PromiseMade,
 )
-from qiao.cases.lists import CasePage, Counted, case_list, count_cases, count_of_agent, matters_of, newest_of_agent
-from qiao.cases.matters import PlainMatter, matters_for_customer
+from qiao.cases.lists import CasePage, Counted, case_list, count_cases, count_of_agent, newest_of_agent, open_cases_of
+from qiao.cases.matters import PlainMatter, matters_for_customer, matters_of
 from qiao.cases.model import (
     KINDS,
     PROMISE_STATES,
@@ -121,6 +122,7 @@ __all__ = [
     "CategoryUnknown",
     "ContactOfSomebodyElse",
     "Counted",
+    "CustomerOfCaseKnown",
     "Declaration",
     "Fact",
     "HistoryLine",
@@ -182,6 +184,7 @@ __all__ = [
     "matters_of",
     "newest_of_agent",
     "open_case",
+    "open_cases_of",
     "promise",
     "reopen_case",
     "request_information",

@@ -1,6 +1,7 @@
 """Asking the customer for what is missing, and taking his answers whenever and however they come."""
 
 from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import exists, select
@@ -10,8 +11,9 @@ from qiao.cases.categories import built_in
 from qiao.cases.events import InformationRequested
 from qiao.cases.facts import answer_item, keep_fact
 from qiao.cases.model_records import Case
-from qiao.cases.model_words import EMPTY, LIST_MAX, TOO_MANY, UNKNOWN, Form
-from qiao.cases.queries import category_of, facts_where, requests_where
+from qiao.cases.model_words import EMPTY, UNKNOWN, Form
+from qiao.cases.queries import category_of
+from qiao.cases.records import facts_where, requests_where
 from qiao.cases.settling import happened, locked, must_be_live
 from qiao.cases.store import (
     case_facts,
@@ -25,6 +27,9 @@ from qiao.kernel.languages import N_
 from qiao.kernel.refused import InputNotUnderstood, NotFound, Refused
 from qiao.platform.database import Transaction
 from qiao.platform.events import emit
+from qiao.platform.failpoints import failpoint
+
+ANSWER_WRITTEN: Final = "cases.answer.before_commit"
 
 
 class NothingLeftToAsk(Refused):
@@ -80,8 +85,7 @@ async def _wanted(tx: Transaction, case_id: CaseId, items: Sequence[str]) -> lis
     form = Form()
     if not items:
         form.wrong["items"] = EMPTY
-    if len(items) > LIST_MAX:
-        form.wrong["items"] = TOO_MANY
+    form.few(items=items)
     form.finish()
     known = {fact.key for fact in await facts_where(tx, case_facts.c.case_id == case_id) if not fact.withdrawn_at}
     requests = await requests_where(tx, information_requests.c.case_id == case_id)
@@ -121,7 +125,7 @@ async def answer_request(
     if await tx.scalar(known) is None:
         raise InputNotUnderstood({"item": UNKNOWN})
     form, items = Form(), built_in().items
-    told = form.value("value", value, items[item].kind if item in items else "text", has_file=file_id is not None)
+    told = form.value("value", value, items[item].kind if item in items else "long", has_file=file_id is not None)
     form.finish()
     fact_id = await keep_fact(
         tx,
@@ -137,6 +141,7 @@ async def answer_request(
     await answer_item(tx, case, request_id, item, fact_id, by, interaction_id)
     await happened(tx, case, "provided", by=by, interaction_id=interaction_id, details={"keys": [item]})
     await tell(tx, case, "case.provided", interaction_id=interaction_id, items=[item], entry_id=request_id)
+    failpoint(ANSWER_WRITTEN)
     return fact_id
 
 

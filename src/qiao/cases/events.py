@@ -36,6 +36,13 @@ class CaseOpened(CaseEvent):
 
 
 @dataclass(frozen=True)
+class CustomerOfCaseKnown(CaseEvent):
+    """It was opened before anybody knew whose matter it is; now it is his."""
+
+    customer_id: CustomerId
+
+
+@dataclass(frozen=True)
 class CaseWordsAdded(CaseEvent):
     """The customer said more about it."""
 

@@ -6,14 +6,30 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    Uuid,
+    and_,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+    union,
+)
+from sqlalchemy import column as sql_column
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from qiao.cases.finding import holding
 from qiao.cases.model import Status
-from qiao.cases.model_records import Case, Matter
-from qiao.cases.queries import case, case_row
-from qiao.cases.store import case_interactions, cases
-from qiao.kernel.ids import AgentId, CaseId, CustomerId, DeskId, UnitId
+from qiao.cases.model_records import Case
+from qiao.cases.queries import case_row
+from qiao.cases.store import cases
+from qiao.kernel.ids import AgentId, CustomerId, DeskId, UnitId
 from qiao.platform.database import Transaction
 
 LIST_MAX: Final = 200
@@ -44,16 +60,13 @@ async def case_list(
 ) -> CasePage:
     """Cases of these units, newest first. `owner_id` and `desk_ids` widen each other: his own and his desks'.
 
-    `owner_ids` narrows to a team. Without `closed` only what is not closed. `words` must all be found.
+    `owner_ids` narrows to a team. Without `closed` only what is not closed. `words` must all be found. A cursor that
+    is none begins at the newest.
     """
-    wanted = _filtered(
-        select(cases), unit_ids, owner_id, desk_ids, owner_ids, statuses, red=red, closed=closed, words=words
-    )
-    place = _place(before)
-    if place is not None:
-        wanted = wanted.where(tuple_(cases.c.opened_at, cases.c.id) < place)
-    limit = min(limit, LIST_MAX)
-    rows = await tx.rows(wanted.order_by(cases.c.opened_at.desc(), cases.c.id.desc()).limit(limit + 1))
+    limit = max(1, min(limit, LIST_MAX))
+    wanted = _Wanted(unit_ids, owner_id, desk_ids, owner_ids, statuses, red, closed, words, _place(before))
+    newest = (cases.c.opened_at.desc(), cases.c.id.desc())
+    rows = await tx.rows(select(cases).where(cases.c.id.in_(wanted.ids(limit + 1))).order_by(*newest).limit(limit + 1))
     shown = tuple(case_row(row) for row in rows[:limit])
     more = len(rows) > limit
     return CasePage(shown, f"{shown[-1].opened_at.isoformat()}_{shown[-1].id}" if more else None)
@@ -73,44 +86,76 @@ async def count_cases(
     most: int = 1_000,
 ) -> int:
     """How many that are: exact up to `most`, then most + 1, which stands for "more than"."""
-    some = _filtered(
-        select(cases.c.id), unit_ids, owner_id, desk_ids, owner_ids, statuses, red=red, closed=closed, words=words
-    )
-    return int(await tx.scalar(select(func.count()).select_from(some.limit(most + 1).subquery())))
+    wanted = _Wanted(unit_ids, owner_id, desk_ids, owner_ids, statuses, red, closed, words)
+    some = select(wanted.ids(most + 1).subquery()).limit(most + 1).subquery()
+    return int(await tx.scalar(select(func.count()).select_from(some)))
 
 
-def _filtered(
-    wanted: Select[Any],
-    unit_ids: Collection[UnitId],
-    owner_id: AgentId | None,
-    desk_ids: Collection[DeskId],
-    owner_ids: Collection[AgentId] | None,
-    statuses: Sequence[Status],
-    *,
-    red: bool,
-    closed: bool,
-    words: str,
-) -> Select[Any]:
-    wanted = wanted.where(or_(cases.c.unit_id.in_(unit_ids), cases.c.unit_id.is_(None)))
-    near = []
-    if owner_id is not None:
-        near.append(cases.c.owner_id == owner_id)
-    if desk_ids:
-        near.append(cases.c.desk_id.in_(desk_ids))
-    if near:
-        wanted = wanted.where(or_(*near))
-    if owner_ids is not None:
-        wanted = wanted.where(cases.c.owner_id.in_(owner_ids))
-    if statuses:
-        wanted = wanted.where(cases.c.status.in_(statuses))
-    if red:
-        wanted = wanted.where(cases.c.red_since.is_not(None))
-    if not closed:
-        wanted = wanted.where(cases.c.status != "closed")
-    found = holding(words)
-    if found is not None:
-        wanted = wanted.where(found)
-    return wanted
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What is looked for. Each owner, desk or unit is read along its own index, so that no list sorts all there is."""
+
+    unit_ids: Collection[UnitId]
+    owner_id: AgentId | None
+    desk_ids: Collection[DeskId]
+    owner_ids: Collection[AgentId] | None
+    statuses: Sequence[Status]
+    red: bool
+    closed: bool
+    words: str
+    place: tuple[datetime, UUID] | None = None
+
+    def ids(self, most: int) -> Select[tuple[UUID]] | CompoundSelect[tuple[UUID]]:
+        """Ids of at least the newest `most` that fit."""
+        near = self._near()
+        if self.words.strip():  # found by their words first, and those are few
+            return self._newest(or_(*(column.in_(keys) for column, keys in near)) if near else true(), most)
+        ways = [self._along(column, keys, most) for column, keys in near or [(cases.c.unit_id, list(self.unit_ids))]]
+        if not near:
+            of_no_unit = self._newest(cases.c.unit_id.is_(None), most).subquery()
+            ways.append(select(of_no_unit.c.id))
+        return union(*ways)
+
+    def _near(self) -> list[tuple[ColumnElement[Any], list[UUID]]]:
+        """Whose cases: none where the units alone decide."""
+        near: list[tuple[ColumnElement[Any], list[UUID]]] = []
+        if self.owner_id is not None:
+            near.append((cases.c.owner_id, [self.owner_id]))
+        if self.desk_ids:
+            near.append((cases.c.desk_id, list(self.desk_ids)))
+        if not near and self.owner_ids is not None:
+            near.append((cases.c.owner_id, list(self.owner_ids)))
+        return near
+
+    def _newest(self, whose: ColumnElement[bool], most: int) -> Select[tuple[UUID]]:
+        newest = select(cases.c.id).where(whose, *self._conditions())
+        return newest.order_by(cases.c.opened_at.desc(), cases.c.id.desc()).limit(most)
+
+    def _along(self, column: ColumnElement[Any], keys: list[UUID], most: int) -> Select[tuple[UUID]]:
+        key = (
+            func.unnest(literal(keys, ARRAY(Uuid))).table_valued(sql_column("key", Uuid), name="keys").render_derived()
+        )
+        found = self._newest(column == key.c.key, most).correlate(key).lateral("newest")
+        return select(found.c.id).select_from(key.join(found, true()))
+
+    def _conditions(self) -> list[ColumnElement[bool]]:
+        conditions: list[ColumnElement[bool]] = [
+            or_(cases.c.unit_id.in_(self.unit_ids), cases.c.unit_id.is_(None)),
+        ]
+        if self.owner_ids is not None:
+            conditions.append(cases.c.owner_id.in_(self.owner_ids))
+        if self.statuses:
+            conditions.append(cases.c.status.in_(self.statuses))
+        if self.red:
+            conditions.append(cases.c.red_since.is_not(None))
+        if not self.closed:
+            conditions.append(cases.c.status != "closed")
+        if self.words.strip():
+            found = holding(self.words)
+            conditions.append(false() if found is None else found)
+        if self.place is not None:
+            conditions.append(tuple_(cases.c.opened_at, cases.c.id) < self.place)
+        return conditions
 
 
 def _place(cursor: str | None) -> tuple[datetime, UUID] | None:
@@ -121,43 +166,20 @@ def _place(cursor: str | None) -> tuple[datetime, UUID] | None:
         return None
 
 
-async def matters_of(tx: Transaction, customer_id: CustomerId) -> list[Matter]:
-    """A customer's matters that are not closed, the broken promise first, then the one that moved last."""
-    rows = await tx.rows(
-        select(cases)
-        .where(cases.c.customer_id == customer_id, cases.c.status != "closed")
-        .order_by(cases.c.red_since.asc().nulls_last(), cases.c.moved_at.desc())
-        .limit(MATTERS_MAX)
-    )
-    return [await _matter(tx, CaseId(row["id"])) for row in rows]
-
-
-async def _matter(tx: Transaction, case_id: CaseId) -> Matter:
-    whole = await case(tx, case_id)
-    due = min((one.due_at for one in whole.promises if one.state == "open"), default=None)
-    contacts = await tx.scalar(
-        select(func.count()).select_from(case_interactions).where(case_interactions.c.case_id == case_id)
-    )
-    return Matter(
-        case=whole.case,
-        category_name=whole.category.name,
-        next_step=whole.next_step,
-        open_items=tuple(item for request in whole.requests for item in request.open_items),
-        promised_by=due,
-        late=whole.case.red,
-        contacts=int(contacts),
-    )
+async def open_cases_of(tx: Transaction, customer_id: CustomerId, *, limit: int = MATTERS_MAX) -> list[Case]:
+    """A customer's cases that are not closed, the broken promise first, then the one that moved last."""
+    return await _moved_last(tx, cases.c.customer_id == customer_id, limit)
 
 
 async def newest_of_agent(tx: Transaction, agent_id: AgentId, limit: int) -> list[Case]:
     """What an agent answers for, broken promises first, then what moved last."""
-    rows = await tx.rows(
-        select(cases)
-        .where(cases.c.owner_id == agent_id, cases.c.status != "closed")
-        .order_by(cases.c.red_since.asc().nulls_last(), cases.c.moved_at.desc())
-        .limit(limit)
-    )
-    return [case_row(row) for row in rows]
+    return await _moved_last(tx, cases.c.owner_id == agent_id, limit)
+
+
+async def _moved_last(tx: Transaction, whose: ColumnElement[bool], limit: int) -> list[Case]:
+    wanted = select(cases).where(whose, cases.c.status != "closed")
+    order = (cases.c.red_since.asc().nulls_last(), cases.c.moved_at.desc(), cases.c.id.desc())
+    return [case_row(row) for row in await tx.rows(wanted.order_by(*order).limit(limit))]
 
 
 @dataclass(frozen=True, slots=True)

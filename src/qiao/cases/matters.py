@@ -7,11 +7,15 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
+from sqlalchemy import func, select
 
-from qiao.cases.lists import matters_of
-from qiao.cases.model_category import in_language
-from qiao.cases.model_records import Matter
-from qiao.cases.model_steps import listed
+from qiao.cases.categories import built_in, category
+from qiao.cases.lists import open_cases_of
+from qiao.cases.model_category import Category, in_language
+from qiao.cases.model_records import Case, Matter
+from qiao.cases.model_steps import in_line, next_step
+from qiao.cases.queries import Gathered, gather
+from qiao.cases.store import case_interactions
 from qiao.kernel.ids import CaseId, CustomerId
 from qiao.kernel.languages import nearest
 from qiao.platform.database import Transaction
@@ -33,6 +37,39 @@ class PlainMatter:
     opened_at: datetime
     state_text: str
     next_text: str
+
+
+async def matters_of(tx: Transaction, customer_id: CustomerId) -> list[Matter]:
+    """A customer's matters that are not closed, the broken promise first, then the one that moved last."""
+    found = await open_cases_of(tx, customer_id)
+    known = await gather(tx, [case.id for case in found])
+    pinned = {(case.category_code, case.category_version) for case in found}
+    rules = {(code, version): await category(tx, code, version) for code, version in pinned}
+    linked = case_interactions.c.case_id
+    counts = select(linked, func.count().label("contacts")).where(linked.in_(known)).group_by(linked)
+    contacts = {row["case_id"]: row["contacts"] for row in await tx.rows(counts)}
+    return [
+        _matter(
+            case,
+            rules[case.category_code, case.category_version],
+            known[case.id],
+            contacts=contacts.get(case.id, 0),
+            now=tx.now,
+        )
+        for case in found
+    ]
+
+
+def _matter(case: Case, rules: Category, known: Gathered, *, contacts: int, now: datetime) -> Matter:
+    return Matter(
+        case=case,
+        category_name=rules.name,
+        next_step=next_step(rules, known.on_record(case), built_in(), now),
+        open_items=tuple(item for request in known.requests for item in request.open_items),
+        promised_by=min((one.due_at for one in known.promises if one.state == "open"), default=None),
+        late=case.red or any(one.state == "broken" for one in known.promises),
+        contacts=contacts,
+    )
 
 
 async def matters_for_customer(
@@ -68,9 +105,8 @@ def _next(matter: Matter, language: str, zone: str) -> str:
     if matter.late:
         return TEXTS.say("next.late", language)
     if matter.case.status == "waiting_for_customer" and matter.open_items:
-        asked = [item.item for item in matter.open_items if item.item is not None]
-        names = listed(asked, language) if asked else ", ".join(item.wording for item in matter.open_items)
-        return TEXTS.say("next.waiting_for_customer", language, items=names)
+        names = [in_language(item.names, language) for item in matter.open_items]
+        return TEXTS.say("next.waiting_for_customer", language, items=in_line(names, language))
     if matter.promised_by is not None and matter.case.status in ("open", "waiting_for_us"):
         return TEXTS.say("next.promised", language, due=_when(matter.promised_by, language, zone))
     return TEXTS.say(f"next.{matter.case.status}", language)

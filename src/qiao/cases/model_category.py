@@ -30,6 +30,7 @@ STEP_FIELDS: Final[Fields] = {
     "answers": Field(Kind.NUMBER),
     "promises_open": Field(Kind.NUMBER),
     "promise_broken": Field(Kind.BOOL),
+    "unread": Field(Kind.BOOL),
 }
 """What the condition of a step may ask: `known` facts by key, `missing` and `unasked` items, `tried` steps …"""
 

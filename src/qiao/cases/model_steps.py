@@ -26,6 +26,8 @@ class OnRecord:
     promises_open: int = 0
     promise_broken: str = ""
     """What was promised and not done, if anything."""
+    unread: bool = False
+    """The customer moved last."""
 
     @property
     def known(self) -> frozenset[str]:
@@ -65,6 +67,7 @@ def next_step(category: Category, record: OnRecord, rules: CategorySet, now: dat
         "answers": record.answers,
         "promises_open": record.promises_open,
         "promise_broken": bool(record.promise_broken),
+        "unread": record.unread,
     }
     steps: Sequence[Step] = (*rules.first, *category.steps, *rules.last)
     step = next(step for step in steps if evaluate(step.when, values, now))
@@ -81,5 +84,9 @@ def missing_items(category: Category, known: frozenset[str]) -> tuple[Item, ...]
 
 def listed(items: Sequence[Item], language: str) -> str:
     """Their names in one line, as the language lists things."""
-    sign = LIST_SIGNS.get(language.split("-", maxsplit=1)[0], ", ")
-    return sign.join(in_language(item.name, language) for item in items)
+    return in_line([in_language(item.name, language) for item in items], language)
+
+
+def in_line(names: Sequence[str], language: str) -> str:
+    """Names one after the other, as the language lists things."""
+    return LIST_SIGNS.get(language.split("-", maxsplit=1)[0], ", ").join(names)

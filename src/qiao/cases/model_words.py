@@ -2,9 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from qiao.kernel.languages import N_
 from qiao.kernel.money import AmountNotUnderstood, Money
@@ -31,6 +31,9 @@ _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 _UNSEEN: Final = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufff9-\ufffb]")
 _OVERRIDES: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _KEY: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_YES: Final = ("yes", "y", "是", "是的", "有", "oui", "ja", "sí", "si", "نعم", "はい", "예", "네")
+_NO: Final = ("no", "n", "否", "不", "不是", "没有", "沒有", "non", "nein", "لا", "いいえ", "아니요", "아니오")
+_ANSWERS: Final = dict.fromkeys(_YES, "yes") | dict.fromkeys(_NO, "no")
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -44,11 +47,13 @@ class Form:
         """Words as said: direction overrides stay (evidence), screens take their power (`for_display`)."""
         if "\x00" in text:
             return self._refuse(name, UNREADABLE)
-        if len(text) > limit:
+        whole = text.replace("\r\n", "\n").replace("\r", "\n").strip()  # browsers count a line end as one
+        if len(whole) > limit:
             return self._refuse(name, TOO_LONG)
-        whole = _SURROGATES.sub("\ufffd", text).replace("\r\n", "\n").replace("\r", "\n")
-        kept = unicodedata.normalize("NFC", _UNSEEN.sub("", whole)).strip()[:limit]
-        return kept if kept or not needed else self._refuse(name, EMPTY)
+        kept = unicodedata.normalize("NFC", _UNSEEN.sub("", _SURROGATES.sub("\ufffd", whole))).strip()[:limit]
+        if any(_is_seen(character) for character in kept):
+            return kept
+        return self._refuse(name, EMPTY) if needed else ""
 
     def line(self, name: str, text: str, limit: int = TEXT_MAX, *, needed: bool = True) -> str:
         """One line of our own words: no line ends, no direction overrides."""
@@ -73,6 +78,12 @@ class Form:
         """One of what there is to choose from."""
         return value if value in known else self._refuse(name, UNKNOWN)
 
+    def few(self, **entries: Sequence[Any]) -> None:
+        """Lists that can be read: at most LIST_MAX entries each."""
+        for name, told in entries.items():
+            if len(told) > LIST_MAX:
+                self._refuse(name, TOO_MANY)
+
     def finish(self) -> None:
         """Raises InputNotUnderstood naming every field that needs another look."""
         if self.wrong:
@@ -81,6 +92,11 @@ class Form:
     def _refuse(self, name: str, text: str) -> str:
         self.wrong.setdefault(name, text)
         return ""
+
+
+def _is_seen(character: str) -> bool:
+    """Whether it shows: spaces, marks of direction and joiners alone are nothing said."""
+    return not character.isspace() and unicodedata.category(character) != "Cf"
 
 
 def _digits(text: str) -> str | None:
@@ -109,7 +125,7 @@ def _month(text: str) -> str | None:
 
 
 def _yes_no(text: str) -> str | None:
-    return text.lower() if text.lower() in ("yes", "no") else None
+    return _ANSWERS.get(text.casefold().rstrip(".!。！"))
 
 
 _READ: Final = {
@@ -128,7 +144,8 @@ def for_display(text: str) -> str:
 
 def first_line(text: str, limit: int = TITLE_MAX) -> str:
     """What a matter is called before anybody named it: the beginning of what was said."""
-    line = " ".join(for_display(text).split("\n", 1)[0].split())
+    lines = (" ".join(line.split()) for line in for_display(text).split("\n"))
+    line = next((line for line in lines if line), "")
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 

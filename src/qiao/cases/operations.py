@@ -1,13 +1,14 @@
 """The life of a case: opened, judged, taken over, resolved, reopened. There is no verb that closes one."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, update
+from sqlalchemy import RowMapping, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from qiao.cases.categories import built_in, category, pinned
+from qiao.cases.categories import category, pinned
 from qiao.cases.events import (
     CaseOpened,
     CaseReopened,
@@ -19,12 +20,13 @@ from qiao.cases.facts import keep_fact
 from qiao.cases.model import RESOLUTION_KINDS, first_severity, number_of
 from qiao.cases.model_category import Category
 from qiao.cases.model_records import Case
-from qiao.cases.model_words import LIST_MAX, TITLE_MAX, TOO_MANY, Form, first_line
+from qiao.cases.model_words import TITLE_MAX, Form, first_line
 from qiao.cases.queries import case_row
-from qiao.cases.recording import declare, keep_tried, keep_words
+from qiao.cases.recording import declare, keep_tried, keep_words, read_facts
 from qiao.cases.settling import happened, locked, must_be_live
 from qiao.cases.store import case_numbers, cases, reopenings, resolutions
 from qiao.cases.timeline import tell
+from qiao.customers import customers_by_ids
 from qiao.interactions import interaction
 from qiao.kernel.ids import AgentId, CaseId, CustomerId, DeskId, InteractionId, UnitId, new_id
 from qiao.kernel.languages import N_
@@ -33,10 +35,13 @@ from qiao.kernel.refused import Refused
 from qiao.kernel.service_ids import ServiceId
 from qiao.platform.database import Transaction
 from qiao.platform.events import emit
+from qiao.platform.failpoints import failpoint
+from qiao.platform.live import touch
 
 ZONE: Final = "Asia/Shanghai"
 """The centre's zone unless it is told: a case's number bears the day it was opened there."""
 KEY_MAX: Final = 200
+OPEN_WRITTEN: Final = "cases.open.before_commit"
 
 
 class KeyUsedForAnotherCase(Refused):
@@ -89,17 +94,17 @@ async def open_case(
     """
     rules = await pinned(tx, category_code)
     contact = await interaction(tx, interaction_id) if interaction_id else None
+    customer_id = customer_id or (contact.customer_id if contact else None)
     form, by = Form(), f"agent:{agent_id}" if agent_id else origin.actor
     words = form.words("own_words", own_words)
     named = form.line("title", title, TITLE_MAX, needed=False) or first_line(words)
-    known = _read_facts(form, facts or {}, rules)
-    _must_be_few(form, declarations=declarations, tried=tried, facts=known)
+    known = read_facts(form, _said(facts or {}))
+    form.few(declarations=declarations, tried=tried, facts=known)
     form.finish()
     row: dict[str, Any] = {
         **_under(rules, severity),
         "id": new_id(),
-        "number": await _next_number(tx, zone),
-        "unit_id": unit_id or (contact.unit_id if contact else None),
+        "unit_id": unit_id or (contact.unit_id if contact else None) or await _unit_of(tx, customer_id),
         "customer_id": customer_id,
         "service_id": str(service_id) if service_id else None,
         "title": named,
@@ -108,14 +113,13 @@ async def open_case(
         "origin": origin.as_json(),
         "owner_id": agent_id,
         "desk_id": desk_id,
-        "idempotency_key": idempotency_key[:KEY_MAX] if idempotency_key else None,
+        "idempotency_key": _key(idempotency_key),
         "status": "open",
         "moved_at": tx.now,
     }
-    written = insert(cases).values(row).on_conflict_do_nothing(index_elements=["idempotency_key"]).returning(cases)
-    kept = await tx.one(written)
-    if kept is None:
-        return await _opened_before(tx, row)
+    kept = await _opened_before(tx, row) or await _written(tx, row, zone)
+    if kept["id"] != row["id"]:
+        return CaseId(kept["id"])
     case = case_row(kept)
     spoken = language or (contact.language if contact else "")
     record: dict[str, Any] = {"by": by, "said_by": _said_by(customer_id), "interaction_id": interaction_id}
@@ -129,6 +133,7 @@ async def open_case(
     await happened(tx, case, "opened", by=by, interaction_id=interaction_id)
     await tell(tx, case, "case.opened", interaction_id=interaction_id, category=rules.code)
     await emit(tx, _opened(case, origin, interaction_id))
+    failpoint(OPEN_WRITTEN)
     return case.id
 
 
@@ -140,12 +145,6 @@ def _under(rules: Category, severity: int | None) -> dict[str, Any]:
         "kind": rules.kind,
         "severity": first_severity(severity, rules.severity),
     }
-
-
-def _must_be_few(form: Form, **entries: Sequence[Any]) -> None:
-    for name, told in entries.items():
-        if len(told) > LIST_MAX:
-            form.wrong.setdefault(name, TOO_MANY)
 
 
 def _said_by(customer_id: CustomerId | None) -> str:
@@ -168,16 +167,25 @@ def _opened(case: Case, origin: Origin, interaction_id: InteractionId | None) ->
     )
 
 
-def _read_facts(form: Form, facts: Mapping[str, str | Sequence[str]], rules: Category) -> list[tuple[str, str]]:
-    """Values as they are kept; an empty one was not said. Fields are named as in the form: "facts.short_code"."""
-    items = built_in().items
-    known = []
-    for key, given in facts.items():
-        for value in [given] if isinstance(given, str) else given:
-            if value.strip():
-                kind = items[key].kind if key in items else "text"
-                known.append((form.key(f"facts.{key}", key), form.value(f"facts.{key}", value, kind)))
-    return known
+def _said(facts: Mapping[str, str | Sequence[str]]) -> dict[str, list[str]]:
+    """Without what was left empty in the form."""
+    told = {key: [given] if isinstance(given, str) else list(given) for key, given in facts.items()}
+    return {key: [value for value in values if value.strip()] for key, values in told.items()}
+
+
+def _key(given: str | None) -> str | None:
+    """A key of a length to keep; one that is longer, or cannot be written down, stands by its digest."""
+    if not given or (len(given) <= KEY_MAX and given.isprintable()):
+        return given or None
+    return hashlib.sha256(given.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+async def _unit_of(tx: Transaction, customer_id: CustomerId | None) -> UnitId | None:
+    """The unit of the customer, for a case that no contact opened."""
+    if customer_id is None:
+        return None
+    found = (await customers_by_ids(tx, [customer_id])).get(customer_id)
+    return found.unit_id if found else None
 
 
 async def _next_number(tx: Transaction, zone: str) -> str:
@@ -188,12 +196,25 @@ async def _next_number(tx: Transaction, zone: str) -> str:
     return number_of(f"{day:%y%m%d}", await tx.scalar(counted.returning(case_numbers.c.last)))
 
 
-async def _opened_before(tx: Transaction, row: Mapping[str, Any]) -> CaseId:
+async def _written(tx: Transaction, row: Mapping[str, Any], zone: str) -> RowMapping:
+    """The new row; if another with the same key was quicker, that one."""
+    numbered = insert(cases).values(**row, number=await _next_number(tx, zone))
+    written = numbered.on_conflict_do_nothing(index_elements=["idempotency_key"]).returning(cases)
+    kept = await tx.one(written) or await _opened_before(tx, row)
+    assert kept is not None
+    return kept
+
+
+async def _opened_before(tx: Transaction, row: Mapping[str, Any]) -> RowMapping | None:
+    """The case that the same key opened, if one did. Raises KeyUsedForAnotherCase."""
+    if row["idempotency_key"] is None:
+        return None
     earlier = await tx.one(select(cases).where(cases.c.idempotency_key == row["idempotency_key"]))
-    assert earlier is not None
+    if earlier is None:
+        return None
     if any(earlier[name] != row[name] for name in ("customer_id", "category_code", "opened_by")):
         raise KeyUsedForAnotherCase(number=earlier["number"])
-    return CaseId(earlier["id"])
+    return earlier
 
 
 async def set_severity(
@@ -234,6 +255,9 @@ async def _hand(tx: Transaction, case: Case, *, owner_id: AgentId | None, desk_i
     details = {"owner_id": owner_id, "previous_id": case.owner_id, "desk_id": desk_id}
     plain = {name: str(value) if value else None for name, value in details.items()}
     await happened(tx, case, "taken_over", by=by, details=plain)
+    for topic in (f"agent:{owner_id}" if owner_id else "", f"desk:{desk_id}" if desk_id else ""):
+        if topic:
+            await touch(tx, topic)
     await emit(tx, CaseTakenOver(case.id, owner_id, case.owner_id, desk_id, by))
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from qiao.cases.events import PromiseBroken, PromiseKept, PromiseMade
 from qiao.cases.model_words import TEXT_MAX, Form
-from qiao.cases.queries import promises_where
+from qiao.cases.records import promises_where
 from qiao.cases.settling import happened, locked, must_be_live
 from qiao.cases.store import promise_breaches, promise_keepings, promises
 from qiao.cases.timeline import tell
@@ -18,9 +18,11 @@ from qiao.kernel.languages import N_
 from qiao.kernel.refused import NotFound
 from qiao.platform.database import Transaction
 from qiao.platform.events import emit
+from qiao.platform.failpoints import failpoint
 from qiao.platform.timers import cancel_timer, set_timer
 
 DUE: Final = "cases.promise_due"
+BREACH_WRITTEN: Final = "cases.promise_broken.before_commit"
 LONGEST: Final = timedelta(days=366)
 NOT_AHEAD: Final = N_("Choose a time ahead of now, at most a year.")
 
@@ -110,3 +112,4 @@ async def promises_fall_due(tx: Transaction, refs: list[str]) -> None:
         await happened(tx, case, "promise_broken", by="system:cases", details={"promise_id": ref})
         await tell(tx, case, "case.promise_broken", words=due.what)
         await emit(tx, PromiseBroken(case.id, promise_id, due.owner_id, due.due_at))
+        failpoint(BREACH_WRITTEN)

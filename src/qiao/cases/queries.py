@@ -1,19 +1,16 @@
-"""One case: its row, and everything on record about it."""
+"""One case: its row, and everything on record about it; and what the next step of each is judged by."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
-from uuid import UUID
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
 
-from sqlalchemy import RowMapping, Select, Table, select
+from sqlalchemy import RowMapping, func, or_, select
 
 from qiao.cases.categories import built_in, category
-from qiao.cases.model import line_of_states, promise_state, request_state
+from qiao.cases.model import line_of_states
 from qiao.cases.model_category import Category
 from qiao.cases.model_records import (
-    Answer,
     AnswerGiven,
-    Asked,
     Case,
     Declaration,
     Fact,
@@ -22,12 +19,12 @@ from qiao.cases.model_records import (
     Note,
     Promise,
     Reopening,
-    Resolution,
     Tried,
     WholeCase,
     Words,
 )
 from qiao.cases.model_steps import OnRecord, missing_items, next_step
+from qiao.cases.records import facts_where, promises_where, records_of, requests_where, resolutions_of
 from qiao.cases.store import (
     answers_given,
     case_declarations,
@@ -38,62 +35,98 @@ from qiao.cases.store import (
     case_tried,
     case_words,
     cases,
-    confirmations,
-    fact_withdrawals,
     information_requests,
-    promise_breaches,
-    promise_keepings,
     promises,
     reopenings,
-    request_answers,
-    request_items,
-    request_withdrawals,
-    resolutions,
-    verifications,
 )
 from qiao.kernel.ids import CaseId, InteractionId
 from qiao.kernel.refused import NotFound
 from qiao.kernel.service_ids import ServiceId
 from qiao.platform.database import Transaction
 
-Made = TypeVar("Made")
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The records of one case that its next step is judged by, oldest first in each list."""
+
+    facts: tuple[Fact, ...]
+    tried: tuple[Tried, ...]
+    declarations: tuple[Declaration, ...]
+    answers: tuple[AnswerGiven, ...]
+    requests: tuple[InformationRequest, ...]
+    promises: tuple[Promise, ...]
+    unread: bool
+
+    def on_record(self, found: Case) -> OnRecord:
+        """As the rules of the category ask for it."""
+        return OnRecord(
+            status=found.status,
+            severity=found.severity,
+            facts=tuple((fact.key, fact.shown) for fact in self.facts if fact.withdrawn_at is None),
+            asked=frozenset(item.key for request in self.requests for item in request.open_items),
+            declared=frozenset(declaration.key for declaration in self.declarations),
+            tried=frozenset(one.step for one in self.tried),
+            answers=len(self.answers),
+            promises_open=sum(promise.state == "open" for promise in self.promises),
+            promise_broken=next((promise.what for promise in self.promises if promise.state == "broken"), ""),
+            unread=self.unread,
+        )
+
+
+async def gather(tx: Transaction, ids: Collection[CaseId]) -> dict[CaseId, Gathered]:
+    """The same handful of queries for one case or many."""
+    facts = await facts_where(tx, case_facts.c.case_id.in_(ids))
+    requests = await requests_where(tx, information_requests.c.case_id.in_(ids))
+    promised = await promises_where(tx, promises.c.case_id.in_(ids))
+    tried = await records_of(tx, case_tried, Tried, ids)
+    declarations = await records_of(tx, case_declarations, Declaration, ids)
+    answers = await records_of(tx, answers_given, AnswerGiven, ids)
+    unread = await _unread(tx, ids)
+    return {
+        case_id: Gathered(
+            facts=tuple(fact for fact in facts if fact.case_id == case_id),
+            tried=tried[case_id],
+            declarations=declarations[case_id],
+            answers=answers[case_id],
+            requests=tuple(request for request in requests if request.case_id == case_id),
+            promises=tuple(promise for promise in promised if promise.case_id == case_id),
+            unread=case_id in unread,
+        )
+        for case_id in ids
+    }
+
+
+async def _unread(tx: Transaction, ids: Collection[CaseId]) -> set[CaseId]:
+    """Cases whose customer moved last."""
+    at, by = case_history.c.at, case_history.c.by
+    his, ours = func.max(at).filter(by.startswith("customer:")), func.max(at).filter(by.startswith("agent:"))
+    moved = select(case_history.c.case_id).where(case_history.c.case_id.in_(ids)).group_by(case_history.c.case_id)
+    return {
+        CaseId(row["case_id"])
+        for row in await tx.rows(moved.having(or_(ours.is_(None) & his.is_not(None), his >= ours)))
+    }
 
 
 async def case(tx: Transaction, case_id: CaseId) -> WholeCase:
     """Everything on record about the case. Raises NotFound."""
     found = await case_alone(tx, case_id)
-    rules = await category(tx, found.category_code, found.category_version)
-    facts = tuple(await facts_where(tx, case_facts.c.case_id == case_id))
-    tried = await _records(tx, case_tried, Tried, case_id)
-    declarations = await _records(tx, case_declarations, Declaration, case_id)
-    answers = await _records(tx, answers_given, AnswerGiven, case_id)
-    asked = tuple(await requests_where(tx, information_requests.c.case_id == case_id))
-    promised = tuple(await promises_where(tx, promises.c.case_id == case_id))
-    history = await _records(tx, case_history, HistoryLine, case_id)
-    on_record = OnRecord(
-        status=found.status,
-        severity=found.severity,
-        facts=tuple((fact.key, fact.shown) for fact in facts if fact.withdrawn_at is None),
-        asked=frozenset(item.key for request in asked for item in request.open_items),
-        declared=frozenset(declaration.key for declaration in declarations),
-        tried=frozenset(one.step for one in tried),
-        answers=len(answers),
-        promises_open=sum(promise.state == "open" for promise in promised),
-        promise_broken=next((promise.what for promise in promised if promise.state == "broken"), ""),
-    )
+    rules = await category_of(tx, found)
+    known = (await gather(tx, [case_id]))[case_id]
+    on_record = known.on_record(found)
+    history = (await records_of(tx, case_history, HistoryLine, [case_id]))[case_id]
     return WholeCase(
         case=found,
         category=rules,
-        words=await _records(tx, case_words, Words, case_id),
-        facts=facts,
-        tried=tried,
-        declarations=declarations,
-        notes=await _records(tx, case_notes, Note, case_id),
-        answers=answers,
-        requests=asked,
-        promises=promised,
-        resolutions=tuple(await _resolutions(tx, case_id)),
-        reopenings=await _records(tx, reopenings, Reopening, case_id),
+        words=(await records_of(tx, case_words, Words, [case_id]))[case_id],
+        facts=known.facts,
+        tried=known.tried,
+        declarations=known.declarations,
+        notes=(await records_of(tx, case_notes, Note, [case_id]))[case_id],
+        answers=known.answers,
+        requests=known.requests,
+        promises=known.promises,
+        resolutions=tuple(await resolutions_of(tx, case_id)),
+        reopenings=(await records_of(tx, reopenings, Reopening, [case_id]))[case_id],
         interactions=tuple(await interactions_of(tx, case_id)),
         history=history,
         states=line_of_states((line.status, line.at) for line in history),
@@ -112,7 +145,10 @@ async def case_alone(tx: Transaction, case_id: CaseId) -> Case:
 
 async def case_by_number(tx: Transaction, number: str) -> Case | None:
     """The case people call by this number ("c-261123-0007" will do), if there is one."""
-    row = await tx.one(select(cases).where(cases.c.number == number.strip().upper()))
+    wanted = number.strip().upper()
+    if not _NUMBER.fullmatch(wanted):
+        return None
+    row = await tx.one(select(cases).where(cases.c.number == wanted))
     return case_row(row) if row else None
 
 
@@ -125,6 +161,7 @@ def case_row(row: RowMapping) -> Case:
     )
 
 
+_NUMBER = re.compile(r"C-[0-9]{6}-[0-9]{4,9}")
 _PLAIN = tuple(name for name in Case.__slots__ if name not in ("service_id", "watch_terms"))
 
 
@@ -136,123 +173,6 @@ async def interactions_of(tx: Transaction, case_id: CaseId) -> list[InteractionI
         .order_by(case_interactions.c.linked_at, case_interactions.c.interaction_id)
     )
     return [InteractionId(row["interaction_id"]) for row in found]
-
-
-async def _records(tx: Transaction, table: Table, made: Callable[..., Made], case_id: CaseId) -> tuple[Made, ...]:
-    """A table of records of one case, oldest first."""
-    columns = [column for column in table.c if column.name != "case_id"]
-    query = select(*columns).where(table.c.case_id == case_id).order_by(table.c.at, table.c.id)
-    return tuple(made(**row) for row in await tx.rows(query))
-
-
-async def facts_where(tx: Transaction, *conditions: Any) -> list[Fact]:
-    """Facts with what became of them, oldest first."""
-    query = (
-        select(
-            *(column for column in case_facts.c if column.name != "customer_id"),
-            fact_withdrawals.c.at.label("withdrawn_at"),
-            fact_withdrawals.c.reason.label("withdrawn_why"),
-        )
-        .outerjoin(fact_withdrawals, fact_withdrawals.c.fact_id == case_facts.c.id)
-        .where(*conditions)
-        .order_by(case_facts.c.at, case_facts.c.id)
-    )
-    return [Fact(**{**row, "withdrawn_why": row["withdrawn_why"] or ""}) for row in await tx.rows(query)]
-
-
-async def promises_where(tx: Transaction, *conditions: Any, limit: int = 500) -> list[Promise]:
-    """Promises with what became of them, the one due first first."""
-    query = (
-        select(
-            promises,
-            promise_keepings.c.at.label("kept_at"),
-            promise_keepings.c.how,
-            promise_breaches.c.at.label("broken_at"),
-        )
-        .outerjoin(promise_keepings, promise_keepings.c.promise_id == promises.c.id)
-        .outerjoin(promise_breaches, promise_breaches.c.promise_id == promises.c.id)
-        .where(*conditions)
-        .order_by(promises.c.due_at, promises.c.id)
-        .limit(limit)
-    )
-    return [_promise(row, tx) for row in await tx.rows(query)]
-
-
-def _promise(row: RowMapping, tx: Transaction) -> Promise:
-    state = promise_state(due_at=row["due_at"], kept_at=row["kept_at"], broken=row["broken_at"] is not None, now=tx.now)
-    return Promise(**{**row, "how": row["how"] or ""}, state=state)
-
-
-async def requests_where(tx: Transaction, *conditions: Any) -> list[InformationRequest]:
-    """Requests for information with their items and answers, oldest first."""
-    query = (
-        select(information_requests, request_withdrawals.c.at.label("withdrawn_at"))
-        .outerjoin(request_withdrawals, request_withdrawals.c.request_id == information_requests.c.id)
-        .where(*conditions)
-        .order_by(information_requests.c.at, information_requests.c.id)
-        .limit(500)
-    )
-    found = await tx.rows(query)
-    items = await _items_of(tx, [row["id"] for row in found])
-    return [_request(row, items[row["id"]]) for row in found]
-
-
-def _request(row: RowMapping, items: Sequence[Asked]) -> InformationRequest:
-    answered = sum(bool(item.answers) for item in items)
-    state = request_state(items=len(items), answered=answered, withdrawn=row["withdrawn_at"] is not None)
-    values = {name: value for name, value in row.items() if name != "withdrawn_at"}
-    return InformationRequest(**values, items=tuple(items), state=state)
-
-
-async def _items_of(tx: Transaction, request_ids: Sequence[UUID]) -> Mapping[UUID, list[Asked]]:
-    items: dict[UUID, list[Asked]] = defaultdict(list)
-    if not request_ids:
-        return items
-    answered: dict[tuple[UUID, str], list[Answer]] = defaultdict(list)
-    given = (
-        select(request_answers, case_facts.c.value, case_facts.c.file_id)
-        .join(case_facts, case_facts.c.id == request_answers.c.fact_id)
-        .where(request_answers.c.request_id.in_(request_ids))
-        .order_by(request_answers.c.at, request_answers.c.id)
-    )
-    for row in await tx.rows(given):
-        answer = Answer(row["at"], row["by"], row["interaction_id"], row["value"], row["file_id"])
-        answered[row["request_id"], row["key"]].append(answer)
-    asked = select(request_items).where(request_items.c.request_id.in_(request_ids))
-    known = built_in().items
-    for row in await tx.rows(asked.order_by(request_items.c.request_id, request_items.c.position)):
-        answers = tuple(answered[row["request_id"], row["key"]])
-        items[row["request_id"]].append(Asked(row["key"], known.get(row["key"]), row["wording"], answers))
-    return items
-
-
-async def _resolutions(tx: Transaction, case_id: CaseId) -> Iterable[Resolution]:
-    outcome = (
-        select(verifications.c.outcome)
-        .where(verifications.c.resolution_id == resolutions.c.id, verifications.c.outcome != "unknown")
-        .order_by(verifications.c.at.desc(), verifications.c.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    query: Select[Any] = (
-        select(resolutions, outcome.label("outcome"), confirmations.c.solved)
-        .outerjoin(confirmations, confirmations.c.resolution_id == resolutions.c.id)
-        .where(resolutions.c.case_id == case_id)
-        .order_by(resolutions.c.at, resolutions.c.id)
-    )
-    return [
-        Resolution(
-            id=row["id"],
-            at=row["at"],
-            by=row["by"],
-            interaction_id=row["interaction_id"],
-            kind=row["kind"],
-            what=row["what"],
-            verified=None if row["outcome"] is None else row["outcome"] == "passed",
-            confirmed=None if row["solved"] is None else row["solved"] == "yes",
-        )
-        for row in await tx.rows(query)
-    ]
 
 
 async def category_of(tx: Transaction, found: Case) -> Category:

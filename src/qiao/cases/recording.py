@@ -12,8 +12,8 @@ from qiao.cases.events import CaseWordsAdded
 from qiao.cases.facts import keep_fact
 from qiao.cases.model_category import Category, in_language
 from qiao.cases.model_records import Case
-from qiao.cases.model_words import LONG_MAX, Form
-from qiao.cases.queries import category_of
+from qiao.cases.model_words import EMPTY, LONG_MAX, Form
+from qiao.cases.queries import category_of, gather
 from qiao.cases.settling import happened, link, locked, must_be_live
 from qiao.cases.store import (
     answers_given,
@@ -104,17 +104,11 @@ async def add_facts(
     """
     case = await locked(tx, case_id, customer=by)
     must_be_live(case)
-    form, items = Form(), built_in().items
-    known = [
-        (
-            form.key(f"facts.{key}", key),
-            form.value(
-                f"facts.{key}", value, items[key].kind if key in items else "text", has_file=file_id is not None
-            ),
-        )
-        for key, given in facts.items()
-        for value in ([given] if isinstance(given, str) else given)
-    ]
+    form = Form()
+    known = read_facts(form, facts, has_file=file_id is not None)
+    form.few(facts=known)
+    if not known:
+        form.wrong["facts"] = EMPTY
     form.finish()
     rules = await category_of(tx, case)
     kept = [
@@ -133,6 +127,20 @@ async def add_facts(
     ]
     await happened(tx, case, "facts", by=by, interaction_id=interaction_id, details={"keys": [key for key, _ in known]})
     return kept
+
+
+def read_facts(
+    form: Form, facts: Mapping[str, str | Sequence[str]], *, has_file: bool = False
+) -> list[tuple[str, str]]:
+    """(key, value) as they are kept, each read in the kind of its item; fields are named "facts.<key>"."""
+    items = built_in().items
+    known: list[tuple[str, str]] = []
+    for key, given in facts.items():
+        field = f"facts.{key}"
+        kind = items[key].kind if key in items else "text"
+        values = [given] if isinstance(given, str) else given
+        known += [(form.key(field, key), form.value(field, value, kind, has_file=has_file)) for value in values]
+    return known
 
 
 async def add_fact(
@@ -186,7 +194,7 @@ async def add_tried(
     interaction_id: InteractionId | None = None,
 ) -> UUID:
     """Keep what was tried and how it came out. `step` is a sentence, or the code of a catalogue service."""
-    case = await locked(tx, case_id)
+    case = await locked(tx, case_id, customer=by)
     must_be_live(case)
     tried_id = await keep_tried(tx, case, step=step, outcome=outcome, by=by, interaction_id=interaction_id)
     await happened(tx, case, "tried", by=by, interaction_id=interaction_id)
@@ -291,15 +299,15 @@ async def say_answer(
 
 
 async def acknowledge(tx: Transaction, *, case_id: CaseId, agent_id: AgentId) -> None:
-    """Say that what the customer sent was read, when there is nothing else to write down."""
+    """Say that what the customer sent was read, when there is nothing else to write down; again changes nothing."""
     case = await locked(tx, case_id)
-    if case.status == "waiting_for_us":
+    if (await gather(tx, [case_id]))[case_id].unread:
         await happened(tx, case, "read", by=f"agent:{agent_id}")
 
 
 async def link_interaction(tx: Transaction, *, case_id: CaseId, interaction_id: InteractionId, by: str) -> None:
     """Say that a contact is about this case too; again changes nothing. Raises ContactOfSomebodyElse."""
-    case = await locked(tx, case_id)
+    case = await locked(tx, case_id, customer=by)
     await link(tx, case, interaction_id, by)
 
 

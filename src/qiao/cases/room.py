@@ -1,9 +1,14 @@
 """Wiring of cases."""
 
+from qiao.cases.asking import ANSWER_WRITTEN
 from qiao.cases.categories import built_in
-from qiao.cases.promising import DUE, promises_fall_due
+from qiao.cases.listeners import on_customer_identified
+from qiao.cases.operations import OPEN_WRITTEN
+from qiao.cases.promising import BREACH_WRITTEN, DUE, promises_fall_due
 from qiao.cases.timeline import register_kinds
-from qiao.platform.room import Room, Timer
+from qiao.interactions import CustomerIdentified
+from qiao.kernel.languages import N_
+from qiao.platform.room import Listener, Room, Timer
 
 
 def register() -> None:
@@ -14,11 +19,13 @@ def register() -> None:
 
 ROOM = Room(
     name="cases",
+    listeners=(Listener("cases", on={CustomerIdentified: on_customer_identified}),),
     timers=(Timer(DUE, run=promises_fall_due),),
     rights={
-        "cases.open": "open a case",
-        "cases.read": "read cases one has a basis for",
-        "cases.write": "work on cases one has a basis for",
+        "cases.open": N_("Open a case"),
+        "cases.read": N_("Read cases one has a basis for"),
+        "cases.write": N_("Work on cases one has a basis for"),
     },
+    failpoints=(OPEN_WRITTEN, ANSWER_WRITTEN, BREACH_WRITTEN),
     register=register,
 )

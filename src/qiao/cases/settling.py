@@ -1,5 +1,6 @@
 """The one place where a case moves: its row is locked, its history written, and where it stands derived anew."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -7,12 +8,13 @@ from uuid import UUID
 from sqlalchemy import and_, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from qiao.cases.events import InteractionLinked
+from qiao.cases.events import CustomerOfCaseKnown, InteractionLinked
 from qiao.cases.finding import index_words
 from qiao.cases.model import LastResolution, Standing, Status, status_of
 from qiao.cases.model_records import Case
 from qiao.cases.queries import case_row
 from qiao.cases.store import (
+    case_facts,
     case_history,
     case_interactions,
     cases,
@@ -28,8 +30,9 @@ from qiao.cases.store import (
     resolutions,
     verifications,
 )
+from qiao.cases.timeline import tell
 from qiao.interactions import interaction, link_matter
-from qiao.kernel.ids import CaseId, InteractionId, new_id
+from qiao.kernel.ids import CaseId, CustomerId, InteractionId, new_id
 from qiao.kernel.languages import N_
 from qiao.kernel.refused import NotFound, Refused
 from qiao.platform.database import Transaction
@@ -92,7 +95,9 @@ async def link(tx: Transaction, case: Case, interaction_id: InteractionId | None
         return
     contact = await interaction(tx, interaction_id)
     if contact.customer_id is not None and contact.customer_id != case.customer_id:
-        raise ContactOfSomebodyElse(number=case.number)
+        if case.customer_id is not None:
+            raise ContactOfSomebodyElse(number=case.number)
+        await give(tx, case, contact.customer_id)
     written = insert(case_interactions).values(
         case_id=case.id, interaction_id=interaction_id, linked_at=tx.now, linked_by=by
     )
@@ -102,6 +107,16 @@ async def link(tx: Transaction, case: Case, interaction_id: InteractionId | None
         await emit(tx, InteractionLinked(case.id, interaction_id))
         await touch(tx, f"interaction:{interaction_id}")
         await touch(tx, f"case:{case.id}")
+
+
+async def give(tx: Transaction, case: Case, customer_id: CustomerId) -> None:
+    """A case opened before anybody knew whose it is belongs to whoever the contact turns out to be with."""
+    for table, own in ((cases, cases.c.id), (case_facts, case_facts.c.case_id), (promises, promises.c.case_id)):
+        await tx.execute(update(table).where(own == case.id).values(customer_id=customer_id))
+    known = replace(case, customer_id=customer_id)
+    await tell(tx, known, "case.opened", at=case.opened_at, category=case.category_code)
+    await emit(tx, CustomerOfCaseKnown(case.id, customer_id))
+    await touch(tx, f"case:{case.id}")
 
 
 async def happened(

@@ -1,6 +1,7 @@
 """What a case puts on its customer's timeline, and how each line is told."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -64,6 +65,7 @@ async def tell(
     interaction_id: InteractionId | None = None,
     words: str | None = None,
     entry_id: UUID | None = None,
+    at: datetime | None = None,
     **summary: Any,
 ) -> None:
     """Put a line on the timeline of the case's customer, if it has one."""
@@ -78,4 +80,5 @@ async def tell(
         interaction_id=interaction_id,
         summary={"number": case.number, "title": case.title, **said, **summary},
         entry_id=entry_id,
+        at=at,
     )
