@@ -4,6 +4,7 @@ import "htmx.org";
 import "./dialogs.js";
 import "./drafts.js";
 import "./forms.js";
+import "./returning.js";
 import "./stream.js";
 import "./theme.js";
 import "./times.js";
