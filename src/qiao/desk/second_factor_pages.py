@@ -10,6 +10,7 @@ from qiao.desk.sign_in_carry import address_of, carry
 from qiao.desk.typed import read, sentence
 from qiao.kernel.ids import AgentId
 from qiao.platform import audit, sessions
+from qiao.platform.clock import MachineClock
 from qiao.platform.database import Transaction
 from qiao.platform.policy import Access, Actor
 from qiao.platform.second_factor import CodeAlreadyUsed, totp_begin, totp_confirm, totp_is_on, totp_link
@@ -54,7 +55,9 @@ async def confirm(request: AnyRequest) -> Response[str]:
     try:
         await gate.may_try(account=account, address=address)
         async with house.database.transaction() as tx:
-            codes = await totp_confirm(tx, house.get(Keys), subject=actor.reference, code=typed["code"], at=tx.now)
+            codes = await totp_confirm(
+                tx, house.get(Keys), subject=actor.reference, code=typed["code"], at=MachineClock().now()
+            )
             token, session = await _open_up(tx, actor)
             await audit.record(tx, actor=actor.reference, act="do.second_factor", unit_id=actor.unit_id, once=False)
     except (SignInRefused, CodeAlreadyUsed, TooManyTries) as refused:

@@ -1,5 +1,6 @@
 """Finding and reading articles."""
 
+import re
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -52,7 +53,7 @@ async def search(
     ranked = sorted(
         (_hit(row, wanted, language) for row in await tx.rows(matching)), key=lambda hit: (-hit.rank, hit.article.title)
     )
-    start = int(before) if before is not None and before.isdigit() else 0
+    start = int(before) if before is not None and re.fullmatch(r"[0-9]{1,4}", before) else 0
     shown = ranked[start : start + limit]
     return HitPage(tuple(shown), str(start + limit) if start + limit < len(ranked) else None)
 

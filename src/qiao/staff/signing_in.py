@@ -7,6 +7,7 @@ from qiao.kernel.ids import AgentId
 from qiao.kernel.languages import N_
 from qiao.kernel.refused import Refused
 from qiao.platform import audit, sessions
+from qiao.platform.clock import MachineClock
 from qiao.platform.database import Transaction
 from qiao.platform.house import House
 from qiao.platform.policy import Actor, Level
@@ -57,8 +58,7 @@ async def sign_in(
         raise SignInRefused
     if await _asks_for_code(house, found):
         if not code.strip():
-            await gate.note_success(account=login, address=address)
-            raise SecondFactorNeeded
+            raise SecondFactorNeeded  # the try stays counted, or codes could be guessed without end
         await _take_code(house, gate, found, code, login=login, address=address)
     await gate.note_success(account=login, address=address)
     return await _begin(house, found, user_agent)
@@ -76,7 +76,7 @@ async def _take_code(house: House, gate: SignInGate, found: Agent, code: str, *,
             if len(code.replace("-", "").strip()) == RECOVERY_CHARACTERS:
                 await use_recovery_code(tx, keys, subject=_subject(found.id), code=code)
             else:
-                await totp_check(tx, keys, subject=_subject(found.id), code=code, at=tx.now)
+                await totp_check(tx, keys, subject=_subject(found.id), code=code, at=MachineClock().now())
     except (SignInRefused, CodeAlreadyUsed):
         await gate.note_failure(account=login, address=address)
         raise

@@ -7,6 +7,7 @@ from uuid import uuid4
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
+from psycopg import DataError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -65,7 +66,8 @@ def answer_refused(request: AnyRequest, refused: Refused) -> Response[Any]:
     """A refusal as the caller can use it: JSON for programs, a toast for htmx, a page for people."""
     if isinstance(refused, SignInNeeded) and not _wants_json(request):
         door = "/desk/sign-in" if refused.audience == "staff" else "/sign-in"
-        where = request.url.path if request.method == "GET" else ""
+        query = request.url.query
+        where = (request.url.path + (f"?{query}" if query else "")) if request.method == "GET" else ""
         return redirect(request, f"{door}?next={quote(where)}" if where else door)
     text = told(request, refused)
     fields: dict[str, str] = {}
@@ -113,10 +115,10 @@ def answer_http(request: AnyRequest, error: HTTPException) -> Response[Any]:
 
 def answer_broken(request: AnyRequest, error: Exception) -> Response[Any]:
     """Our own faults: logged with a number the person can read out."""
-    if isinstance(error, PoolTimeout) or (isinstance(error, DBAPIError) and _is_away(error)):
+    if isinstance(error, PoolTimeout) or (isinstance(error, DBAPIError) and _is_away(error) and not _has_nul(error)):
         log.warning("web.database_away", error=type(error).__name__, path=request.url.path)
         return answer_refused(request, TryAgainSoon())
-    if isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", "")[:2] == "22":
+    if isinstance(error, DBAPIError) and ((getattr(error.orig, "sqlstate", None) or "")[:2] == "22" or _has_nul(error)):
         return answer_refused(request, InputNotUnderstood())
     number = uuid4().hex[:8]
     log.exception("web.broke", number=number, path=request.url.path, exc_info=error)
@@ -126,3 +128,8 @@ def answer_broken(request: AnyRequest, error: Exception) -> Response[Any]:
 def _is_away(error: DBAPIError) -> bool:
     state = getattr(error.orig, "sqlstate", None) or ""
     return bool(error.connection_invalidated) or state[:2] in ("08", "57") or state == "53300" or not state
+
+
+def _has_nul(error: DBAPIError) -> bool:
+    """PostgreSQL keeps no NUL character, and its driver says so before asking."""
+    return isinstance(error.orig, DataError) and "NUL" in str(error.orig)
