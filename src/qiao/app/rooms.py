@@ -1,40 +1,43 @@
 """Every room of the house, lowest floor first."""
 
-import importlib
-import sys
 from functools import cache
 
+from qiao.bss.room import ROOM as BSS
+from qiao.cases.room import ROOM as CASES
+from qiao.catalogue.room import ROOM as CATALOGUE
+from qiao.channels.chat.room import ROOM as CHAT
+from qiao.customers.room import ROOM as CUSTOMERS
+from qiao.desk.room import ROOM as DESK
+from qiao.interactions.room import ROOM as INTERACTIONS
+from qiao.knowledge.room import ROOM as KNOWLEDGE
 from qiao.platform.room import Room
+from qiao.portal.room import ROOM as PORTAL
+from qiao.post.room import ROOM as POST
+from qiao.routing.room import ROOM as ROUTING
+from qiao.staff.room import ROOM as STAFF
+from qiao.ui.room import ROOM as UI
 
-_NAMES = (
-    "bss",
-    "ui",
-    "post",
-    "customers",
-    "staff",
-    "knowledge",
-    "catalogue",
-    "interactions",
-    "routing",
-    "cases",
-    "channels.chat",
-    "portal",
-    "desk",
+ROOMS = (
+    BSS,
+    UI,
+    POST,
+    CUSTOMERS,
+    STAFF,
+    KNOWLEDGE,
+    CATALOGUE,
+    INTERACTIONS,
+    ROUTING,
+    CASES,
+    CHAT,
+    PORTAL,
+    DESK,
 )
 
 
 @cache
 def all_rooms() -> tuple[Room, ...]:
-    """Import each room's wiring and let it fill the registries of lower rooms, once a process."""
-    rooms = []
-    for name in _NAMES:
-        try:
-            module = importlib.import_module(f"qiao.{name}.room")
-        except ImportError as error:  # while the house is being built
-            sys.stderr.write(f"room {name} is not there yet: {error}\n")
-            continue
-        rooms.append(module.ROOM)
-    for room in rooms:
+    """The rooms' wiring; each fills the registries of lower rooms, once a process."""
+    for room in ROOMS:
         if room.register is not None:
             room.register()
-    return tuple(rooms)
+    return ROOMS
