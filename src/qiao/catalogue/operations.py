@@ -1,6 +1,7 @@
 """Placing orders and writing down what became of them."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
@@ -23,10 +24,12 @@ from qiao.platform.database import Transaction
 from qiao.platform.events import emit
 from qiao.platform.jobs import defer
 from qiao.platform.live import touch
-from qiao.platform.timers import set_timer
+from qiao.platform.timers import cancel_timer, set_timer
 
 AGAIN: Final = "catalogue.ask_again"
 KEY_MAX: Final = 200
+IN_DOUBT_AFTER: Final = timedelta(seconds=15)
+"""Whoever performs an order has told by then, or has died: it is taken in hand again, under the same key."""
 
 
 class KeyUsedForAnotherOrder(Refused):
@@ -137,6 +140,7 @@ async def begin(tx: Transaction, *, order_id: OrderId) -> Order | None:
     taken = update(orders).where(orders.c.id == order_id).values(state="performing", tries=orders.c.tries + 1)
     changed = await tx.one(taken.returning(orders))
     assert changed is not None
+    await set_timer(tx, kind=AGAIN, ref=str(order_id), due_at=tx.now + IN_DOUBT_AFTER)
     return as_order(changed)
 
 
@@ -162,7 +166,9 @@ async def settle(tx: Transaction, *, order: Order, state: State, reason: str = "
     if over or order.tries == 1:
         await emit(tx, happened)
     pause = None if over else ask_again_after(order.tries)
-    if pause is not None:
+    if pause is None:
+        await cancel_timer(tx, kind=AGAIN, ref=str(order.id))
+    else:
         await set_timer(tx, kind=AGAIN, ref=str(order.id), due_at=tx.now + pause)
     await touch(tx, f"order:{order.id}")
     await touch(tx, f"customer:{order.customer_id}")

@@ -1,13 +1,16 @@
 """Sending: claim in one transaction, send outside any, write down the outcome in another."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
 
 from qiao.kernel.ids import MessageId
+from qiao.platform.database import Transaction
 from qiao.platform.failpoints import failpoint
 from qiao.platform.house import House
 from qiao.platform.jobs import defer
+from qiao.platform.timers import set_timer
 from qiao.post import operations
 from qiao.post.model import Ending, Message
 from qiao.post.outlets import Outlet, OutletAway
@@ -15,6 +18,8 @@ from qiao.post.outlets import Outlet, OutletAway
 log = structlog.get_logger(__name__)
 CLAIMED = "post.deliver.claimed"
 SENT = "post.deliver.sent"
+DOUBT = "post.doubt"
+DOUBTED_AFTER = timedelta(seconds=10)
 
 
 async def deliver(house: House, *, message_id: str) -> None:
@@ -25,6 +30,9 @@ async def deliver(house: House, *, message_id: str) -> None:
         return
     async with house.database.transaction() as tx:
         claimed = await operations.claim(tx, message_id=MessageId(UUID(message_id)))
+        for message in claimed:
+            if message.urgent:  # somebody waits for it: if this sender dies, another takes over in seconds
+                await set_timer(tx, kind=DOUBT, ref=message_id, due_at=tx.now + DOUBTED_AFTER)
     failpoint(CLAIMED)
     for message in claimed:
         await _send(house, outlet, message)
@@ -55,6 +63,25 @@ async def pick_up(house: House) -> None:
     async with house.database.transaction() as tx:
         for message_id in await operations.pick_up(tx, repeats_safely=outlet.repeats_safely):
             await defer(tx, "post.deliver", message_id=str(message_id))
+
+
+async def doubt(tx: Transaction, refs: list[str]) -> None:
+    """Urgent messages whose sender should have told by now: they are sent again if it died."""
+    for ref in refs:
+        await defer(tx, "post.rescue", message_id=ref)
+
+
+async def rescue(house: House, *, message_id: str) -> None:
+    """Take a message from a sender that died. Without an outlet that bears repeating, its outcome is unknown."""
+    outlet = _outlet(house)
+    if outlet is None:
+        return
+    async with house.database.transaction() as tx:
+        again = await operations.rescue(
+            tx, message_id=MessageId(UUID(message_id)), repeats_safely=outlet.repeats_safely, after=DOUBTED_AFTER
+        )
+    if again:
+        await deliver(house, message_id=message_id)
 
 
 def _outlet(house: House) -> Outlet | None:

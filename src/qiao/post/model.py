@@ -37,6 +37,7 @@ class Message:
     accepted_at: datetime
     settled_at: datetime | None
     reason: str
+    urgent: bool = False
 
 
 def may_follow(now: State, then: State) -> bool:

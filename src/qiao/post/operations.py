@@ -141,3 +141,20 @@ async def pick_up(tx: Transaction, *, repeats_safely: bool) -> list[MessageId]:
         post_messages.c.state == "accepted", post_messages.c.accepted_at < tx.now - STALE_AFTER
     )
     return [MessageId(row["id"]) for row in await tx.rows(waiting.order_by(post_messages.c.accepted_at).limit(1000))]
+
+
+async def rescue(tx: Transaction, *, message_id: MessageId, repeats_safely: bool, after: timedelta) -> bool:
+    """One message whose sender should have told by now; True when it waits to be sent again."""
+    stale = (post_messages.c.id == message_id) & (post_messages.c.state == "claimed")
+    row = await tx.one(
+        select(post_messages)
+        .where(stale, post_messages.c.claimed_at <= tx.now - after)
+        .with_for_update(skip_locked=True)
+    )
+    if row is None:
+        return False
+    if after_crash(row["state"], repeats_safely=repeats_safely) == "accepted":
+        await give_back(tx, message_id=message_id)
+        return True
+    await settle(tx, message_id=message_id, ending="unknown", reason="the sender stopped")
+    return False

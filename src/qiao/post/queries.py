@@ -6,7 +6,7 @@ from qiao.kernel.ids import MessageId
 from qiao.kernel.refused import NotFound
 from qiao.kernel.service_ids import ServiceId
 from qiao.platform.database import Transaction
-from qiao.post.model import Message
+from qiao.post.model import PRIORITIES, Message
 from qiao.post.store import post_messages
 
 
@@ -41,4 +41,5 @@ def as_message(row: RowMapping) -> Message:
         accepted_at=row["accepted_at"],
         settled_at=row["settled_at"],
         reason=row["reason"],
+        urgent=row["priority"] == PRIORITIES["urgent"],
     )

@@ -10,6 +10,8 @@ from uuid import UUID, uuid4
 
 import httpx2
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import WebSocketException
+from websockets.typing import Origin
 
 from qiao.app.demo.customer_player import StoryBroke
 
@@ -34,7 +36,7 @@ class AgentPlayer:
             headers={"Accept-Language": language, "Accept": "text/html", "User-Agent": f"player {login}"},
         )
         self._token = ""
-        self._socket: ClientConnection | None = None
+        self._sits = asyncio.Event()
         self._alive: asyncio.Task[None] | None = None
         self._touched = asyncio.Event()
 
@@ -48,12 +50,22 @@ class AgentPlayer:
         if token is None or topic is None:
             raise StoryBroke("the desk carries no form token or names no topic")
         self._token = token[1]
+        self._alive = asyncio.create_task(self._stay(topic[0]))
+        await asyncio.wait_for(self._sits.wait(), WAIT_SECONDS)
+
+    async def _stay(self, topic: str) -> None:
+        """His tab: connected for as long as he is here, and again when the line breaks."""
         cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.http.cookies.jar)
         url = f"{self.address.replace('http', 'ws', 1)}/desk/stream"
         headers = {"Cookie": cookies, "User-Agent": f"player {self.login}"}
-        self._socket = await connect(url, origin=self.address, additional_headers=headers, proxy=None)  # type: ignore[arg-type]
-        await self._socket.send(json.dumps({"watch": [topic[0]], "show": [], "age": 5, "connection": None, "last": 0}))
-        self._alive = asyncio.create_task(self._answer(self._socket))
+        while True:
+            with contextlib.suppress(OSError, WebSocketException):
+                async with connect(url, origin=Origin(self.address), additional_headers=headers, proxy=None) as socket:
+                    hello = {"watch": [topic], "show": [], "age": 5, "connection": None, "last": 0}
+                    await socket.send(json.dumps(hello))
+                    self._sits.set()
+                    await self._answer(socket)
+            await asyncio.sleep(0.2)
 
     async def _answer(self, socket: ClientConnection) -> None:
         async for text in socket:
@@ -133,8 +145,6 @@ class AgentPlayer:
 
     async def close(self) -> None:
         """Close his browser."""
-        if self._socket is not None:
-            await self._socket.close()
         if self._alive is not None:
             self._alive.cancel()
             with contextlib.suppress(asyncio.CancelledError):
