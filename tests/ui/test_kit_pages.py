@@ -106,14 +106,14 @@ async def test_a_line_that_stays_broken_is_told_and_so_is_its_return(kit: Kit, s
 
 async def test_a_session_that_ended_leads_to_the_sign_in(kit: Kit, shift: Page) -> None:
     kit.signed_in = False
-    async with shift.expect_request(re.compile("/desk/sign-in")):
-        await kit.touch(f"session:{kit.actor.session_id}")
+    await kit.touch(f"session:{kit.actor.session_id}")
+    await shift.wait_for_url(re.compile("/desk/sign-in"))
 
 
 async def test_a_sign_in_leads_back_to_the_page_and_not_to_a_part_of_it(kit: Kit, shift: Page) -> None:
     kit.signed_in = False
-    async with shift.expect_request(re.compile(r"/desk/sign-in\?next=%2Fdesk%2Fshift$")):
-        await kit.touch("contact:1")
+    await kit.touch("contact:1")
+    await shift.wait_for_url(re.compile(r"/desk/sign-in\?next=%2Fdesk%2Fshift$"))
 
 
 async def test_a_refusal_stands_beside_its_field_and_the_input_stays(shift: Page) -> None:
