@@ -64,7 +64,7 @@ class Days:
     def __init__(self, database: Database, clock: StillClock) -> None:
         self.database, self.clock = database, clock
 
-    async def do(self, step: Callable[..., Awaitable[Made]], **given: Any) -> Made:
+    async def do(self, step: Callable[..., Awaitable[Made]], /, **given: Any) -> Made:
         self.clock.forward(minutes=1)
         async with self.database.transaction() as tx:
             return await step(tx, **given)

@@ -89,9 +89,8 @@ async def _wanted(tx: Transaction, case_id: CaseId, items: Sequence[str]) -> lis
     form.finish()
     known = {fact.key for fact in await facts_where(tx, case_facts.c.case_id == case_id) if not fact.withdrawn_at}
     requests = await requests_where(tx, information_requests.c.case_id == case_id)
-    waiting = [item for request in requests for item in request.open_items]
-    known |= {item.key for item in waiting}
-    worded = {item.wording for item in waiting}
+    known |= {item.key for request in requests for item in request.open_items}
+    worded = {item.wording for request in requests for item in request.items if item.key in known}
     asked: dict[str, str] = {}
     for item in items:
         if item in built_in().items:
@@ -121,8 +120,8 @@ async def answer_request(
     """
     case = await _locked_case_of(tx, request_id, by)
     must_be_live(case)
-    known = select(request_items.c.key).where(request_items.c.request_id == request_id, request_items.c.key == item)
-    if await tx.scalar(known) is None:
+    asked = await tx.rows(select(request_items.c.key).where(request_items.c.request_id == request_id))
+    if item not in {row["key"] for row in asked}:
         raise InputNotUnderstood({"item": UNKNOWN})
     form, items = Form(), built_in().items
     told = form.value("value", value, items[item].kind if item in items else "long", has_file=file_id is not None)
