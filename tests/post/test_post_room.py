@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from qiao import post
-from qiao.kernel.ids import MessageId
+from qiao.kernel.ids import MessageId, new_id
 from qiao.kernel.origin import Origin
 from qiao.kernel.refused import NotFound
 from qiao.kernel.service_ids import ServiceId
@@ -135,4 +135,4 @@ async def test_without_an_outlet_messages_wait_and_too_long_ones_are_refused(hou
     with pytest.raises(post.MessageTooLong):
         await send(database, "k8", "x" * 4_001)
     with pytest.raises(NotFound):
-        await state(database, MessageId(one.__class__(int=1)))
+        await state(database, MessageId(new_id()))

@@ -57,7 +57,7 @@ async def test_a_colleague_signs_in_and_is_out_everywhere_when_his_roles_change(
 
 
 async def test_unknown_wrong_and_gone_get_one_answer_and_many_tries_a_pause(house: House, database: Database) -> None:
-    agent_id = await hired(database, "li")
+    await hired(database, "li")
     async with database.transaction() as tx:
         await staff.set_active(tx, agent_id=await hired(database, "gone"), active=False)
     for login, password in (("nobody", PASSWORD), ("li", "wrong"), ("gone", PASSWORD)):
@@ -67,7 +67,6 @@ async def test_unknown_wrong_and_gone_get_one_answer_and_many_tries_a_pause(hous
         for _ in range(30):
             with pytest.raises(SignInRefused):
                 await enter(house, "li", "wrong")
-    assert agent_id
 
 
 async def test_with_an_authenticator_the_code_is_asked_and_taken_once(

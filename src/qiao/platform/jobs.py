@@ -1,7 +1,8 @@
 """Deferred work: a Procrastinate row written in the caller's own transaction, run by any worker."""
 
+import asyncio
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import procrastinate
 import structlog
@@ -12,6 +13,8 @@ from qiao.platform.house import House
 from qiao.platform.room import Job, Periodic
 
 log = structlog.get_logger(__name__)
+HEARTBEAT_SECONDS: Final = 3.0
+DEAD_AFTER_SECONDS: Final = 12.0
 
 _deferrer = procrastinate.App(connector=procrastinate.PsycopgConnector())
 """Never opened: it only writes job rows on connections that callers bring."""
@@ -38,13 +41,6 @@ def make_app(house: House, jobs: Sequence[Job], periodics: Sequence[Periodic]) -
     for periodic in periodics:
         _add_periodic(app, house, periodic)
 
-    @app.periodic(cron="* * * * *")
-    @app.task(name="platform.retry_stalled", queueing_lock="platform.retry_stalled", pass_context=False)
-    async def retry_stalled(timestamp: int) -> None:
-        for stalled in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=30):
-            log.warning("jobs.stalled", job=stalled.task_name, id=stalled.id)
-            await app.job_manager.retry_job(stalled)
-
     return app
 
 
@@ -64,10 +60,28 @@ def _add_periodic(app: procrastinate.App, house: House, periodic: Periodic) -> N
 async def work(app: procrastinate.App, *, concurrency: int) -> None:
     """Run jobs until cancelled; what is running is given ten seconds to end."""
     async with app.open_async():
-        await app.run_worker_async(
-            concurrency=concurrency,
-            delete_jobs="successful",
-            install_signal_handlers=False,
-            shutdown_graceful_timeout=10,
-            fetch_job_polling_interval=2.0,
-        )
+        rescuing = asyncio.create_task(_rescue(app))
+        try:
+            await app.run_worker_async(
+                concurrency=concurrency,
+                delete_jobs="successful",
+                install_signal_handlers=False,
+                shutdown_graceful_timeout=10,
+                fetch_job_polling_interval=2.0,
+                update_heartbeat_interval=HEARTBEAT_SECONDS,
+                stalled_worker_timeout=DEAD_AFTER_SECONDS,
+            )
+        finally:
+            rescuing.cancel()
+
+
+async def _rescue(app: procrastinate.App) -> None:
+    """Give jobs whose worker died to another one; a dead worker's job would hold up whatever shares its lock."""
+    while True:
+        await asyncio.sleep(HEARTBEAT_SECONDS)
+        try:
+            for stalled in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER_SECONDS):
+                log.warning("jobs.stalled", job=stalled.task_name, id=stalled.id)
+                await app.job_manager.retry_job(stalled)
+        except (procrastinate.exceptions.ConnectorException, OSError) as error:
+            log.warning("jobs.not_rescued", error=type(error).__name__)
