@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from qiao import cases
+from qiao import cases, interactions
 from qiao.cases.promising import DUE, LONGEST, promises_fall_due
 from qiao.kernel.ids import CaseId, DeskId, new_id
 from qiao.kernel.refused import InputNotUnderstood
@@ -229,3 +229,31 @@ async def test_ten_things_told_at_once_are_all_kept(days: Days) -> None:
     case = (await days.whole(case_id)).case
     assert sorted(case.watch_terms) == [str(1000 + code) for code in range(10)]
     assert case.version == 12
+
+
+async def test_the_timeline_tells_each_thing_in_a_line_that_leads_to_the_case(days: Days) -> None:
+    who, me = customer(), agent()
+    case_id = await days.do(opened, customer_id=who, own_words="Odd {text}", title="Odd {title}", agent_id=me)
+    asking = {"case_id": case_id, "items": ["short_code"], "interaction_id": None, "agent_id": me}
+    request_id = await days.do(cases.request_information, **asking)
+    await days.do(cases.answer_request, request_id=request_id, item="short_code", value="3737", by=f"customer:{who}")
+    promise_id = await promised(days, case_id, hours=1)
+    days.clock.forward(hours=1)
+    await days.run_timers()
+    await days.do(cases.keep_promise, promise_id=promise_id, how="", by=f"agent:{me}")
+    await days.do(cases.resolve_case, case_id=case_id, kind="remedied", what="Gone", agent_id=me)
+    await days.do(cases.reopen_case, case_id=case_id, reason="Not {gone}", by=f"customer:{who}")
+    async with days.database.transaction() as tx:
+        entries = (await interactions.timeline(tx, who)).entries
+        number = (await cases.case_alone(tx, case_id)).number
+    assert [interactions.line_of(entry, lambda words: words).replace(number, "7") for entry in entries] == [
+        "case 7 opened: Odd {title}",
+        "case 7, asked for 1 things",
+        "case 7, the customer answered what was asked",
+        "case 7, promised: “Call back”",
+        "case 7, promise broken: “Call back”",
+        "case 7, promise kept: “Call back”",
+        "case 7, remedied: “Gone”",
+        "case 7 reopened: “Not {gone}”",
+    ]
+    assert {interactions.entry_kind(entry.kind).href(entry) for entry in entries} == {f"/desk/cases/{case_id}"}

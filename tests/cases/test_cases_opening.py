@@ -205,5 +205,7 @@ async def test_a_changed_category_is_in_force_from_now_on_and_open_cases_keep_th
     assert (await cases.current(tx)).categories[code].severity == 1
     with pytest.raises(cases.CategoryNotUnderstood, match="severity"):
         await cases.keep_category(tx, code=code, definition={**edited, "severity": 9})
+    unused = cases.built_in().categories["thanks/service"]
+    assert await cases.category(tx, unused.code, unused.version) == unused
     with pytest.raises(cases.CategoryUnknown):
         await cases.category(tx, code, 99)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import RowMapping, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from qiao.cases.categories import category, pinned
+from qiao.cases.categories import pinned
 from qiao.cases.events import (
     CaseOpened,
     CaseReopened,
@@ -326,8 +326,3 @@ async def reopen_case(
     await happened(tx, case, "reopened", by=by, interaction_id=interaction_id)
     await tell(tx, case, "case.reopened", interaction_id=interaction_id, words=told)
     await emit(tx, CaseReopened(case_id, by, case.customer_id, case.owner_id, case.desk_id))
-
-
-async def rules_of(tx: Transaction, case: Case) -> Category:
-    """The category that the case was opened under."""
-    return await category(tx, case.category_code, case.category_version)
