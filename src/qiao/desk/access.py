@@ -146,12 +146,12 @@ Seen = ContactAccess | CaseAccess | CustomerAccess
 def bases_of_contact(standing: Standing, contact: Interaction, agent_unit: UnitId | None) -> frozenset[Basis]:
     """Why this actor may see the contact: it is his until it is wrapped up, or he supervises whoever has it now.
 
-    `agent_unit` is the organisation unit of the agent who has it.
+    `agent_unit` is the organisation unit of the agent who has it. Whoever takes contacts no longer has none.
     """
     if contact.agent_id is None or contact.wrapped_up_at is not None:
         return frozenset()
     if contact.agent_id == standing.agent_id:
-        return frozenset({Basis.LIVE_CONTACT})
+        return frozenset({Basis.LIVE_CONTACT} if TAKE in standing.actor.rights else ())
     if SUPERVISE in standing.actor.rights and agent_unit is not None and agent_unit in standing.units:
         return frozenset({Basis.SUPERVISION})
     return frozenset()
@@ -165,8 +165,8 @@ def bases_of_case(
     found = set()
     if case.owner_id == standing.agent_id or (case.desk_id is not None and case.desk_id in standing.desks):
         found.add(Basis.CASE)
-    if contact is not None and contact.agent_id == standing.agent_id and contact.wrapped_up_at is None:
-        found.add(Basis.LIVE_CONTACT)
+    if contact is not None:
+        found |= bases_of_contact(standing, contact, None) & {Basis.LIVE_CONTACT}
     if SUPERVISE in standing.actor.rights and owner_unit is not None and owner_unit in standing.units:
         found.add(Basis.SUPERVISION)
     return frozenset(found)
@@ -217,7 +217,7 @@ async def contact_for(
     standing = await standing_of(caller, tx)
     contact = await interactions.interaction(tx, InteractionId(interaction_id))
     found = bases_of_contact(standing, contact, await _unit_of(tx, standing, contact.agent_id))
-    level = Level(contact.level)
+    level = proved_now(contact, tx.now)
     basis = decide(allowed=allowed, found=found, needed=needs, proved=level, same_unit=standing.sees(contact.unit_id))
     _must_be_proved(level, needs)
     claimed = bool(await claimed_among(tx, [contact]))
