@@ -35,7 +35,7 @@ async def operator(database: Database) -> Operator:
     async with database.transaction() as tx:
         await fill(tx, customers=40)
         await misbehave(tx, None)
-    return SandboxOperator(database, answer_seconds=0.4)
+    return SandboxOperator(database, answer_seconds=3.0)
 
 
 async def test_a_number_has_one_holder_and_the_holder_has_his_numbers(operator: Operator) -> None:

@@ -47,7 +47,7 @@ async def shi(house: House, database: Database) -> Customer:
     async with database.transaction() as tx:
         await fill(tx, customers=30)
         await misbehave(tx, None)
-    house.ports[Operator] = SandboxOperator(database, answer_seconds=0.4)
+    house.ports[Operator] = SandboxOperator(database, answer_seconds=3.0)
     return await known(house, CAST[0].service)
 
 

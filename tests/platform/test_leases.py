@@ -120,7 +120,7 @@ async def test_a_holder_frozen_inside_a_fenced_transaction_blocks_nobody(start: 
     began = time.monotonic()
     second = await start("inside")
     assert await second.hears("taken") == second_epoch
-    assert time.monotonic() - began < HAND_OVER_SECONDS + 1  # the second had to start its interpreter, too
+    assert time.monotonic() - began < HAND_OVER_SECONDS + 5  # the second had to start its interpreter, too
     await second.hears("writing")
     first.send(signal.SIGCONT)
     await first.hears("failed")

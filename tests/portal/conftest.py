@@ -63,7 +63,7 @@ class Visitor:
 @pytest.fixture
 async def visitor(house: House, database: Database) -> AsyncIterator[Visitor]:
     fill_ports(house)
-    house.ports[Operator] = SandboxOperator(database, answer_seconds=0.4)
+    house.ports[Operator] = SandboxOperator(database, answer_seconds=3.0)
     async with database.transaction() as tx:
         await fill(tx, customers=30)
         await misbehave(tx, None)
