@@ -14,6 +14,7 @@ from qiao.customers.model import (
     Customer,
     blocked_until,
     counted,
+    handed_over_at,
     masked_name,
     plain_code,
 )
@@ -81,3 +82,11 @@ def test_wrong_answers_stick_for_a_day_and_then_are_forgotten() -> None:
     assert blocked_until(4, NOW, NOW) is None
     assert blocked_until(5, NOW, NOW) == NOW + timedelta(hours=24)
     assert blocked_until(5, NOW, NOW + timedelta(hours=24)) is None
+
+
+@given(st.integers(0, 10_000), st.integers(-10_000, 10_000))
+def test_a_number_leaves_its_former_holder_once_the_new_one_has_it(held_hours: int, since_hours: int) -> None:
+    held_since, since = NOW - timedelta(hours=held_hours), NOW + timedelta(hours=since_hours)
+    until = handed_over_at(held_since, since, NOW)
+    assert held_since <= until <= NOW
+    assert until <= since or until == held_since, "no day belongs to both, unless the operator says so"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,10 @@ import pytest
 from sqlalchemy import text
 
 from qiao import customers
+from qiao.bss import Operator, OperatorAway
 from qiao.bss.sandbox import CAST, SandboxOperator, fill, misbehave, party_ref, transfer_number
+from qiao.customers.jobs import forget_codes
+from qiao.customers.model import FAILURES_MAX
 from qiao.kernel.ids import CustomerId, new_id
 from qiao.kernel.origin import Origin
 from qiao.kernel.refused import NotFound
@@ -18,6 +22,7 @@ from qiao.kernel.service_ids import ServiceId
 if TYPE_CHECKING:
     from qiao.customers import Customer
     from qiao.platform.database import Database
+    from qiao.platform.house import House
     from tests.conftest import StillClock
 
 SHI, JONES = CAST[0].service, CAST[4].service
@@ -30,7 +35,7 @@ async def operator(database: Database) -> SandboxOperator:
     async with database.transaction() as tx:
         await fill(tx, customers=30)
         await misbehave(tx, None)
-        await tx.execute(text("truncate one_time_codes, proof_tries, post_messages, rate_limits"))
+        await tx.execute(text("truncate one_time_codes, proof_tries, post_messages, rate_limits, events"))
     return SandboxOperator(database)
 
 
@@ -163,3 +168,107 @@ async def test_a_number_that_changes_hands_takes_codes_and_holder_along(
         assert [one.until is not None for one in periods if one.service == JONES] == [True]
     await ask(database, jones.id, JONES)
     assert len(await sent(database, JONES)) == 1, "the former holder has no code sent to it"
+
+
+async def test_asking_again_tells_nothing_about_a_number_either(
+    database: Database, operator: SandboxOperator, clock: StillClock
+) -> None:
+    shi = await known(database, operator, SHI)
+    answers: dict[ServiceId, list[customers.CodeSent]] = {SHI: [], NOBODY: []}
+    for _ in range(3):
+        for service, customer_id in ((SHI, shi.id), (NOBODY, None)):
+            async with database.transaction() as tx:
+                answers[service].append(
+                    await customers.send_code(
+                        tx, service=service, purpose="sign_in", customer_id=customer_id, language="en", origin=ORIGIN
+                    )
+                )
+        clock.forward(seconds=25)
+    assert answers[SHI] == answers[NOBODY]
+    assert answers[SHI][0] == answers[SHI][2], "the minute runs from the first time it was asked for"
+
+
+async def test_whoever_has_proved_it_may_ask_for_another_code_at_once(
+    database: Database, operator: SandboxOperator
+) -> None:
+    shi = await known(database, operator, SHI)
+    await ask(database, shi.id, SHI)
+    assert (await check(database, SHI, (await sent(database, SHI))[-1])).ok
+    await ask(database, shi.id, SHI)
+    assert len(await sent(database, SHI)) == 2
+
+
+async def test_wrong_answers_at_the_same_moment_are_all_counted(database: Database, operator: SandboxOperator) -> None:
+    await known(database, operator, SHI)
+    answers = await asyncio.gather(*(check(database, SHI, "000000", f"contact:{number}") for number in range(7)))
+    assert sum(one.blocked_until is not None for one in answers) == 3, "the fifth, and all after it"
+    async with database.transaction() as tx:
+        assert await tx.scalar(text("select failures from proof_tries")) == FAILURES_MAX
+
+
+class Listening(SandboxOperator):
+    """An operator that knows one service password and remembers how often it was asked."""
+
+    asked = 0
+    away = False
+
+    async def check_service_password(self, service: ServiceId, password: str) -> bool:
+        self.asked += 1
+        await asyncio.sleep(0)
+        if self.away:
+            raise OperatorAway
+        return password == "481516"
+
+
+async def test_a_hundred_service_passwords_at_once_are_five_tries(
+    house: House, database: Database, operator: SandboxOperator
+) -> None:
+    shi = await known(database, operator, SHI)
+    listening = Listening(database)
+    house.ports[Operator] = listening
+    assert (await customers.check_password(house, service=SHI, password="481516")).ok
+    guesses = (customers.check_password(house, service=SHI, password=f"{number:06d}") for number in range(100))
+    answers = await asyncio.gather(*guesses)
+    assert not any(one.ok for one in answers)
+    assert listening.asked == 1 + FAILURES_MAX
+    blocked = await customers.check_password(house, service=SHI, password="481516")
+    assert not blocked.ok, "even the right one"
+    assert blocked.blocked_until is not None
+    await ask(database, shi.id, SHI)
+    assert await sent(database, SHI) == [], "no other way round it"
+    async with database.transaction() as tx:
+        told = "select count(*) from events where name = 'customers.ProvingBlocked' and aggregate = :who"
+        assert await tx.scalar(text(told), {"who": f"customer:{shi.id}"}) == 1
+
+
+async def test_a_password_that_nobody_could_check_is_no_wrong_answer(
+    house: House, database: Database, operator: SandboxOperator
+) -> None:
+    listening = Listening(database)
+    listening.away = True
+    house.ports[Operator] = listening
+    for _ in range(FAILURES_MAX + 1):
+        with pytest.raises(OperatorAway):
+            await customers.check_password(house, service=SHI, password="481516")
+    async with database.transaction() as tx:
+        assert (await customers.may_try_password(tx, service=SHI)).ok
+
+
+async def test_codes_and_wrong_answers_are_kept_no_longer_than_they_count(
+    house: House, database: Database, operator: SandboxOperator, clock: StillClock
+) -> None:
+    shi = await known(database, operator, SHI)
+    await ask(database, shi.id, SHI)
+    await check(database, NOBODY, "000000")
+
+    async def left() -> tuple[int, int]:
+        await forget_codes(house)
+        async with database.transaction() as tx:
+            counts = [await tx.scalar(text(f"select count(*) from {one}")) for one in ("one_time_codes", "proof_tries")]
+        return counts[0], counts[1]
+
+    assert await left() == (1, 1)
+    clock.forward(minutes=6)
+    assert await left() == (0, 1)
+    clock.forward(hours=24)
+    assert await left() == (0, 0)

@@ -3,9 +3,10 @@
 from qiao.customers.events import CustomerKnown, NumberChangedHands, ProvingBlocked
 from qiao.customers.model import CodeCheck, CodeSent, Customer, NumberPeriod, Snapshot, masked_name
 from qiao.customers.operations import correct_address, keep, keep_snapshot
-from qiao.customers.proving import check_code, may_try_password, note_wrong, send_code
+from qiao.customers.proving import check_code, send_code
 from qiao.customers.queries import customer, customer_of, customers_by_ids, holds, numbers_of, snapshot
 from qiao.customers.recognition import Finding, SnapshotView, look_up, take_snapshot
+from qiao.customers.tries import check_password, may_try_password, note_wrong
 
 __all__ = [
     "CodeCheck",
@@ -19,6 +20,7 @@ __all__ = [
     "Snapshot",
     "SnapshotView",
     "check_code",
+    "check_password",
     "correct_address",
     "customer",
     "customer_of",

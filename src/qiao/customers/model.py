@@ -86,6 +86,11 @@ def masked_name(name: str) -> str:
     return " ".join(f"{part[0]}**" for part in plain.split()[:3])
 
 
+def handed_over_at(held_since: datetime, since: datetime, now: datetime) -> datetime:
+    """When a number left its former holder: with the new one's first day, never before his own nor after now."""
+    return max(held_since, min(since, now))
+
+
 def plain_code(typed: str) -> str:
     """A code as typed: spaces, hyphens and full-width digits do not matter; "" for what can be no code."""
     digits = re.sub(r"[\s\-]", "", unicodedata.normalize("NFKC", typed[:40]))

@@ -1,5 +1,6 @@
 """Keeping what is known of a customer: who he is, which numbers are his, since when."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -7,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from qiao.bss import Holding, Party
 from qiao.customers.events import CustomerKnown, NumberChangedHands
-from qiao.customers.model import Customer
+from qiao.customers.model import Customer, handed_over_at
 from qiao.customers.queries import customer
 from qiao.customers.recognition import Finding, SnapshotView
 from qiao.customers.store import customers, number_periods, one_time_codes, snapshots
@@ -57,7 +58,8 @@ async def _keep_number(tx: Transaction, customer_id: CustomerId, holding: Holdin
     if row is not None and row["customer_id"] == customer_id:
         return
     if row is not None:
-        await _close(tx, row["id"], CustomerId(row["customer_id"]), service)
+        until = handed_over_at(row["since"], holding.since, tx.now)
+        await _close(tx, row["id"], CustomerId(row["customer_id"]), service, until)
     made = insert(number_periods).values(id=new_id(), service=service, customer_id=customer_id, since=holding.since)
     await tx.execute(made.on_conflict_do_nothing())
 
@@ -67,11 +69,11 @@ async def _close_gone(tx: Transaction, customer_id: CustomerId, held: list[str])
     mine = (number_periods.c.customer_id == customer_id) & number_periods.c.until.is_(None)
     rows = await tx.rows(select(number_periods).where(mine, number_periods.c.service.not_in(held)).with_for_update())
     for row in rows:
-        await _close(tx, row["id"], customer_id, row["service"])
+        await _close(tx, row["id"], customer_id, row["service"], tx.now)
 
 
-async def _close(tx: Transaction, period_id: UUID, former: CustomerId, service: str) -> None:
-    await tx.execute(update(number_periods).where(number_periods.c.id == period_id).values(until=tx.now))
+async def _close(tx: Transaction, period_id: UUID, former: CustomerId, service: str, until: datetime) -> None:
+    await tx.execute(update(number_periods).where(number_periods.c.id == period_id).values(until=until))
     await tx.execute(one_time_codes.delete().where(one_time_codes.c.service == service))
     await emit(tx, NumberChangedHands(former, str(period_id)))
     await touch(tx, f"customer:{former}")

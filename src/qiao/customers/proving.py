@@ -1,40 +1,31 @@
-"""Proving that a number is his: one-time codes and service passwords, with one count of wrong answers for both."""
+"""Proving that a number is his by a one-time code; wrong ones count in `tries`."""
 
 import asyncio
 import hashlib
 import hmac
 import secrets
-from datetime import datetime
+from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
-from qiao.customers.events import ProvingBlocked
-from qiao.customers.model import (
-    CODE_DIGITS,
-    CODE_GOOD,
-    FAILURES_MAX,
-    RESEND_AFTER,
-    CodeCheck,
-    CodeSent,
-    blocked_until,
-    counted,
-    plain_code,
-)
+from qiao.customers.model import CODE_DIGITS, CODE_GOOD, RESEND_AFTER, CodeCheck, CodeSent, blocked_until, plain_code
 from qiao.customers.queries import holds
-from qiao.customers.store import number_periods, one_time_codes, proof_tries
+from qiao.customers.store import one_time_codes
 from qiao.customers.texts import TEXTS
+from qiao.customers.tries import hold, may_try_password, note_wrong
 from qiao.kernel.ids import CustomerId, new_id
 from qiao.kernel.origin import Origin
 from qiao.kernel.service_ids import ServiceId
 from qiao.platform.database import Transaction
-from qiao.platform.events import emit
-from qiao.platform.rate_limits import Limit, TooManyRequests, take
+from qiao.platform.rate_limits import Limit, TooManyRequests, refill, take
 from qiao.post import send
 
 SENDING: Final = Limit(burst=5, refill_seconds=600)
 """Codes one number is sent: five at once, then one in ten minutes; nobody's telephone is flooded by us."""
+ASKING: Final = Limit(burst=1, refill_seconds=RESEND_AFTER.total_seconds())
+"""Counted for every number alike, so that when the next code may be asked for tells nothing about a number."""
 
 
 async def send_code(
@@ -51,15 +42,17 @@ async def send_code(
     Nothing is sent when the number is nobody's (`customer_id` None) or not his, within a minute of the last one, above
     the limit, or while wrong answers block it: the answer is the same, so that it tells nothing.
     """
-    answer = CodeSent(tx.now + CODE_GOOD, tx.now + RESEND_AFTER)
     salt, code = secrets.token_bytes(16), f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
     mark = await _mark(salt, code)
-    if customer_id is None or not await holds(tx, customer_id, service) or await _blocked(tx, service) is not None:
+    try:
+        await take(tx, _asking(service, purpose), ASKING)
+    except TooManyRequests as early:
+        return _answer(tx, timedelta(seconds=early.params["seconds"]))
+    answer = _answer(tx, RESEND_AFTER)
+    if customer_id is None or not await holds(tx, customer_id, service):
         return answer
-    mine = (one_time_codes.c.service == str(service)) & (one_time_codes.c.purpose == purpose)
-    last = await tx.one(select(one_time_codes).where(mine).with_for_update())
-    if last is not None and tx.now < last["sent_at"] + RESEND_AFTER:
-        return CodeSent(last["expires_at"], last["sent_at"] + RESEND_AFTER)
+    if not (await may_try_password(tx, service=service)).ok:
+        return answer
     try:
         await take(tx, f"customers.code:{service}", SENDING)
     except TooManyRequests:
@@ -87,12 +80,23 @@ async def send_code(
     return answer
 
 
+def _answer(tx: Transaction, wait: timedelta) -> CodeSent:
+    """What is said of a code that may be asked for again after `wait`, whether there is one or not."""
+    resend_at = tx.now + wait
+    return CodeSent(resend_at - RESEND_AFTER + CODE_GOOD, resend_at)
+
+
+def _asking(service: ServiceId, purpose: str) -> str:
+    return f"customers.ask:{purpose}:{service}"
+
+
 async def check_code(tx: Transaction, *, service: ServiceId, purpose: str, code: str) -> CodeCheck:
     """Whether this is the code; taken once. Never raises for a wrong one, so that the count can be committed.
 
     A right code for a number that has changed hands since is wrong, and so is any while wrong answers block it.
     """
-    blocked = await _blocked(tx, service, lock=True)
+    tries = await hold(tx, service)
+    blocked = blocked_until(tries["failures"], tries["first_at"], tx.now)
     mine = (one_time_codes.c.service == str(service)) & (one_time_codes.c.purpose == purpose)
     row = await tx.one(select(one_time_codes).where(mine).with_for_update())
     given = await _mark(row["salt"] if row is not None else b"nobody's", plain_code(code))
@@ -106,43 +110,14 @@ async def check_code(tx: Transaction, *, service: ServiceId, purpose: str, code:
     )
     if right:
         await tx.execute(delete(one_time_codes).where(mine))
+        await refill(tx, _asking(service, purpose))
         return CodeCheck(ok=True)
     return CodeCheck(ok=False, blocked_until=await note_wrong(tx, service=service))
-
-
-async def note_wrong(tx: Transaction, *, service: ServiceId) -> datetime | None:
-    """Count one wrong answer for this number; when it is now blocked, until when."""
-    row = await tx.one(select(proof_tries).where(proof_tries.c.service == str(service)).with_for_update())
-    failures, first_at = counted(row["failures"] if row else 0, row["first_at"] if row else None, tx.now)
-    values = {"failures": failures, "first_at": first_at}
-    written = insert(proof_tries).values(service=str(service), **values)
-    await tx.execute(written.on_conflict_do_update(index_elements=["service"], set_=values))
-    if failures == FAILURES_MAX:
-        holder = await tx.scalar(
-            select(number_periods.c.customer_id).where(
-                number_periods.c.service == str(service), number_periods.c.until.is_(None)
-            )
-        )
-        if holder is not None:
-            await emit(tx, ProvingBlocked(CustomerId(holder)))
-    return blocked_until(failures, first_at, tx.now)
-
-
-async def may_try_password(tx: Transaction, *, service: ServiceId) -> CodeCheck:
-    """Whether a service password may be tried for this number now; ask before the operator is asked."""
-    blocked = await _blocked(tx, service)
-    return CodeCheck(ok=blocked is None, blocked_until=blocked)
 
 
 async def forget_codes(tx: Transaction) -> None:
     """Drop codes that are worth nothing any more."""
     await tx.execute(delete(one_time_codes).where(one_time_codes.c.expires_at < tx.now))
-
-
-async def _blocked(tx: Transaction, service: ServiceId, *, lock: bool = False) -> datetime | None:
-    wanted = select(proof_tries).where(proof_tries.c.service == str(service))
-    row = await tx.one(wanted.with_for_update() if lock else wanted)
-    return blocked_until(row["failures"], row["first_at"], tx.now) if row is not None else None
 
 
 async def _mark(salt: bytes, code: str) -> bytes:

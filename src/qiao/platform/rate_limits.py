@@ -70,6 +70,11 @@ async def _count(tx: Transaction, key: str, limit: Limit, cost: int) -> float:
     return 0.0
 
 
+async def refill(tx: Transaction, key: str) -> None:
+    """Fill the key's bucket again, as when what it guards against did not happen."""
+    await tx.execute(delete(rate_limits).where(rate_limits.c.key == key))
+
+
 async def forget_full(tx: Transaction) -> int:
     """Remove buckets that are full again; returns how many."""
     return (await tx.execute(delete(rate_limits).where(rate_limits.c.full_at <= tx.now))).rowcount
