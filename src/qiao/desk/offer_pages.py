@@ -40,10 +40,12 @@ async def decline(request: AnyRequest, interaction_id: FromPath[UUID]) -> Respon
 
 
 async def _must_be_possible(tx: Transaction, standing: Standing, interaction_id: InteractionId) -> None:
-    """A contact of another unit, or one that a colleague talks in, is answered as if it were not there."""
+    """Raises NotFound for a contact of another unit, of a colleague, and for one that was never offered to him."""
     contact = await interactions.interaction(tx, interaction_id)
     somebody_elses = contact.agent_id is not None and contact.agent_id != standing.agent_id
     if somebody_elses or not standing.sees(contact.unit_id):
+        raise NotFound
+    if not await routing.was_offered(tx, interaction_id, standing.agent_id):
         raise NotFound
 
 

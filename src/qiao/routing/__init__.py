@@ -54,6 +54,7 @@ from qiao.routing.queries import (
     my_offers,
     presence_of,
     waiting_contact,
+    was_offered,
 )
 
 __all__ = [
@@ -112,4 +113,5 @@ __all__ = [
     "transfer_contact",
     "waiting_contact",
     "waiting_summary",
+    "was_offered",
 ]

@@ -78,6 +78,12 @@ async def my_offers(tx: Transaction, agent_id: AgentId) -> list[Offer]:
     ]
 
 
+async def was_offered(tx: Transaction, interaction_id: InteractionId, agent_id: AgentId) -> bool:
+    """Whether this contact is offered to the agent, or ever was."""
+    mine = (offers.c.interaction_id == interaction_id) & (offers.c.agent_id == agent_id)
+    return await tx.scalar(select(offers.c.id).where(mine).limit(1)) is not None
+
+
 async def my_contacts(tx: Transaction, agent_id: AgentId) -> list[Held]:
     """What the agent has, longest first."""
     open_ = (assignments.c.interaction_id == contacts.c.interaction_id) & assignments.c.until_at.is_(None)
