@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from qiao import cases
-from qiao.cases.finding import holding
+from qiao.cases.finding import told_of
 from qiao.cases.recording import keep_words
 from qiao.kernel.ids import CaseId, DeskId, UnitId, new_id
 from qiao.kernel.languages import LANGUAGES
@@ -144,7 +144,7 @@ async def test_a_case_is_found_by_its_number_its_words_and_what_is_known(tx: Tra
     for words in ("绿灯", "红灯 3738", "!!!", "\x00", "' & !x:* | \\", "\ud800"):
         assert ids(await cases.case_list(tx, unit_ids=[ours], words=words)) == [], words
     assert len(ids(await cases.case_list(tx, unit_ids=[ours], words="  "))) == 2
-    assert holding("?!") is None
+    assert told_of("?!") is None
 
 
 async def test_the_longest_of_cases_can_still_be_written_and_found(tx: Transaction) -> None:

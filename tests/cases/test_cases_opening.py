@@ -8,14 +8,15 @@ from sqlalchemy import func, select
 
 from qiao import cases, customers, interactions
 from qiao.bss import Holding, Party
-from qiao.cases.listeners import on_customer_identified
+from qiao.cases.listeners import on_identity_proven
 from qiao.cases.store import cases as rows
-from qiao.interactions import CustomerIdentified
+from qiao.interactions import IdentityProven
 from qiao.kernel.ids import CaseId, unit_id_of
 from qiao.kernel.origin import Origin
 from qiao.kernel.refused import InputNotUnderstood
 from qiao.kernel.service_ids import parse_service_id
 from qiao.platform.database import Database, Transaction
+from qiao.platform.policy import Level
 from tests.cases.matter_at_hand import UNWANTED, WORDS, agent, contact, customer, emitted, opened, timeline_of, unit
 from tests.conftest import StillClock
 
@@ -144,13 +145,17 @@ async def test_a_case_opened_before_the_caller_was_known_becomes_his(tx: Transac
     case_id = await opened(tx, customer_id=None, interaction_id=talk.id, facts={"short_code": "3737"})
     assert (await cases.case_alone(tx, case_id)).customer_id is None
     await interactions.identify(tx, interaction_id=talk.id, customer_id=who)
+    await cases.add_words(tx, case_id=case_id, text="还有一件事", by="agent:1", interaction_id=talk.id)
+    assert (await cases.case_alone(tx, case_id)).customer_id is None, "a number that was only named gives nothing away"
+    assert await cases.matters_for_customer(tx, who, language="en") == []
+    await interactions.prove_level(tx, interaction_id=talk.id, level=Level.ONE_FACTOR, method="one_time_code")
     for _ in range(2):  # an event may come twice
-        await on_customer_identified(tx, CustomerIdentified(talk.id, who))
+        await on_identity_proven(tx, IdentityProven(talk.id, who, 2, "one_time_code"))
     assert (await cases.case_alone(tx, case_id)).customer_id == who
     assert (await emitted(tx, case_id)).count("CustomerOfCaseKnown") == 1
     assert (await timeline_of(tx, who)).count("case.opened") == 1
     assert [matter.case_id for matter in await cases.matters_for_customer(tx, who, language="ja")] == [case_id]
-    await on_customer_identified(tx, CustomerIdentified(talk.id, customer()))
+    await on_identity_proven(tx, IdentityProven(talk.id, customer(), 2, "one_time_code"))
     assert (await cases.case_alone(tx, case_id)).customer_id == who
 
 
@@ -158,14 +163,9 @@ async def test_the_next_record_finds_the_customer_even_before_the_event_is_read(
     who, talk = customer(), await contact(tx)
     case_id = await opened(tx, customer_id=None, interaction_id=None)
     await interactions.identify(tx, interaction_id=talk.id, customer_id=who)
+    await interactions.prove_level(tx, interaction_id=talk.id, level=Level.ONE_FACTOR, method="one_time_code")
     await cases.add_words(tx, case_id=case_id, text="还有一件事", by="agent:1", interaction_id=talk.id)
     assert (await cases.case_alone(tx, case_id)).customer_id == who
-
-
-async def test_the_customer_of_the_contact_is_the_customer_of_the_case(tx: Transaction) -> None:
-    who = customer()
-    talk = await contact(tx, who)
-    assert (await cases.case_alone(tx, await opened(tx, customer_id=None, interaction_id=talk.id))).customer_id == who
 
 
 async def test_a_case_is_not_opened_in_somebody_elses_contact(tx: Transaction) -> None:

@@ -7,7 +7,7 @@ import pyotp
 import pytest
 
 from qiao import routing
-from qiao.desk.sign_in_carry import local_path
+from qiao.desk.sign_in_carry import desk_path
 from qiao.platform import sessions
 from qiao.platform.clock import MachineClock
 from tests.desk.screens import PASSWORD, Screens
@@ -17,7 +17,7 @@ from tests.desk.screens import PASSWORD, Screens
     "told", ["/desk", "/desk/cases", "/desk/cases/1?view=red", "/desk/contacts/0190-aa?before=3&x=%E6%A1%A5"]
 )
 def test_a_page_of_the_desk_is_kept_for_after_signing_in(told: str) -> None:
-    assert local_path(told) == told
+    assert desk_path(told) == told
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_a_page_of_the_desk_is_kept_for_after_signing_in(told: str) -> None:
     ],
 )
 def test_no_other_place_can_be_smuggled_in(told: object) -> None:
-    assert local_path(told) == "/desk"
+    assert desk_path(told) == "/desk"
 
 
 async def test_the_right_password_opens_the_desk_under_a_fresh_session(screens: Screens) -> None:

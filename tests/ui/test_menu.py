@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from qiao.platform.web import local_path
 from qiao.ui import Link, links, register_link
 from qiao.ui.icons import icon, icon_names
 from qiao.ui.links import _links
-from qiao.ui.pages import local_path
 from qiao.ui.stream_line import Ring, topics_in
 
 

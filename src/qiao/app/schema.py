@@ -11,6 +11,7 @@ from qiao.platform.database import Database, Transaction, metadata
 from qiao.platform.events import ensure_cursors
 from qiao.platform.jobs import schema_sql
 from qiao.platform.partitions import ensure_partitions
+from qiao.staff import ensure_built_in_roles
 
 
 def declare_tables() -> None:
@@ -34,6 +35,7 @@ async def create_tables(database: Database) -> None:
 
 
 async def prepare(tx: Transaction) -> None:
-    """Partitions of the coming months and a cursor for each listener; cheap, done at every start."""
+    """Partitions of the coming months, a cursor for each listener, the built-in roles; cheap, done at every start."""
     await ensure_partitions(tx)
     await ensure_cursors(tx, [listener for room in all_rooms() for listener in room.listeners])
+    await ensure_built_in_roles(tx)

@@ -32,7 +32,7 @@ from qiao.cases.events import (
     PromiseMade,
 )
 from qiao.cases.lists import CasePage, Counted, case_list, count_cases, count_of_agent, newest_of_agent, open_cases_of
-from qiao.cases.matters import PlainMatter, matters_for_customer, matters_of
+from qiao.cases.matters import PlainMatter, matter_for_customer, matters_for_customer, matters_of
 from qiao.cases.model import (
     KINDS,
     PROMISE_STATES,
@@ -180,6 +180,7 @@ __all__ = [
     "keep_promise",
     "link_interaction",
     "listed",
+    "matter_for_customer",
     "matters_for_customer",
     "matters_of",
     "newest_of_agent",

@@ -1,14 +1,12 @@
 """Finding cases by words: number, title, what was said, what is known."""
 
-from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import ColumnElement, cast, func, select, update
-from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy import ColumnElement, func, select, update
 
 from qiao.cases.model_records import Case
 from qiao.cases.store import case_facts, case_words, cases
-from qiao.knowledge import asked, tokens
+from qiao.knowledge import asked, holding, tokens
 from qiao.platform.database import Transaction
 
 INDEXED_MAX: Final = 4_000
@@ -25,14 +23,7 @@ async def index_words(tx: Transaction, found: Case) -> None:
     await tx.execute(update(cases).where(cases.c.id == found.id).values(search=vector))
 
 
-def holding(words: str) -> ColumnElement[bool] | None:
+def told_of(words: str) -> ColumnElement[bool] | None:
     """The condition that a case holds all of these words; None when nothing is asked."""
     terms = asked(words)
-    if not terms:
-        return None
-    found: ColumnElement[bool] = cases.c.search.op("@@")(cast(_all_of(terms), TSQUERY))
-    return found
-
-
-def _all_of(terms: Sequence[str]) -> str:
-    return " & ".join("'" + term.replace("\\", "\\\\").replace("'", "''") + "'" for term in terms)
+    return holding(cases.c.search, terms) if terms else None

@@ -5,12 +5,15 @@ from sqlalchemy import select
 from qiao.cases.queries import case_row
 from qiao.cases.settling import give
 from qiao.cases.store import case_interactions, cases
-from qiao.interactions import CustomerIdentified
+from qiao.interactions import IdentityProven
 from qiao.platform.database import Transaction
 
 
-async def on_customer_identified(tx: Transaction, event: CustomerIdentified) -> None:
-    """What was opened in the contact before anybody knew who it is becomes his; a case that has a customer stays."""
+async def on_identity_proven(tx: Transaction, event: IdentityProven) -> None:
+    """What was opened in the contact before anybody knew who it is becomes his; a case that has a customer stays.
+
+    A number that somebody only named gives nothing away: it may be anybody's.
+    """
     linked = select(case_interactions.c.case_id).where(case_interactions.c.interaction_id == event.interaction_id)
     nobodys = select(cases).where(cases.c.id.in_(linked), cases.c.customer_id.is_(None)).with_for_update(key_share=True)
     for row in await tx.rows(nobodys):

@@ -24,12 +24,14 @@ from sqlalchemy import (
 from sqlalchemy import column as sql_column
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from qiao.cases.finding import holding
+from qiao.cases.finding import told_of
 from qiao.cases.model import Status
 from qiao.cases.model_records import Case
 from qiao.cases.queries import case_row
 from qiao.cases.store import cases
 from qiao.kernel.ids import AgentId, CustomerId, DeskId, UnitId
+from qiao.platform.cursors import cursor
+from qiao.platform.cursors import place as place_of
 from qiao.platform.database import Transaction
 
 LIST_MAX: Final = 200
@@ -64,12 +66,12 @@ async def case_list(
     is none begins at the newest.
     """
     limit = max(1, min(limit, LIST_MAX))
-    wanted = _Wanted(unit_ids, owner_id, desk_ids, owner_ids, statuses, red, closed, words, _place(before))
+    wanted = _Wanted(unit_ids, owner_id, desk_ids, owner_ids, statuses, red, closed, words, place_of(before))
     newest = (cases.c.opened_at.desc(), cases.c.id.desc())
     rows = await tx.rows(select(cases).where(cases.c.id.in_(wanted.ids(limit + 1))).order_by(*newest).limit(limit + 1))
     shown = tuple(case_row(row) for row in rows[:limit])
     more = len(rows) > limit
-    return CasePage(shown, f"{shown[-1].opened_at.isoformat()}_{shown[-1].id}" if more else None)
+    return CasePage(shown, cursor(shown[-1].opened_at, shown[-1].id) if more else None)
 
 
 async def count_cases(
@@ -151,19 +153,11 @@ class _Wanted:
         if not self.closed:
             conditions.append(cases.c.status != "closed")
         if self.words.strip():
-            found = holding(self.words)
+            found = told_of(self.words)
             conditions.append(false() if found is None else found)
         if self.place is not None:
             conditions.append(tuple_(cases.c.opened_at, cases.c.id) < self.place)
         return conditions
-
-
-def _place(cursor: str | None) -> tuple[datetime, UUID] | None:
-    try:
-        at, _, last = (cursor or "").partition("_")
-        return datetime.fromisoformat(at), UUID(last)
-    except ValueError:
-        return None
 
 
 async def open_cases_of(tx: Transaction, customer_id: CustomerId, *, limit: int = MATTERS_MAX) -> list[Case]:

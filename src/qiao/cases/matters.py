@@ -41,7 +41,17 @@ class PlainMatter:
 
 async def matters_of(tx: Transaction, customer_id: CustomerId) -> list[Matter]:
     """A customer's matters that are not closed, the broken promise first, then the one that moved last."""
-    found = await open_cases_of(tx, customer_id)
+    return await _matters(tx, await open_cases_of(tx, customer_id))
+
+
+async def matter_for_customer(
+    tx: Transaction, case: Case, *, language: str, zone: str = "Asia/Shanghai"
+) -> PlainMatter:
+    """One case, also a closed one, in plain words."""
+    return plain((await _matters(tx, [case]))[0], language, zone)
+
+
+async def _matters(tx: Transaction, found: Sequence[Case]) -> list[Matter]:
     known = await gather(tx, [case.id for case in found])
     pinned = {(case.category_code, case.category_version) for case in found}
     rules = {(code, version): await category(tx, code, version) for code, version in pinned}

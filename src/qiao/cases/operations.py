@@ -89,12 +89,12 @@ async def open_case(
     """Take up a customer's matter; the agent who opens it owns it (first-contact ownership). Returns its id.
 
     `facts`: key -> value or values; `declarations`: keys of the category or sentences; `tried`: (step, outcome). The
-    same `idempotency_key` for the same customer and category is the same case. Raises CategoryUnknown,
+    same `idempotency_key` for the same customer and category is the same case. Whose it is the caller says: that of a
+    contact may only be claimed so far, and becomes known to the case with its proof. Raises CategoryUnknown,
     InputNotUnderstood with every field that needs another look, KeyUsedForAnotherCase, ContactOfSomebodyElse.
     """
     rules = await pinned(tx, category_code)
     contact = await interaction(tx, interaction_id) if interaction_id else None
-    customer_id = customer_id or (contact.customer_id if contact else None)
     form, by = Form(), f"agent:{agent_id}" if agent_id else origin.actor
     words = form.words("own_words", own_words)
     named = form.line("title", title, TITLE_MAX, needed=False) or first_line(words)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Select, Table, select
+from sqlalchemy import RowMapping, ScalarSelect, Select, Table, select
 
 from qiao.cases.categories import built_in
 from qiao.cases.model import promise_state, request_state
@@ -122,15 +122,20 @@ async def _items_of(tx: Transaction, request_ids: Sequence[UUID]) -> Mapping[UUI
     return items
 
 
-async def resolutions_of(tx: Transaction, case_id: CaseId) -> list[Resolution]:
-    """How it was considered solved, and what the last check and the customer said to each, oldest first."""
-    outcome = (
+def last_outcome() -> ScalarSelect[str]:
+    """What the last check of a resolution found that found anything; correlates to `resolutions`."""
+    return (
         select(verifications.c.outcome)
         .where(verifications.c.resolution_id == resolutions.c.id, verifications.c.outcome != "unknown")
         .order_by(verifications.c.at.desc(), verifications.c.id.desc())
         .limit(1)
         .scalar_subquery()
     )
+
+
+async def resolutions_of(tx: Transaction, case_id: CaseId) -> list[Resolution]:
+    """How it was considered solved, and what the last check and the customer said to each, oldest first."""
+    outcome = last_outcome()
     query: Select[Any] = (
         select(resolutions, outcome.label("outcome"), confirmations.c.solved)
         .outerjoin(confirmations, confirmations.c.resolution_id == resolutions.c.id)

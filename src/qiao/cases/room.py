@@ -2,11 +2,11 @@
 
 from qiao.cases.asking import ANSWER_WRITTEN
 from qiao.cases.categories import built_in
-from qiao.cases.listeners import on_customer_identified
+from qiao.cases.listeners import on_identity_proven
 from qiao.cases.operations import OPEN_WRITTEN
 from qiao.cases.promising import BREACH_WRITTEN, DUE, promises_fall_due
 from qiao.cases.timeline import register_kinds
-from qiao.interactions import CustomerIdentified
+from qiao.interactions import IdentityProven
 from qiao.kernel.languages import N_
 from qiao.platform.room import Listener, Room, Timer
 
@@ -19,7 +19,7 @@ def register() -> None:
 
 ROOM = Room(
     name="cases",
-    listeners=(Listener("cases", on={CustomerIdentified: on_customer_identified}),),
+    listeners=(Listener("cases", on={IdentityProven: on_identity_proven}),),
     timers=(Timer(DUE, run=promises_fall_due),),
     rights={
         "cases.open": N_("Open a case"),

@@ -13,6 +13,7 @@ from qiao.cases.finding import index_words
 from qiao.cases.model import LastResolution, Standing, Status, status_of
 from qiao.cases.model_records import Case
 from qiao.cases.queries import case_row
+from qiao.cases.records import last_outcome
 from qiao.cases.store import (
     case_facts,
     case_history,
@@ -28,7 +29,6 @@ from qiao.cases.store import (
     request_items,
     request_withdrawals,
     resolutions,
-    verifications,
 )
 from qiao.cases.timeline import tell
 from qiao.interactions import interaction, link_matter
@@ -38,6 +38,7 @@ from qiao.kernel.refused import NotFound, Refused
 from qiao.platform.database import Transaction
 from qiao.platform.events import emit
 from qiao.platform.live import touch
+from qiao.platform.policy import Level
 
 SAYS_MORE: Final = frozenset({"opened", "words", "facts", "provided"})
 """What brings words by which the case is found."""
@@ -97,7 +98,8 @@ async def link(tx: Transaction, case: Case, interaction_id: InteractionId | None
     if contact.customer_id is not None and contact.customer_id != case.customer_id:
         if case.customer_id is not None:
             raise ContactOfSomebodyElse(number=case.number)
-        await give(tx, case, contact.customer_id)
+        if contact.level >= Level.ONE_FACTOR:  # before that it may be a number that somebody only named
+            await give(tx, case, contact.customer_id)
     written = insert(case_interactions).values(
         case_id=case.id, interaction_id=interaction_id, linked_at=tx.now, linked_by=by
     )
@@ -110,7 +112,7 @@ async def link(tx: Transaction, case: Case, interaction_id: InteractionId | None
 
 
 async def give(tx: Transaction, case: Case, customer_id: CustomerId) -> None:
-    """A case opened before anybody knew whose it is belongs to whoever the contact turns out to be with."""
+    """A case opened before anybody knew whose it is belongs to whoever proved who he is in its contact."""
     for table, own in ((cases, cases.c.id), (case_facts, case_facts.c.case_id), (promises, promises.c.case_id)):
         await tx.execute(update(table).where(own == case.id).values(customer_id=customer_id))
     known = replace(case, customer_id=customer_id)
@@ -211,13 +213,7 @@ def _open_items(case_id: CaseId) -> Any:
 
 
 async def _last_resolution(tx: Transaction, case_id: CaseId) -> LastResolution | None:
-    outcome = (
-        select(verifications.c.outcome)
-        .where(verifications.c.resolution_id == resolutions.c.id, verifications.c.outcome != "unknown")
-        .order_by(verifications.c.at.desc(), verifications.c.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
+    outcome = last_outcome()
     row = await tx.one(
         select(resolutions.c.at, outcome.label("outcome"), confirmations.c.solved)
         .outerjoin(confirmations, confirmations.c.resolution_id == resolutions.c.id)

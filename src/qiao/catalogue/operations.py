@@ -64,12 +64,11 @@ async def place_order(
     asked = service(code)
     if asked.kind != "act":
         raise NotFound
-    staff = rights if rights is not None else (None if actor_ref.startswith("customer:") else _own(asked.right))
     admit(
         asked,
         level=level,
         basis=basis,
-        rights=staff,
+        rights=rights,
         listed_by_case=listed_by_case,
         confirmed=confirmed,
         grant_id=grant_id,
@@ -109,11 +108,6 @@ async def place_order(
     )
     await defer(tx, "catalogue.perform", lock=f"catalogue:{target}", order_id=str(placed.id))
     return placed
-
-
-def _own(right: str | None) -> frozenset[str]:
-    """The door has checked the right; here it only must not be mistaken for a customer's order."""
-    return frozenset({right} if right else ())
 
 
 async def _placed_before(

@@ -304,22 +304,19 @@ async def viewed(
     tx: Transaction, seen: Seen, act: str, *, subject: str = "", details: Mapping[str, Any] | None = None
 ) -> None:
     """Write that the actor saw something of a customer ("view.contact"); commit before the page leaves."""
-    await audit.record(
-        tx,
-        actor=seen.actor.reference,
-        act=act,
-        customer_id=seen.customer_id,
-        interaction_id=seen.interaction_id,
-        unit_id=seen.actor.unit_id,
-        subject=subject,
-        details={"basis": str(seen.basis), **(details or {})},
-    )
+    await _write(tx, seen, act, subject, details, once=True)
 
 
 async def did(
     tx: Transaction, seen: Seen, act: str, *, subject: str = "", details: Mapping[str, Any] | None = None
 ) -> None:
     """Write that the actor changed something ("do.transfer"); each time it is done."""
+    await _write(tx, seen, act, subject, details, once=False)
+
+
+async def _write(
+    tx: Transaction, seen: Seen, act: str, subject: str, details: Mapping[str, Any] | None, *, once: bool
+) -> None:
     await audit.record(
         tx,
         actor=seen.actor.reference,
@@ -329,7 +326,7 @@ async def did(
         unit_id=seen.actor.unit_id,
         subject=subject,
         details={"basis": str(seen.basis), **(details or {})},
-        once=False,
+        once=once,
     )
 
 

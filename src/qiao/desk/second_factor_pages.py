@@ -6,7 +6,7 @@ from litestar import Response, get, post
 
 from qiao import staff
 from qiao.desk.forms import AnyRequest
-from qiao.desk.sign_in_carry import address_of, carry
+from qiao.desk.sign_in_carry import address_of
 from qiao.desk.typed import read, sentence
 from qiao.kernel.ids import AgentId
 from qiao.platform import audit, sessions
@@ -16,7 +16,7 @@ from qiao.platform.policy import Access, Actor
 from qiao.platform.second_factor import CodeAlreadyUsed, totp_begin, totp_confirm, totp_is_on, totp_link
 from qiao.platform.sign_in import SignInGate, SignInRefused, TooManyTries
 from qiao.platform.signing import Keys
-from qiao.platform.web import house_of, page, require_actor
+from qiao.platform.web import carry_session, house_of, page, require_actor
 
 STAFF: Final = {"access": Access(audience="staff")}
 
@@ -64,7 +64,7 @@ async def confirm(request: AnyRequest) -> Response[str]:
         return _page(request, status=refused.status, seed=typed["seed"][:64], refused=sentence(request, refused))
     await gate.note_success(account=account, address=address)
     answer = _page(request, on=True, codes=codes, csrf=session.csrf)
-    carry(answer, house, token)
+    carry_session(answer, house, "staff", token)
     return answer
 
 

@@ -7,7 +7,7 @@ from litestar import Response, get, post
 from qiao import staff
 from qiao.desk.forms import AnyRequest
 from qiao.desk.seats import leave_seat, take_seat
-from qiao.desk.sign_in_carry import address_of, carry, local_path
+from qiao.desk.sign_in_carry import address_of, desk_path
 from qiao.desk.typed import NOTHING_TYPED, Typed, read, sentence
 from qiao.kernel.refused import Refused
 from qiao.platform import audit, sessions
@@ -17,7 +17,7 @@ from qiao.platform.policy import Access, Actor
 from qiao.platform.second_factor import CodeAlreadyUsed
 from qiao.platform.sessions import cookie_name
 from qiao.platform.sign_in import SignInRefused, TooManyTries
-from qiao.platform.web import actor_of, house_of, page, redirect, require_actor, see_other
+from qiao.platform.web import actor_of, carry_session, house_of, page, redirect, require_actor, see_other
 
 PUBLIC: Final = {"access": Access(audience="public")}
 STAFF: Final = {"access": Access(audience="staff")}
@@ -28,7 +28,7 @@ LOGIN_MAX: Final = 80
 @get("/desk/sign-in", opt=PUBLIC, include_in_schema=False)
 async def ask(request: AnyRequest) -> Response[Any]:
     """Who are you? Somebody who is signed in already goes on to where he was going."""
-    going = local_path(request.query_params.get("next"))
+    going = desk_path(request.query_params.get("next"))
     return see_other(going) if actor_of(request) is not None else _form(request, going=going)
 
 
@@ -36,7 +36,7 @@ async def ask(request: AnyRequest) -> Response[Any]:
 async def sign_in(request: AnyRequest) -> Response[Any]:
     """Sign in under a fresh session, whatever the browser brought along; one answer for all that is not right."""
     typed = await read(request)
-    going = local_path(typed["next"] or request.query_params.get("next"))
+    going = desk_path(typed["next"] or request.query_params.get("next"))
     house = house_of(request)
     try:
         entered = await staff.sign_in(
@@ -53,7 +53,7 @@ async def sign_in(request: AnyRequest) -> Response[Any]:
         return _form(request, going=going, typed=typed, refused=refused, code_asked=bool(typed["code"]))
     await _settle_in(request, house, entered)
     response = redirect(request, "/desk/second-factor" if entered.enroll else going)
-    carry(response, house, entered.token)
+    carry_session(response, house, "staff", entered.token)
     return response
 
 
@@ -106,7 +106,7 @@ async def sign_out(request: AnyRequest) -> Response[Any]:
             await sessions.end(tx, session)
         await audit.record(tx, actor=actor.reference, act="do.sign_out", unit_id=actor.unit_id, once=False)
     response = redirect(request, "/desk/sign-in")
-    carry(response, house, "")
+    carry_session(response, house, "staff", "")
     return response
 
 

@@ -1,7 +1,5 @@
 """What may be asked about contacts; every list ends somewhere and stands on an index."""
 
-import base64
-import binascii
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -32,6 +30,8 @@ from qiao.interactions.store import (
 from qiao.kernel.ids import AgentId, CustomerId, FileId, InteractionId, MessageId
 from qiao.kernel.refused import NotFound
 from qiao.kernel.service_ids import ServiceId
+from qiao.platform.cursors import cursor
+from qiao.platform.cursors import place as place_of
 from qiao.platform.database import Transaction
 
 LIST_MAX = 200
@@ -205,13 +205,13 @@ async def timeline(
         .order_by(timeline_entries.c.at.desc(), timeline_entries.c.id.desc())
         .limit(most + 1)
     )
-    if before and (place := _place(before)) is not None:
+    if (place := place_of(before)) is not None:
         query = query.where(tuple_(timeline_entries.c.at, timeline_entries.c.id) < place)
     found = await tx.rows(query)
     shown = [_as_entry(row) for row in found[:most]]
     more = len(found) > most
-    cursor = _cursor(shown[-1]) if more else None
-    return TimelinePage(tuple(await _with_contacts(tx, reversed(shown))), cursor)
+    before_these = cursor(shown[-1].at, shown[-1].id) if more else None
+    return TimelinePage(tuple(await _with_contacts(tx, reversed(shown))), before_these)
 
 
 async def _with_contacts(tx: Transaction, entries: Iterable[Entry]) -> list[Entry]:
@@ -245,21 +245,6 @@ def contact_summary(contact: Interaction) -> dict[str, Any]:
         "agent_id": str(contact.agent_id) if contact.agent_id else None,
         "messages": contact.last_seq,
     }
-
-
-def _cursor(entry: Entry) -> str:
-    raw = f"{entry.at.isoformat()} {entry.id}".encode()
-    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
-
-
-def _place(cursor: str) -> tuple[datetime, UUID] | None:
-    try:
-        raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        at, _, entry_id = raw.partition(" ")
-        instant = datetime.fromisoformat(at)
-        return (instant, UUID(entry_id)) if instant.tzinfo else None
-    except (binascii.Error, ValueError):
-        return None
 
 
 def _as_entry(row: RowMapping) -> Entry:

@@ -1,5 +1,6 @@
 """Knowledge: articles for staff and customers, and how they are found."""
 
+from qiao.knowledge.matching import holding
 from qiao.knowledge.model import Article, Audience, Block, Hit, HitPage
 from qiao.knowledge.operations import ArticleChangedMeanwhile, ensure_article, put_article
 from qiao.knowledge.queries import article, search
@@ -15,6 +16,7 @@ __all__ = [
     "article",
     "asked",
     "ensure_article",
+    "holding",
     "put_article",
     "search",
     "tokens",

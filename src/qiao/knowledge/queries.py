@@ -1,18 +1,18 @@
 """Finding and reading articles."""
 
 import re
-from datetime import datetime
 from typing import Any, Final
-from uuid import UUID
 
-from sqlalchemy import RowMapping, Select, cast, select, tuple_
-from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy import RowMapping, Select, select, tuple_
 
 from qiao.kernel.ids import ArticleId
 from qiao.kernel.refused import NotFound
+from qiao.knowledge.matching import holding
 from qiao.knowledge.model import Article, Audience, Hit, HitPage, excerpt
 from qiao.knowledge.splitting import asked
 from qiao.knowledge.store import articles
+from qiao.platform.cursors import cursor
+from qiao.platform.cursors import place as place_of
 from qiao.platform.database import Transaction
 
 NEWEST_RANKED: Final = 2_000
@@ -46,7 +46,7 @@ async def search(
         return await _newest(tx, audience, limit, before)
     matching = (
         _visible(audience)
-        .where(articles.c.words.op("@@")(cast(_all_of(wanted), TSQUERY)))
+        .where(holding(articles.c.words, wanted))
         .order_by(articles.c.updated_at.desc(), articles.c.id.desc())
         .limit(NEWEST_RANKED)
     )
@@ -60,31 +60,18 @@ async def search(
 
 async def _newest(tx: Transaction, audience: Audience, limit: int, before: str | None) -> HitPage:
     wanted = _visible(audience).order_by(articles.c.updated_at.desc(), articles.c.id.desc()).limit(limit + 1)
-    place = _place(before)
+    place = place_of(before)
     if place is not None:
         wanted = wanted.where(tuple_(articles.c.updated_at, articles.c.id) < place)
     rows = await tx.rows(wanted)
     hits = tuple(_hit(row, (), None) for row in rows[:limit])
     last = rows[limit - 1] if len(rows) > limit else None
-    return HitPage(hits, f"{last['updated_at'].isoformat()}_{last['id']}" if last is not None else None)
+    return HitPage(hits, cursor(last["updated_at"], last["id"]) if last is not None else None)
 
 
 def _visible(audience: Audience) -> Select[Any]:
     wanted = select(articles)
     return wanted.where(articles.c.audience == "customer") if audience == "customer" else wanted
-
-
-def _all_of(wanted: list[str]) -> str:
-    """A tsquery of quoted lexemes; quotes and backslashes inside are doubled, so nothing is an operator."""
-    return " & ".join("'" + token.replace("\\", "\\\\").replace("'", "''") + "'" for token in wanted)
-
-
-def _place(cursor: str | None) -> tuple[datetime, UUID] | None:
-    try:
-        at, _, last = (cursor or "").partition("_")
-        return datetime.fromisoformat(at), UUID(last)
-    except ValueError:
-        return None
 
 
 def _hit(row: RowMapping, wanted: list[str] | tuple[str, ...], language: str | None) -> Hit:

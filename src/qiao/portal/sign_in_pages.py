@@ -3,7 +3,6 @@
 from typing import Any, Final
 
 from litestar import Response, get, post
-from litestar.datastructures import Cookie
 
 from qiao import customers
 from qiao.kernel.languages import N_
@@ -14,8 +13,18 @@ from qiao.platform.house import House
 from qiao.platform.jobs import defer
 from qiao.platform.policy import Access, Level
 from qiao.platform.sign_in import address_prefix
-from qiao.platform.web import actor_of, house_of, language_of, page, redirect, require_actor, see_other
-from qiao.portal.signing_in import ASKING, PURPOSE, TRYING, AnyRequest, SigningIn, forget, keep, kept, local_path
+from qiao.platform.web import (
+    actor_of,
+    carry_session,
+    house_of,
+    language_of,
+    local_path,
+    page,
+    redirect,
+    require_actor,
+    see_other,
+)
+from qiao.portal.signing_in import ASKING, PURPOSE, TRYING, AnyRequest, SigningIn, forget, keep, kept
 
 PUBLIC: Final = {"access": Access(audience="public")}
 CUSTOMER: Final = {"access": Access(audience="customer")}
@@ -139,24 +148,9 @@ async def _signed_in(request: AnyRequest, house: House, going: SigningIn, code: 
             data={"service": str(going.service)},
         )
     response = see_other(going.next)
-    _carry(response, house, token, seconds)
+    carry_session(response, house, "customer", token)
     response.set_cookie(forget(house))
     return response
-
-
-def _carry(response: Response[Any], house: House, token: str, seconds: int) -> None:
-    made = sessions.cookie("customer", token, https=house.settings.address.startswith("https:"), max_age=seconds)
-    response.set_cookie(
-        Cookie(
-            key=made.name,
-            value=made.value,
-            max_age=made.max_age,
-            path=made.path,
-            httponly=made.http_only,
-            samesite=made.same_site,
-            secure=made.secure,
-        )
-    )
 
 
 @post("/sign-out", opt=CUSTOMER, include_in_schema=False, status_code=200)
@@ -169,7 +163,7 @@ async def sign_out(request: AnyRequest) -> Response[Any]:
             if session.id == actor.session_id:
                 await sessions.end(tx, session)
     response = redirect(request, "/sign-in")
-    _carry(response, house, "", 0)
+    carry_session(response, house, "customer", "")
     return response
 
 

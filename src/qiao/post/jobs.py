@@ -61,7 +61,7 @@ async def pick_up(house: House) -> None:
     if outlet is None:
         return
     async with house.database.transaction() as tx:
-        for message_id in await operations.pick_up(tx, repeats_safely=outlet.repeats_safely):
+        for message_id in await operations.rescue(tx, repeats_safely=outlet.repeats_safely):
             await defer(tx, "post.deliver", message_id=str(message_id))
 
 

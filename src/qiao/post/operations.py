@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import case, select, update
+from sqlalchemy import case, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from qiao.kernel.ids import MessageId, new_id
@@ -124,37 +124,27 @@ async def settle(tx: Transaction, *, message_id: MessageId, ending: Ending, reas
     return True
 
 
-async def pick_up(tx: Transaction, *, repeats_safely: bool) -> list[MessageId]:
-    """Messages whose sender died: sent again where that does no harm, else their outcome is unknown.
+async def rescue(
+    tx: Transaction, *, message_id: MessageId | None = None, repeats_safely: bool, after: timedelta = STALE_AFTER
+) -> list[MessageId]:
+    """Messages (or this one) whose sender should have told by now: sent again where that does no harm, else unknown.
 
-    Returns those that wait to be sent: the ones picked up, and any whose job was lost.
+    Returns those that wait to be sent: the ones given back, and with no `message_id` those whose job was lost, too.
     """
+    this = (post_messages.c.id == message_id) if message_id is not None else true()
     stale = select(post_messages).where(
-        post_messages.c.state == "claimed", post_messages.c.claimed_at < tx.now - STALE_AFTER
+        this, post_messages.c.state == "claimed", post_messages.c.claimed_at <= tx.now - after
     )
+    waiting = []
     for row in await tx.rows(stale.limit(1000).with_for_update(skip_locked=True)):
         if after_crash(row["state"], repeats_safely=repeats_safely) == "accepted":
             await give_back(tx, message_id=MessageId(row["id"]))
+            waiting.append(MessageId(row["id"]))
         else:
             await settle(tx, message_id=MessageId(row["id"]), ending="unknown", reason="the sender stopped")
-    waiting = select(post_messages.c.id).where(
-        post_messages.c.state == "accepted", post_messages.c.accepted_at < tx.now - STALE_AFTER
-    )
-    return [MessageId(row["id"]) for row in await tx.rows(waiting.order_by(post_messages.c.accepted_at).limit(1000))]
-
-
-async def rescue(tx: Transaction, *, message_id: MessageId, repeats_safely: bool, after: timedelta) -> bool:
-    """One message whose sender should have told by now; True when it waits to be sent again."""
-    stale = (post_messages.c.id == message_id) & (post_messages.c.state == "claimed")
-    row = await tx.one(
-        select(post_messages)
-        .where(stale, post_messages.c.claimed_at <= tx.now - after)
-        .with_for_update(skip_locked=True)
-    )
-    if row is None:
-        return False
-    if after_crash(row["state"], repeats_safely=repeats_safely) == "accepted":
-        await give_back(tx, message_id=message_id)
-        return True
-    await settle(tx, message_id=message_id, ending="unknown", reason="the sender stopped")
-    return False
+    if message_id is None:
+        lost = select(post_messages.c.id).where(
+            post_messages.c.state == "accepted", post_messages.c.accepted_at < tx.now - after
+        )
+        waiting = [MessageId(row["id"]) for row in await tx.rows(lost.order_by(post_messages.c.priority).limit(1000))]
+    return waiting

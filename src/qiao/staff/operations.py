@@ -56,7 +56,7 @@ async def ensure_role(tx: Transaction, *, code: str, name: str, rights: Iterable
 
 
 async def ensure_built_in_roles(tx: Transaction) -> None:
-    """The roles every service centre has; done at each start."""
+    """The roles every service centre has; done whenever a database is brought up to date."""
     for role in BUILT_IN:
         await ensure_role(tx, code=role.code, name=role.name, rights=role.rights, built_in=True)
 
@@ -78,7 +78,6 @@ async def create_agent(
     language: str = "zh-CN",
 ) -> AgentId:
     """Somebody new; `password_hash` from platform.sign_in.hash_password. Raises LoginTaken, RoleUnknown."""
-    await ensure_built_in_roles(tx)
     await _must_be_roles(tx, roles)
     _must_be_names(login, name)
     agent_id = AgentId(new_id())

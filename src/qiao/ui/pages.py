@@ -11,7 +11,7 @@ from qiao.kernel.languages import STAFF_LANGUAGES
 from qiao.kernel.money import Money
 from qiao.kernel.refused import InputNotUnderstood, NotFound
 from qiao.platform.policy import Access
-from qiao.platform.web import house_of, page, redirect
+from qiao.platform.web import house_of, local_path, page, redirect
 from qiao.ui.icons import icon_names
 
 AnyRequest = Request[Any, Any, Any]
@@ -56,13 +56,6 @@ async def _chosen(request: AnyRequest, field: str, cookie: str, allowed: Mapping
         )
     )
     return response
-
-
-def local_path(told: object) -> str:
-    """The path to go back to: one of our own, else the first page; no other site can be smuggled in."""
-    if not isinstance(told, str) or len(told) > 2000 or not told.isprintable() or "\\" in told:
-        return "/"
-    return told if told.startswith("/") and not told.startswith("//") else "/"
 
 
 @get("/ui/style", opt=PUBLIC, include_in_schema=False)

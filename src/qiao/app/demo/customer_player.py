@@ -163,13 +163,6 @@ class CustomerPlayer:
         _expect(answer, 200)
         return answer.text
 
-    async def send(self, path: str, form: dict[str, str]) -> httpx2.Response:
-        """A form of his pages."""
-        token = re.search(r'data-csrf="([^"]+)"', await self.page("/talk"))
-        if token is None:
-            raise StoryBroke("the portal's page carries no form token")
-        return await self.http.post(path, data={**form, "_csrf": token[1]})
-
     async def chat(self) -> ChatLine:
         """Open the chat on the portal."""
         token = re.search(r'data-csrf="([^"]+)"', await self.page("/talk"))

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from sqlalchemy import Column, DateTime, Identity, Index, Integer, MetaData, Table, Text, delete, select, text
+from sqlalchemy import Column, DateTime, Identity, Index, Integer, MetaData, Table, Text, select, text
+from sqlalchemy.dialects.postgresql import insert
 
 from qiao.kernel.service_ids import ServiceId
 from qiao.platform.database import Transaction
@@ -54,28 +55,20 @@ class Handset:
     async def deliver(self, house: House, message: Message) -> Literal["delivered", "failed", "unknown"]:
         """Put the message on the handset of its recipient; the same message arrives once."""
         async with house.database.transaction() as tx:
-            await tx.execute(
-                text(
-                    "insert into demo.handset_messages (service, text, key, at) values (:service, :text, :key, :at)"
-                    " on conflict (key) do nothing"
-                ),
-                {"service": str(message.recipient), "text": message.text, "key": str(message.id), "at": tx.now},
+            arrived = insert(handset_messages).values(
+                service=str(message.recipient), text=message.text, key=str(message.id), at=tx.now
             )
+            await tx.execute(arrived.on_conflict_do_nothing(index_elements=["key"]))
             await touch(tx, f"handset:{message.recipient}")
         return "delivered"
 
 
-async def messages(tx: Transaction, service: ServiceId, *, after: int = 0) -> list[Received]:
+async def messages(tx: Transaction, service: ServiceId) -> list[Received]:
     """What arrived on this handset, newest first, at most 50."""
     rows = await tx.rows(
         select(handset_messages)
-        .where(handset_messages.c.service == str(service), handset_messages.c.id > after)
+        .where(handset_messages.c.service == str(service))
         .order_by(handset_messages.c.id.desc())
         .limit(SHOWN_MAX)
     )
     return [Received(row["id"], ServiceId.from_text(row["service"]), row["text"], row["at"]) for row in rows]
-
-
-async def clear(tx: Transaction) -> None:
-    """Forget all messages."""
-    await tx.execute(delete(handset_messages))

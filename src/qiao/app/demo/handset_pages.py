@@ -6,7 +6,6 @@ from typing import Any, Final
 from litestar import Request, Response, get
 
 from qiao.app.demo.handset import Received, messages
-from qiao.app.demo.people import people
 from qiao.bss import sandbox
 from qiao.kernel.service_ids import NumberNotUnderstood, ServiceId, parse_service_id
 from qiao.platform.database import Transaction
@@ -21,14 +20,14 @@ PUBLIC: Final = {"access": Access(audience="public")}
 async def show(request: Request[Any, Any, Any], number: str = "") -> Response[Any]:
     """The messages of one number: a page, its inside for htmx, or JSON for programs."""
     house = house_of(request)
-    chosen = _chosen(number, house) or people()[0].service
+    chosen = _chosen(number, house) or sandbox.CAST[0].service
     async with house.database.transaction() as tx:
         received = sorted(await _all(tx, chosen), key=lambda one: one.at, reverse=True)
     if request.headers.get("accept", "").startswith("application/json"):
         told = [{"id": one.id, "text": one.text, "from": one.sender, "at": one.at.isoformat()} for one in received]
         return Response(told, media_type="application/json")
     template = "demo/handset_messages.html" if request.headers.get("hx-request") else "demo/handset.html"
-    return page(request, template, chosen=chosen, received=received, people=people())
+    return page(request, template, chosen=chosen, received=received, people=sandbox.CAST)
 
 
 async def _all(tx: Transaction, service: ServiceId) -> Iterable[Received]:

@@ -8,7 +8,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -128,16 +128,9 @@ async def _on_database(
     house_settings = settings.model_copy(update={"database_url": url})
     if reset and settings.database_url:
         await _empty(url)
-    click.echo("tables …")
-    database = Database(url, HouseClock(), pool_size=2)
-    await upgrade(database)
-    await database.close()
-    async with open_house(house_settings) as house:
-        logins = await fill(house, say=click.echo)
-    children = _children(house_settings)
-    keeping = [asyncio.create_task(child.keep()) for child in children]
-    try:
-        if not await _ready(house_settings, stop):
+    logins = await _filled(house_settings, click.echo)
+    async with _serving(house_settings, stop) as ready:
+        if not ready:
             click.echo(f"the pages did not come up; see {settings.data_folder}/serve.log", err=True)
             return 1
         write_running(settings, Running(os.getpid(), url, house_settings.address))
@@ -149,6 +142,25 @@ async def _on_database(
         await stop.wait()
         click.echo("\nstopping …")
         return 0
+
+
+async def _filled(settings: Settings, say: Callable[[str], None]) -> Sequence[Login]:
+    """Tables, sandbox operator and service centre on the database that the settings name."""
+    say("tables …")
+    database = Database(settings.database_url, HouseClock(), pool_size=2)
+    await upgrade(database)
+    await database.close()
+    async with open_house(settings) as house:
+        return await fill(house, say=say)
+
+
+@asynccontextmanager
+async def _serving(settings: Settings, stop: asyncio.Event) -> AsyncIterator[bool]:
+    """Web and worker for as long as the block lasts; whether the pages came up."""
+    children = _children(settings)
+    keeping = [asyncio.create_task(child.keep()) for child in children]
+    try:
+        yield await _ready(settings, stop)
     finally:
         await asyncio.gather(*(child.stop() for child in children))
         for task in keeping:
@@ -157,28 +169,18 @@ async def _on_database(
 
 @asynccontextmanager
 async def hidden_demo(folder: Path) -> AsyncIterator[Settings]:
-    """A small demo of its own in this folder, on a free port, for as long as the block lasts."""
+    """A small demo of its own in this folder, on a free port, for as long as the block lasts. Raises TimeoutError."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     settings = Settings(mode="demo", data_folder=folder, port=port, sandbox_customers=60)
     async with _server(settings) as url:
         house_settings = settings.model_copy(update={"database_url": url})
-        database = Database(url, HouseClock(), pool_size=2)
-        await upgrade(database)
-        await database.close()
-        async with open_house(house_settings) as house:
-            await fill(house, say=lambda _: None)
-        children = _children(house_settings)
-        keeping = [asyncio.create_task(child.keep()) for child in children]
-        try:
-            if not await _ready(house_settings, asyncio.Event()):
+        await _filled(house_settings, lambda _: None)
+        async with _serving(house_settings, asyncio.Event()) as ready:
+            if not ready:
                 raise TimeoutError("the pages did not come up")
             yield house_settings
-        finally:
-            await asyncio.gather(*(child.stop() for child in children))
-            for task in keeping:
-                task.cancel()
 
 
 def _children(settings: Settings) -> list[Child]:

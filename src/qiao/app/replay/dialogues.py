@@ -12,7 +12,7 @@ from uuid import UUID
 
 from qiao.app.demo.agent_player import AgentPlayer
 from qiao.app.demo.customer_player import CustomerPlayer, StoryBroke
-from qiao.app.demo.people import Person
+from qiao.bss.sandbox import Person
 
 AGENT, CUSTOMER = "[SPEAKER 1]", "[SPEAKER 2]"
 TOPIC_MAX: Final = 100

@@ -12,10 +12,10 @@ from pathlib import Path
 import click
 
 from qiao.app.demo.cast import PASSWORD
-from qiao.app.demo.people import people
 from qiao.app.demo.running import find_running
 from qiao.app.demo.supervisor import hidden_demo
 from qiao.app.replay.dialogues import Dialogue, DialoguesNotUnderstood, Played, as_json, play_all, read_dialogues
+from qiao.bss.sandbox import CAST
 from qiao.platform.settings import Settings
 
 
@@ -44,7 +44,7 @@ def dialogues(file: Path, *, as_object: bool) -> None:
 
 async def _play(found: list[Dialogue], *, quiet: bool) -> list[Played]:
     async with _address() as address:
-        return await play_all(address, PASSWORD, people(), found, (lambda _: None) if quiet else _tell)
+        return await play_all(address, PASSWORD, CAST, found, (lambda _: None) if quiet else _tell)
 
 
 @asynccontextmanager
