@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from playwright.async_api import Browser, async_playwright
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
@@ -140,3 +142,13 @@ def house(settings: Settings, clock: StillClock, database: Database, tmp_path: P
     return House(
         settings=settings, clock=clock, database=database, files=FolderStore(tmp_path / "files"), hub=Hub(database.url)
     )
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """Chromium: the one that QIAO_CHROMIUM names, else the machine's."""
+    async with async_playwright() as playwright:
+        path = os.environ.get("QIAO_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+        opened = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield opened
+        await opened.close()

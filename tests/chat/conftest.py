@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import importlib.util
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,6 +29,7 @@ from qiao.platform.policy import Actor
 from qiao.platform.signing import Keys
 from qiao.platform.timers import run_due
 from qiao.platform.web import Pages, WebParts, build_app
+from tests.sockets import FrameKeeper
 
 SITE = "shop"
 
@@ -131,37 +131,8 @@ class Server:
                     await reader
 
 
-class Tab:
-    """A browser's side of the wire: keeps every frame, waits for the one a test wants."""
-
-    def __init__(self, socket: Any) -> None:
-        self.socket = socket
-        self.frames: list[dict[str, Any]] = []
-        self.closed: int | None = None
-        self._news = asyncio.Condition()
-
-    async def listen(self) -> None:
-        try:
-            async for raw in self.socket:
-                async with self._news:
-                    self.frames.append(json.loads(raw))
-                    self._news.notify_all()
-        except websockets.ConnectionClosed:
-            pass
-        async with self._news:
-            self.closed = self.socket.close_code
-            self._news.notify_all()
-
-    async def send(self, **frame: Any) -> None:
-        await self.socket.send(json.dumps(frame))
-
-    async def until(self, found: Callable[["Tab"], Any], seconds: float = 10) -> Any:
-        async def wait() -> Any:
-            async with self._news:
-                await self._news.wait_for(lambda: found(self))
-                return found(self)
-
-        return await asyncio.wait_for(wait(), seconds)
+class Tab(FrameKeeper):
+    """A browser's side of the wire."""
 
     async def frame(self, kind: str, **wanted: Any) -> dict[str, Any]:
         def found(tab: Tab) -> dict[str, Any] | None:
@@ -198,11 +169,6 @@ class Tab:
 
     async def acked(self, key: str) -> dict[str, Any]:
         return await self.frame("ack", key=key)
-
-    async def gone(self) -> int:
-        await self.until(lambda tab: tab.closed is not None, 20)
-        assert self.closed is not None
-        return self.closed
 
 
 @pytest.fixture

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 import uvicorn
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, expect
 
 from qiao import interactions
 from qiao.app.serve import uvicorn_config
@@ -24,15 +23,6 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not manifest(), reason="the pages' scripts are not built"),
 ]
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        chromium = shutil.which("chromium") or shutil.which("google-chrome")
-        opened = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield opened
-        await opened.close()
 
 
 @pytest.fixture

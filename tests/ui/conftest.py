@@ -2,8 +2,7 @@
 
 import asyncio
 import contextlib
-import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
@@ -26,6 +25,7 @@ from qiao.platform.sessions import cookie_name
 from qiao.platform.web import Pages, WebParts, build_app, page
 from qiao.ui import extend, make_stream_route
 from qiao.ui.room import ROOM
+from tests.sockets import FrameKeeper
 
 STAFF: Final = {"access": Access(audience="staff")}
 SHIFT: Final = """
@@ -116,35 +116,8 @@ class Kit:
                     await reader
 
 
-class Wire:
-    """A tab's side of the stream; keeps every frame and waits for the one a test wants."""
-
-    def __init__(self, socket: Any) -> None:
-        self.socket = socket
-        self.frames: list[dict[str, Any]] = []
-        self.closed: int | None = None
-        self._news = asyncio.Condition()
-
-    async def listen(self) -> None:
-        with contextlib.suppress(websockets.ConnectionClosed):
-            async for raw in self.socket:
-                async with self._news:
-                    self.frames.append(json.loads(raw))
-                    self._news.notify_all()
-        async with self._news:
-            self.closed = self.socket.close_code
-            self._news.notify_all()
-
-    async def send(self, **frame: Any) -> None:
-        await self.socket.send(json.dumps(frame))
-
-    async def until(self, found: Callable[["Wire"], Any], seconds: float = 10) -> Any:
-        async def wait() -> Any:
-            async with self._news:
-                await self._news.wait_for(lambda: found(self))
-                return found(self)
-
-        return await asyncio.wait_for(wait(), seconds)
+class Wire(FrameKeeper):
+    """A tab's side of the stream."""
 
     async def frame(self, kind: str) -> dict[str, Any]:
         """The first frame that has this field."""
@@ -153,11 +126,6 @@ class Wire:
     async def touched(self, topic: str) -> dict[str, Any]:
         """The first frame that names the topic."""
         return dict(await self.until(lambda wire: next((f for f in wire.frames if topic in f.get("touch", ())), None)))
-
-    async def gone(self) -> int:
-        await self.until(lambda wire: wire.closed is not None)
-        assert self.closed is not None
-        return self.closed
 
 
 def routes_of(kit: Kit) -> list[Any]:

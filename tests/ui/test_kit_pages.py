@@ -1,27 +1,17 @@
 """The kit in a real browser: what it looks like to axe, and how it behaves under a hand."""
 
 import re
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.ui.conftest import Kit
 
 pytestmark = pytest.mark.browser
 AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
 SIZES = {"desk": (1440, 900), "portal": (390, 844), "plain": (390, 844)}
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        found = shutil.which("chromium") or shutil.which("google-chrome")
-        opened = await playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield opened
-        await opened.close()
 
 
 @pytest.fixture
