@@ -41,7 +41,8 @@ class FrameKeeper:
                 await self._news.wait_for(lambda: found(self))
                 return found(self)
 
-        return await asyncio.wait_for(wait(), seconds)
+        async with asyncio.timeout(seconds):
+            return await wait()
 
     async def gone(self, seconds: float = 20) -> int:
         await self.until(lambda kept: kept.closed is not None, seconds)

@@ -16,7 +16,7 @@ from tests.access.knocking import alike, ask_of, knock, opens_socket, path_of, t
 from tests.access.rules import STAFF, Rule, at_the_door, expected, named_routes, rule_of
 from tests.access.scenes import Scene, Stands, World, missing
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+on_one_loop: Final = pytest.mark.asyncio(loop_scope="module")
 ROLES: Final = sorted(STAFF)
 CLOSELY: Final = ("agent", "team_leader")
 """Tried at every level and in both units; what the other roles differ in is their rights."""
@@ -93,6 +93,7 @@ async def callers(world: World, *, leaving: bool = False) -> list[Caller]:
     ]
 
 
+@on_one_loop
 @pytest.mark.parametrize("route", [route for route in routes_about("") if not route.startswith("WS")])
 async def test_a_door_opens_to_whom_the_table_names(world: World, route: str) -> None:
     rule = rule_of(route)
@@ -117,6 +118,7 @@ async def is_over(world: World, caller: Caller) -> bool:
     return True
 
 
+@on_one_loop
 @pytest.mark.parametrize("route", [route for route in routes_about("") if route.startswith("WS")])
 async def test_a_socket_opens_to_whom_the_table_names(world: World, route: str) -> None:
     rule = rule_of(route)
@@ -126,6 +128,7 @@ async def test_a_socket_opens_to_whom_the_table_names(world: World, route: str) 
         assert opened == (at_the_door(rule, caller.counts_as) == "opens"), caller.name
 
 
+@on_one_loop
 @pytest.mark.parametrize("route", routes_about("contact", "matter", "case"))
 async def test_a_contact_or_case_opens_on_its_basis_at_its_level_and_in_its_unit(world: World, route: str) -> None:
     some = list(ways(rule_of(route)))
@@ -166,6 +169,7 @@ def must_be_reticent(answer: httpx.Response, scene: Scene, level: int) -> None:
         assert word not in answer.text, word
 
 
+@on_one_loop
 @pytest.mark.parametrize("route", [one for one in routes_about("contact", "matter") if one.count("{") > 1])
 async def test_what_lies_within_a_contact_opens_only_in_that_contact(world: World, route: str) -> None:
     person = world.people["agent"]
@@ -184,6 +188,7 @@ async def test_what_lies_within_a_contact_opens_only_in_that_contact(world: Worl
             assert alike(answer, ids) == wanted, f"{name} of somebody else"
 
 
+@on_one_loop
 @pytest.mark.parametrize("route", routes_about("offer"))
 async def test_an_offer_is_there_only_for_whom_it_was_made(world: World, route: str) -> None:
     rule = rule_of(route)
@@ -208,6 +213,7 @@ async def test_an_offer_is_there_only_for_whom_it_was_made(world: World, route: 
             assert alike(answer, ids) == alike(missed, nowhere)
 
 
+@on_one_loop
 @pytest.mark.parametrize("route", routes_about("colleague"))
 async def test_a_leader_looks_at_his_own_people_only(world: World, route: str) -> None:
     rule = rule_of(route)
@@ -240,6 +246,7 @@ async def test_a_leader_looks_at_his_own_people_only(world: World, route: str) -
             assert alike(answer, ids) == alike(missed, nowhere)
 
 
+@on_one_loop
 @pytest.mark.parametrize("route", routes_about("own_matter"))
 async def test_a_customer_has_his_own_matters_only(world: World, route: str) -> None:
     rule = rule_of(route)
@@ -269,6 +276,7 @@ async def test_a_customer_has_his_own_matters_only(world: World, route: str) -> 
             assert other.words not in answers[name].text
 
 
+@on_one_loop
 async def test_the_figures_are_for_this_machine_only(world: World) -> None:
     async with world.http(address="203.0.113.9") as far:
         assert (await far.get("/metrics")).status_code == 404

@@ -29,7 +29,8 @@ async def lived(days: Days, step: str, known: UUID, failpoint: str = "") -> int:
         sys.executable, "-m", "tests.cases.doomed_process", days.database.url, days.clock.now().isoformat(), step,
         str(known), cwd=ROOT, env={**os.environ, "QIAO_FAILPOINT": failpoint},
     )  # fmt: skip
-    return await asyncio.wait_for(process.wait(), 60)
+    async with asyncio.timeout(60):
+        return await process.wait()
 
 
 async def before(days: Days, failpoint: str) -> UUID:

@@ -180,7 +180,8 @@ def house(house: House) -> House:
 @pytest.fixture
 async def running_hub(house: House) -> AsyncIterator[None]:
     task = asyncio.create_task(house.hub.run())
-    await asyncio.wait_for(house.hub.connected.wait(), 10)
+    async with asyncio.timeout(10):
+        await house.hub.connected.wait()
     yield
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
@@ -222,7 +223,8 @@ async def server(house: House, routing: ScriptedRouting, running_hub: None) -> A
     port = running.servers[0].sockets[0].getsockname()[1]
     yield Server(house, port, actors, running)
     running.should_exit = True
-    await asyncio.wait_for(task, 10)
+    async with asyncio.timeout(10):
+        await task
 
 
 @pytest.fixture

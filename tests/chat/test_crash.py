@@ -35,7 +35,8 @@ async def killable(server: Server, tmp_path: Path, failpoint: str = "") -> Async
     )  # fmt: skip
     try:
         assert process.stdout is not None
-        port = int(await asyncio.wait_for(process.stdout.readline(), 60))
+        async with asyncio.timeout(60):
+            port = int(await process.stdout.readline())
         yield type(server)(server.house, port, {}), process
     finally:
         with contextlib.suppress(ProcessLookupError):

@@ -55,7 +55,8 @@ async def host(server: Server) -> AsyncIterator[str]:
     yield address
     listening.close()
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(listening.wait_closed(), 1)
+        async with asyncio.timeout(1):
+            await listening.wait_closed()
 
 
 async def opened(page: Page, address: str) -> FrameLocator:

@@ -29,7 +29,8 @@ pytestmark = [
 async def address(centre: Centre) -> AsyncIterator[str]:
     """The centre's app on a port of its own, hearing what changes."""
     hub = asyncio.create_task(centre.house.hub.run())
-    await asyncio.wait_for(centre.house.hub.connected.wait(), 10)
+    async with asyncio.timeout(10):
+        await centre.house.hub.connected.wait()
     config = uvicorn_config(centre.app, centre.house.settings)
     config.port = 0
     running = uvicorn.Server(config)
@@ -38,7 +39,8 @@ async def address(centre: Centre) -> AsyncIterator[str]:
         await asyncio.sleep(0)
     yield f"http://127.0.0.1:{running.servers[0].sockets[0].getsockname()[1]}"
     running.should_exit = True
-    await asyncio.wait_for(serving, 15)
+    async with asyncio.timeout(15):
+        await serving
     hub.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await hub

@@ -67,7 +67,8 @@ class RunningDemo:
                     if (await client.get(f"{self.address}/readyz", timeout=2)).status_code == 200:
                         return
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self.processes["serve"].wait(), 0.05)
+                    async with asyncio.timeout(0.05):
+                        await self.processes["serve"].wait()
                     break  # it ended
         raise AssertionError(f"the demo did not come up:\n{self.logs()}")
 
@@ -78,7 +79,8 @@ class RunningDemo:
                 process.send_signal(signal.SIGTERM)
         for process in self.processes.values():
             try:
-                await asyncio.wait_for(process.wait(), 10)
+                async with asyncio.timeout(10):
+                    await process.wait()
             except TimeoutError:
                 process.kill()
                 await process.wait()

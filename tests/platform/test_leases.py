@@ -178,11 +178,13 @@ async def test_a_lost_lease_cancels_the_work_and_waits_for_its_turn(database: Da
             await asyncio.Event().wait()
 
     holding = asyncio.create_task(hold(database, "turns", work))
-    await asyncio.wait_for(working.wait(), 5)
+    async with asyncio.timeout(5):
+        await working.wait()
     async with database.transaction() as tx:
         # somebody else took it and is gone already
         await tx.execute(text("update leases set epoch = epoch + 1, until = 'epoch' where name = 'turns'"))
-    await asyncio.wait_for(holding, 10)
+    async with asyncio.timeout(10):
+        await holding
     assert turns == [turns[0], turns[0] + 2]
 
 

@@ -164,7 +164,8 @@ async def test_open_streams_hear_that_their_session_ended(database: Database) ->
     async with database.transaction() as tx:
         _, session = await signed_in(tx, subject_id=who)
     async with hub.subscribe() as heard:
-        await asyncio.wait_for(hub.connected.wait(), 10)
+        async with asyncio.timeout(10):
+            await hub.connected.wait()
         await heard.get()
         async with database.transaction() as tx:
             await sessions.end_all(tx, audience="staff", subject_id=who)

@@ -28,7 +28,8 @@ async def alive(floor: Floor, *agents: AgentId) -> None:
         for agent_id in agents:
             await floor.does(routing.seat_seen, agent_id=agent_id, seat=floor.seats[agent_id])
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.Event().wait(), PING_SECONDS)
+            async with asyncio.timeout(PING_SECONDS):
+                await asyncio.Event().wait()
 
 
 @pytest.mark.slow
@@ -172,7 +173,8 @@ async def quickly_alive(floor: Floor, clock: StillClock, agent_id: AgentId) -> N
         clock.forward(seconds=3)
         await floor.does(routing.seat_seen, agent_id=agent_id, seat=floor.seats[agent_id])
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.Event().wait(), 0.5)
+            async with asyncio.timeout(0.5):
+                await asyncio.Event().wait()
 
 
 def lost(agent_id: AgentId) -> Asked:

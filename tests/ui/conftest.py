@@ -196,14 +196,16 @@ async def kit(house: House) -> AsyncIterator[Kit]:
     )
     made.running = uvicorn.Server(config)
     hub = asyncio.create_task(house.hub.run())
-    await asyncio.wait_for(house.hub.connected.wait(), 10)
+    async with asyncio.timeout(10):
+        await house.hub.connected.wait()
     serving = asyncio.create_task(made.running.serve())
     while not made.running.started:
         await asyncio.sleep(0)
     made.port = made.running.servers[0].sockets[0].getsockname()[1]
     yield made
     made.running.should_exit = True
-    await asyncio.wait_for(serving, 10)
+    async with asyncio.timeout(10):
+        await serving
     hub.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await hub

@@ -45,7 +45,8 @@ async def test_what_a_tab_watches_changes_with_its_page(kit: Kit) -> None:
     async with kit.tab(watch=["contact:1"]) as wire:
         await wire.frame("reset")
         await wire.send(watch=["contact:2"], age=0)
-        await asyncio.wait_for(_asked(kit, "contact:2"), 5)
+        async with asyncio.timeout(5):
+            await _asked(kit, "contact:2")
         await kit.touch("contact:1")
         await kit.touch("contact:2")
         await wire.touched("contact:2")
@@ -148,7 +149,8 @@ async def test_each_pong_says_that_the_seat_is_alive(kit: Kit) -> None:
             ping = await tab.frame("ping")
             assert ping["now"] == kit.house.clock.now().isoformat()
             await tab.send(pong=ping["ping"])
-        await asyncio.wait_for(_alive(kit), 5)
+        async with asyncio.timeout(5):
+            await _alive(kit)
         assert set(kit.alive) == {kit.actor.session_id}
 
 

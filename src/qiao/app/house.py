@@ -41,7 +41,8 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         async with database.transaction() as tx:
             await clock.load(tx)
         tasks = [asyncio.create_task(hub.run()), asyncio.create_task(follow_clock(house))]
-        await asyncio.wait_for(hub.connected.wait(), 30)
+        async with asyncio.timeout(30):
+            await hub.connected.wait()
         yield house
     finally:
         for task in tasks:

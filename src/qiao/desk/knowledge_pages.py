@@ -23,7 +23,7 @@ READS: Final = {"access": Access(audience="staff", right="knowledge.read")}
 WRITES: Final = {"access": Access(audience="staff", right="knowledge.write")}
 SHOWN: Final = 20
 QUERY_MAX: Final = 200
-CURSOR_MAX: Final = 80
+CURSOR_MAX: Final = 120
 
 SPOKEN: Final = {
     "zh-CN": "简体中文",

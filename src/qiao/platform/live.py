@@ -56,7 +56,8 @@ class Subscription:
     async def get(self, timeout_seconds: float | None = None) -> set[str]:
         """All payloads that came since the last call, each once; empty when the timeout passed first."""
         try:
-            await asyncio.wait_for(self._filled.wait(), timeout_seconds)
+            async with asyncio.timeout(timeout_seconds):
+                await self._filled.wait()
         except TimeoutError:
             return set()
         taken, self._waiting = self._waiting, set()

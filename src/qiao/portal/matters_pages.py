@@ -81,6 +81,8 @@ async def answer(request: AnyRequest, case_id: FromPath[UUID]) -> Response[Any]:
     typed = {name: value for name, value in given.items() if isinstance(value, str)}
     try:
         async with house_of(request).database.transaction() as tx:
+            if (await cases.case_alone(tx, CaseId(case_id))).customer_id != actor.id:
+                raise NotFound
             for item, value in typed.items():
                 if value.strip():
                     await cases.answer_request(tx, request_id=request_id, item=item, value=value, by=actor.reference)

@@ -51,7 +51,8 @@ class AgentPlayer:
             raise StoryBroke("the desk carries no form token or names no topic")
         self._token = token[1]
         self._alive = asyncio.create_task(self._stay(topic[0]))
-        await asyncio.wait_for(self._sits.wait(), WAIT_SECONDS)
+        async with asyncio.timeout(WAIT_SECONDS):
+            await self._sits.wait()
 
     async def _stay(self, topic: str) -> None:
         """His tab: connected for as long as he is here, and again when the line breaks."""
@@ -139,7 +140,8 @@ class AgentPlayer:
                 while not await true():
                     self._touched.clear()
                     with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(self._touched.wait(), 0.5)
+                        async with asyncio.timeout(0.5):
+                            await self._touched.wait()
         except TimeoutError:
             raise StoryBroke(f"waited {WAIT_SECONDS:.0f} s for {what}") from None
 

@@ -73,7 +73,8 @@ class Child:
         with contextlib.suppress(ProcessLookupError):
             process.send_signal(signal.SIGTERM)
         try:
-            await asyncio.wait_for(process.wait(), STOP_SECONDS)
+            async with asyncio.timeout(STOP_SECONDS):
+                await process.wait()
         except TimeoutError:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
@@ -207,7 +208,8 @@ async def _ready(settings: Settings, stop: asyncio.Event, seconds: float = 60) -
                 if (await client.get(f"{settings.address}/readyz", timeout=2)).status_code == 200:
                     return True
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), 0.1)
+                async with asyncio.timeout(0.1):
+                    await stop.wait()
     return False
 
 

@@ -130,7 +130,8 @@ class SandboxOperator:
 
     async def _ask(self, about: str, look: Callable[[Transaction], Awaitable[Told]]) -> Told:
         try:
-            answer = await asyncio.wait_for(self._wire(about, look), self._answer_seconds)
+            async with asyncio.timeout(self._answer_seconds):
+                answer = await self._wire(about, look)
         except (TimeoutError, _Broken) as error:
             log.warning("operator.away", why=type(error).__name__)
             raise OperatorAway from None

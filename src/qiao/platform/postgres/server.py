@@ -180,7 +180,8 @@ class EmbeddedPostgres:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, name)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(gone(pid, cluster), seconds)
+                async with asyncio.timeout(seconds):
+                    await gone(pid, cluster)
                 return
 
     def _reap(self) -> bool:
