@@ -58,8 +58,12 @@ def browser() -> str | None:
 
 
 def environment() -> dict[str, str]:
-    """Our environment with the project's programs first in PATH."""
-    return os.environ | {"PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"}
+    """Our environment with the project's programs first in PATH.
+
+    Compiled modules are kept: each of the dozens of processes of a test run would take seconds to compile them anew.
+    """
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return kept | {"PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"}
 
 
 def run(command: Sequence[object], **more: object) -> None:

@@ -53,7 +53,8 @@ def run_tests(words: list[str]) -> int:
 
 def _groups(chosen: str, rest: list[str]) -> list[Group]:
     models = Group("pure models, every branch", ["-m", f"not ({ALONE})", *_model_tests(), *rest], measured=True)
-    side_by_side = ["-n", "2", "--dist", "loadfile", f"--ignore={JOURNEYS}"]
+    # Tests wait (for the database, for a clock to pass) about as long as they compute: two for each of two cores.
+    side_by_side = ["-n", "4", "--dist", "loadfile", f"--ignore={JOURNEYS}"]
     fast = Group("rooms", [*side_by_side, "-m", f"not ({ALONE})", *rest])
     slow = Group("slow ones and browsers", [f"--ignore={JOURNEYS}", "-m", ALONE, *rest])
     journeys = Group("journeys", [JOURNEYS, *rest])

@@ -49,6 +49,7 @@ async def use_real_time(house: House) -> None:
     house.clock.at = MachineClock().now()  # type: ignore[attr-defined]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("failpoint", ROOM.failpoints)
 async def test_a_killed_web_process_loses_no_acknowledged_message_and_doubles_none(
     server: Server, tmp_path: Path, failpoint: str
@@ -72,6 +73,7 @@ async def test_a_killed_web_process_loses_no_acknowledged_message_and_doubles_no
     assert [(seq, text) for seq, text, _ in rows] == [(1, "已确认"), (2, "生死之间")]
 
 
+@pytest.mark.slow
 async def test_kill_9_in_a_stream_of_messages_keeps_every_acknowledged_one_once_and_in_order(
     server: Server, tmp_path: Path
 ) -> None:

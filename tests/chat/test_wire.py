@@ -102,6 +102,7 @@ async def test_a_number_that_was_never_given_gets_the_whole_picture(server: Serv
         assert [m["seq"] for m in snapshot["messages"]] == [1]
 
 
+@pytest.mark.slow
 async def test_a_stale_number_of_a_long_conversation_gets_the_newest_and_can_page_back(server: Server) -> None:
     visit = await server.visit()
     async with server.tab(visit) as tab:
@@ -280,6 +281,7 @@ async def test_a_thousand_messages_a_second_are_acknowledged_or_refused_and_none
     assert {key: seq for seq, _, key in kept} == acks
 
 
+@pytest.mark.slow
 async def test_a_million_tiny_frames_end_the_connection_and_harm_nobody_else(server: Server) -> None:
     async with server.tab(await server.visit()) as flood, server.tab(await server.visit()) as other:
         await other.frame("snapshot")
@@ -353,6 +355,7 @@ async def test_nothing_is_done_before_hello(server: Server) -> None:
         assert (await tab.frame("snapshot"))["conversation"] is None
 
 
+@pytest.mark.slow
 async def test_a_storm_of_reconnects_finds_everybody_where_he_was(server: Server) -> None:
     visits = [await server.visit() for _ in range(30)]
     places = []

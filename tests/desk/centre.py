@@ -12,9 +12,6 @@ from litestar import Litestar
 from sqlalchemy import func, select, update
 
 from qiao import customers, interactions, routing, staff
-from qiao.app.ports import fill_ports
-from qiao.app.web import build_web
-from qiao.bss import Operator
 from qiao.interactions import Interaction
 from qiao.kernel.ids import CustomerId, DeskId, InteractionId, UnitId, new_id
 from qiao.kernel.origin import Origin
@@ -27,6 +24,7 @@ from qiao.platform.policy import Level
 from qiao.platform.sessions import Session
 from qiao.routing.store import contacts, offers
 from tests.desk.operator import LI, SHI, ScriptedOperator
+from tests.standing_app import moved_into
 
 SECONDS = 8 * 3600
 SAID = "我误回了一条短信"
@@ -184,9 +182,7 @@ class Centre:
 @pytest.fixture
 async def centre(house: House) -> AsyncIterator[Centre]:
     operator = ScriptedOperator()
-    fill_ports(house)
-    house.ports[Operator] = operator
-    app = build_web(house)
+    house, app = moved_into(house, operator)
     async with house.database.transaction() as tx:
         unit_id = await staff.ensure_unit(tx, code="centre", name="Centre")
         other = await staff.ensure_unit(tx, code="elsewhere", name="Elsewhere")

@@ -10,9 +10,7 @@ import httpx
 import pytest
 
 from qiao import cases, customers, interactions, staff
-from qiao.app.ports import fill_ports
-from qiao.app.web import build_web
-from qiao.bss import Holding, Operator, Party
+from qiao.bss import Holding, Party
 from qiao.bss.sandbox import SandboxOperator
 from qiao.cases import WholeCase
 from qiao.customers import Customer
@@ -24,14 +22,15 @@ from qiao.platform import sessions
 from qiao.platform.house import House
 from qiao.platform.policy import Level
 from qiao.platform.sign_in import hash_password
+from tests.standing_app import moved_into
 
 UNWANTED = "complaint/billing/unwanted_value_added_service"
 HOST = "127.0.0.1"
 PASSWORD = "slow-river-bends-twice"
 
 
-_kept: dict[str, Any] = {}
-"""The app takes seconds to build and one house: it is built once, and each test moves into the house."""
+_kept: dict[str, str] = {}
+"""The hash of everybody's password, which takes long to make."""
 
 
 @dataclass
@@ -173,21 +172,9 @@ class Screens:
             return await interactions.interaction(tx, begun.id)
 
 
-def moved_into(house: House) -> tuple[House, Any]:
-    """The app, with this test's database, clock and files behind it."""
-    if "app" not in _kept:
-        fill_ports(house)
-        _kept.update(house=house, app=build_web(house))
-    kept: House = _kept["house"]
-    for name in ("settings", "clock", "database", "files", "hub"):
-        setattr(kept, name, getattr(house, name))
-    kept.ports[Operator] = SandboxOperator(house.database)
-    return kept, _kept["app"]
-
-
 @pytest.fixture
 async def screens(house: House) -> AsyncIterator[Screens]:
-    opened = Screens(*moved_into(house))
+    opened = Screens(*moved_into(house, SandboxOperator(house.database)))
     yield opened
     for http in opened.browsers:
         await http.aclose()

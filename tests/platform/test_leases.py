@@ -85,6 +85,7 @@ async def one_owner_an_epoch(database: Database, name: str) -> None:
         assert await tx.rows(owners, {"name": name}) == []
 
 
+@pytest.mark.slow
 async def test_a_killed_holder_is_followed_within_five_seconds(start: Starts, database: Database) -> None:
     first = await start("kill")
     epoch = await first.hears("writing")
@@ -97,6 +98,7 @@ async def test_a_killed_holder_is_followed_within_five_seconds(start: Starts, da
     await one_owner_an_epoch(database, "kill")
 
 
+@pytest.mark.slow
 async def test_a_frozen_holder_is_followed_and_writes_nothing_when_it_thaws(start: Starts, database: Database) -> None:
     first = await start("freeze")
     epoch = await first.hears("writing")
@@ -114,6 +116,7 @@ async def test_a_frozen_holder_is_followed_and_writes_nothing_when_it_thaws(star
     await one_owner_an_epoch(database, "freeze")
 
 
+@pytest.mark.slow
 async def test_a_holder_frozen_inside_a_fenced_transaction_blocks_nobody(start: Starts, database: Database) -> None:
     first = await start("inside", "freeze")
     second_epoch = await first.hears("freezing") + 1

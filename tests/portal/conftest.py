@@ -11,11 +11,9 @@ from litestar.testing import AsyncTestClient
 from sqlalchemy import text
 
 from qiao import routing, staff
-from qiao.app.ports import fill_ports
-from qiao.app.web import build_web
-from qiao.bss import Operator
 from qiao.bss.sandbox import SandboxOperator, fill, misbehave
 from qiao.portal.jobs import send_code
+from tests.standing_app import moved_into
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -62,8 +60,7 @@ class Visitor:
 
 @pytest.fixture
 async def visitor(house: House, database: Database) -> AsyncIterator[Visitor]:
-    fill_ports(house)
-    house.ports[Operator] = SandboxOperator(database, answer_seconds=3.0)
+    house, app = moved_into(house, SandboxOperator(database, answer_seconds=3.0))
     async with database.transaction() as tx:
         await fill(tx, customers=30)
         await misbehave(tx, None)
@@ -72,5 +69,5 @@ async def visitor(house: House, database: Database) -> AsyncIterator[Visitor]:
         await routing.ensure_desk(
             tx, code="service", names={"en": "Service"}, unit_id=unit_id, entry_points=("portal",), segments=()
         )
-    async with AsyncTestClient(build_web(house), base_url=house.settings.address) as http:
+    async with AsyncTestClient(app, base_url=house.settings.address) as http:
         yield Visitor(house, http)

@@ -226,6 +226,7 @@ async def test_an_owner_whose_row_was_written_behind_its_back_reads_anew(floor: 
     assert offer.attempt == 7
 
 
+@pytest.mark.slow
 async def test_an_accept_at_the_last_moment_and_the_lease_never_both_win(floor: Floor, clock: StillClock) -> None:
     await floor.desk(offer_lease_seconds=20)
     for _ in range(10):

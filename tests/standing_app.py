@@ -1,0 +1,27 @@
+"""The whole web app, built once for a process of tests; each test moves into its house."""
+
+from typing import Final
+
+from litestar import Litestar
+
+from qiao.app.ports import fill_ports
+from qiao.app.web import build_web
+from qiao.bss import Operator
+from qiao.platform.house import House
+
+_standing: Final[list[tuple[House, Litestar]]] = []
+
+
+def moved_into(house: House, operator: Operator) -> tuple[House, Litestar]:
+    """The app and its house, with this test's database, clock, files and operator behind it.
+
+    To build all routes takes a good part of a second, more than most tests.
+    """
+    if not _standing:
+        fill_ports(house)
+        _standing.append((house, build_web(house)))
+    kept, app = _standing[0]
+    for name in ("settings", "clock", "database", "files", "hub"):
+        setattr(kept, name, getattr(house, name))
+    kept.ports[Operator] = operator
+    return kept, app
