@@ -74,7 +74,8 @@ ASKS: Final[dict[str, Ask]] = {
     f"POST {CONTACT}/read": Ask(form={"seq": "1"}),
     f"POST {CONTACT}/files": Ask(refuses=("interactions.file_is_empty",)),
     f"POST {CONTACT}/identify": Ask(
-        form={"number": "x"}, refuses=("kernel.input_not_understood", "desk.identity_stands", "platform.too_often")
+        form={"number": "x"},
+        refuses=("kernel.input_not_understood", "interactions.identity_stands", "platform.too_often"),
     ),
     f"POST {CONTACT}/end": Ask(spends=True),
     f"POST {CONTACT}/transfer": Ask(form={"desk_id": "x"}, refuses=("kernel.input_not_understood",)),

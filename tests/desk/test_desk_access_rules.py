@@ -145,7 +145,8 @@ def test_what_was_proved_ends_half_an_hour_after_the_contact() -> None:
 
 
 def test_a_claimed_contact_names_no_customer() -> None:
-    claimed = ContactAccess(standing().actor, contact(), Basis.LIVE_CONTACT, Level.UNKNOWN, claimed=True)
-    assert claimed.customer_id is None
-    assert replace(claimed, claimed=False).customer_id == CUSTOMER
-    assert isinstance(claimed.interaction_id, UUID)
+    known = ContactAccess(standing().actor, contact(), Basis.LIVE_CONTACT, Level.UNKNOWN, standing().units)
+    assert known.customer_id == CUSTOMER
+    says = replace(known, interaction=replace(known.interaction, claimed_customer_id=CustomerId(uuid4())))
+    assert says.customer_id is None
+    assert isinstance(says.interaction_id, UUID)

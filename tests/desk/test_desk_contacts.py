@@ -145,7 +145,9 @@ async def test_a_number_that_an_agent_typed_opens_nothing(centre: Centre, wang: 
     assert "an old secret" not in main
     assert (await wang.get(f"/desk/contacts/{contact.id}/earlier/{before.id}")).status_code == 404
     async with centre.house.database.transaction() as tx:
-        await interactions.prove_level(tx, interaction_id=contact.id, level=Level.ONE_FACTOR, method="one_time_code")
+        await interactions.prove_level(
+            tx, interaction_id=contact.id, level=Level.ONE_FACTOR, method="one_time_code", customer_id=centre.shi
+        )
     proven = await wang.text(f"/desk/contacts/{contact.id}")
     assert "师先生" in proven
     assert "an old secret of his" in await wang.text(f"/desk/contacts/{contact.id}/earlier/{before.id}")

@@ -5,7 +5,7 @@ from sqlalchemy import select
 from qiao.cases.queries import case_row
 from qiao.cases.settling import give
 from qiao.cases.store import case_interactions, cases
-from qiao.interactions import IdentityProven
+from qiao.interactions import IdentityProven, interaction
 from qiao.platform.database import Transaction
 
 
@@ -16,5 +16,6 @@ async def on_identity_proven(tx: Transaction, event: IdentityProven) -> None:
     """
     linked = select(case_interactions.c.case_id).where(case_interactions.c.interaction_id == event.interaction_id)
     nobodys = select(cases).where(cases.c.id.in_(linked), cases.c.customer_id.is_(None)).with_for_update(key_share=True)
+    contact = await interaction(tx, event.interaction_id)
     for row in await tx.rows(nobodys):
-        await give(tx, case_row(row), event.customer_id)
+        await give(tx, case_row(row), event.customer_id, contact.service_id)

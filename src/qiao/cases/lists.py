@@ -160,18 +160,29 @@ class _Wanted:
         return conditions
 
 
-async def open_cases_of(tx: Transaction, customer_id: CustomerId, *, limit: int = MATTERS_MAX) -> list[Case]:
+async def open_cases_of(
+    tx: Transaction, customer_id: CustomerId, *, units: Collection[UnitId] | None = None, limit: int = MATTERS_MAX
+) -> list[Case]:
     """A customer's cases that are not closed, the broken promise first, then the one that moved last."""
-    return await _moved_last(tx, cases.c.customer_id == customer_id, limit)
+    return await _moved_last(tx, cases.c.customer_id == customer_id, units, limit)
 
 
-async def newest_of_agent(tx: Transaction, agent_id: AgentId, limit: int) -> list[Case]:
+async def newest_of_agent(
+    tx: Transaction, agent_id: AgentId, limit: int, *, units: Collection[UnitId] | None = None
+) -> list[Case]:
     """What an agent answers for, broken promises first, then what moved last."""
-    return await _moved_last(tx, cases.c.owner_id == agent_id, limit)
+    return await _moved_last(tx, cases.c.owner_id == agent_id, units, limit)
 
 
-async def _moved_last(tx: Transaction, whose: ColumnElement[bool], limit: int) -> list[Case]:
-    wanted = select(cases).where(whose, cases.c.status != "closed")
+def _of_units(units: Collection[UnitId] | None) -> ColumnElement[bool]:
+    """Cases of these organisation units and of none; all of them without `units`."""
+    return true() if units is None else or_(cases.c.unit_id.is_(None), cases.c.unit_id.in_(units))
+
+
+async def _moved_last(
+    tx: Transaction, whose: ColumnElement[bool], units: Collection[UnitId] | None, limit: int
+) -> list[Case]:
+    wanted = select(cases).where(whose, cases.c.status != "closed", _of_units(units))
     order = (cases.c.red_since.asc().nulls_last(), cases.c.moved_at.desc(), cases.c.id.desc())
     return [case_row(row) for row in await tx.rows(wanted.order_by(*order).limit(limit))]
 
@@ -184,9 +195,9 @@ class Counted:
     red: int
 
 
-async def count_of_agent(tx: Transaction, agent_id: AgentId) -> Counted:
+async def count_of_agent(tx: Transaction, agent_id: AgentId, *, units: Collection[UnitId] | None = None) -> Counted:
     """The figures of an agent's own list."""
-    mine = and_(cases.c.owner_id == agent_id, cases.c.status != "closed")
+    mine = and_(cases.c.owner_id == agent_id, cases.c.status != "closed", _of_units(units))
     some = select(cases.c.red_since).where(mine).limit(1_001).subquery()
     row = await tx.one(select(func.count().label("open"), func.count(some.c.red_since).label("red")).select_from(some))
     assert row is not None

@@ -1,6 +1,6 @@
 """A customer's matters in plain words: one sentence of how it stands, one of what happens next and by when."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -16,7 +16,7 @@ from qiao.cases.model_records import Case, Matter
 from qiao.cases.model_steps import in_line, next_step
 from qiao.cases.queries import Gathered, gather
 from qiao.cases.store import case_interactions
-from qiao.kernel.ids import CaseId, CustomerId
+from qiao.kernel.ids import CaseId, CustomerId, UnitId
 from qiao.kernel.languages import nearest
 from qiao.platform.database import Transaction
 from qiao.platform.i18n import CustomerTexts
@@ -39,9 +39,14 @@ class PlainMatter:
     next_text: str
 
 
-async def matters_of(tx: Transaction, customer_id: CustomerId) -> list[Matter]:
-    """A customer's matters that are not closed, the broken promise first, then the one that moved last."""
-    return await _matters(tx, await open_cases_of(tx, customer_id))
+async def matters_of(
+    tx: Transaction, customer_id: CustomerId, *, units: Collection[UnitId] | None = None
+) -> list[Matter]:
+    """A customer's matters that are not closed, the broken promise first, then the one that moved last.
+
+    With `units` only those of these organisation units and of none.
+    """
+    return await _matters(tx, await open_cases_of(tx, customer_id, units=units))
 
 
 async def matter_for_customer(

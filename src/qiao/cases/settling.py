@@ -35,6 +35,7 @@ from qiao.interactions import interaction, link_matter
 from qiao.kernel.ids import CaseId, CustomerId, InteractionId, new_id
 from qiao.kernel.languages import N_
 from qiao.kernel.refused import NotFound, Refused
+from qiao.kernel.service_ids import ServiceId
 from qiao.platform.database import Transaction
 from qiao.platform.events import emit
 from qiao.platform.live import touch
@@ -99,7 +100,7 @@ async def link(tx: Transaction, case: Case, interaction_id: InteractionId | None
         if case.customer_id is not None:
             raise ContactOfSomebodyElse(number=case.number)
         if contact.level >= Level.ONE_FACTOR:  # before that it may be a number that somebody only named
-            await give(tx, case, contact.customer_id)
+            await give(tx, case, contact.customer_id, contact.service_id)
     written = insert(case_interactions).values(
         case_id=case.id, interaction_id=interaction_id, linked_at=tx.now, linked_by=by
     )
@@ -111,8 +112,13 @@ async def link(tx: Transaction, case: Case, interaction_id: InteractionId | None
         await touch(tx, f"case:{case.id}")
 
 
-async def give(tx: Transaction, case: Case, customer_id: CustomerId) -> None:
-    """A case opened before anybody knew whose it is belongs to whoever proved who he is in its contact."""
+async def give(tx: Transaction, case: Case, customer_id: CustomerId, service: ServiceId | None) -> None:
+    """A case opened before anybody knew whose it is belongs to whoever proved who he is in its contact.
+
+    It is about the service on which he proved it, unless it names another.
+    """
+    if service is not None and case.service_id is None:
+        await tx.execute(update(cases).where(cases.c.id == case.id).values(service_id=str(service)))
     for table, own in ((cases, cases.c.id), (case_facts, case_facts.c.case_id), (promises, promises.c.case_id)):
         await tx.execute(update(table).where(own == case.id).values(customer_id=customer_id))
     known = replace(case, customer_id=customer_id)

@@ -78,6 +78,7 @@ async def tell(
         kind=kind,
         ref=str(case.id),
         interaction_id=interaction_id,
+        unit_id=case.unit_id,
         summary={"number": case.number, "title": case.title, **said, **summary},
         entry_id=entry_id,
         at=at,

@@ -6,19 +6,17 @@ the present contact and is never taken from anywhere else. `viewed` writes who s
 it is committed before the page leaves.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from litestar.connection import ASGIConnection
-from sqlalchemy import select
 
 from qiao import cases, customers, interactions, routing, staff
 from qiao.cases import Case
 from qiao.customers import Customer
-from qiao.desk.store import claimed_contacts
 from qiao.interactions import Interaction
 from qiao.kernel.ids import AgentId, CaseId, CustomerId, DeskId, InteractionId, UnitId
 from qiao.kernel.refused import NotFound
@@ -67,14 +65,19 @@ class Standing:
 class ContactAccess:
     """A contact that may be seen: `level` is what was proved in it, `basis` why it may be seen.
 
-    `claimed`: an agent typed whose contact it is, and nothing was proved since.
+    `units` are the organisation units whose records the actor may see.
     """
 
     actor: Actor
     interaction: Interaction
     basis: Basis
     level: Level
-    claimed: bool = False
+    units: frozenset[UnitId]
+
+    @property
+    def claimed(self) -> bool:
+        """Whether the other side says he is somebody, and nothing was proved since."""
+        return self.interaction.claimed_customer_id is not None
 
     @property
     def may_act(self) -> bool:
@@ -220,8 +223,7 @@ async def contact_for(
     level = proved_now(contact, tx.now)
     basis = decide(allowed=allowed, found=found, needed=needs, proved=level, same_unit=standing.sees(contact.unit_id))
     _must_be_proved(level, needs)
-    claimed = bool(await claimed_among(tx, [contact]))
-    return ContactAccess(standing.actor, contact, basis, level, claimed)
+    return ContactAccess(standing.actor, contact, basis, level, standing.units)
 
 
 async def case_for(
@@ -289,17 +291,6 @@ async def earlier_for(caller: Caller, tx: Transaction, via: ContactAccess, inter
     return other
 
 
-async def claimed_among(tx: Transaction, contacts: Sequence[Interaction]) -> frozenset[InteractionId]:
-    """Which of these contacts have a customer only because an agent typed one, with nothing proved since."""
-    unproved = [contact for contact in contacts if contact.customer_id and contact.level < Level.ONE_FACTOR]
-    if not unproved:
-        return frozenset()
-    ids = [contact.id for contact in unproved]
-    found = await tx.rows(select(claimed_contacts).where(claimed_contacts.c.interaction_id.in_(ids)))
-    who = {row["interaction_id"]: row["customer_id"] for row in found}
-    return frozenset(contact.id for contact in unproved if who.get(contact.id) == contact.customer_id)
-
-
 async def viewed(
     tx: Transaction, seen: Seen, act: str, *, subject: str = "", details: Mapping[str, Any] | None = None
 ) -> None:
@@ -347,8 +338,7 @@ async def _unit_of(tx: Transaction, standing: Standing, agent_id: AgentId | None
 async def _live_contact_about(tx: Transaction, standing: Standing, case: Case) -> Interaction | None:
     """The caller's live contact with the case's customer, else one that was linked to the case."""
     mine = await interactions.open_interactions(tx, standing.agent_id)
-    claimed = await claimed_among(tx, mine)
-    mine = [contact for contact in mine if contact.id not in claimed]
+    mine = [contact for contact in mine if contact.claimed_customer_id is None]
     if case.customer_id is not None:
         with_him = [contact for contact in mine if contact.customer_id == case.customer_id]
         if with_him:

@@ -98,7 +98,7 @@ async def _open(tx: Transaction, access: ContactAccess, typed: Draft) -> CaseId:
         category_code=typed.category,
         own_words=typed.own_words,
         origin=Origin(contact.channel, contact.id, access.actor.reference),
-        service_id=contact.service_id,
+        service_id=None if access.claimed else contact.service_id,
         title=typed.title,
         facts=typed.facts,
         declarations=typed.declarations,

@@ -80,7 +80,7 @@ async def open_matters(tx: Transaction, access: ContactAccess) -> Sequence[Matte
     """His open cases, the one that needs us most first."""
     if access.customer_id is None or "cases.read" not in access.actor.rights:
         return ()
-    return await cases.matters_of(tx, access.customer_id)
+    return await cases.matters_of(tx, access.customer_id, units=access.units)
 
 
 async def linked_cases(tx: Transaction, access: ContactAccess, matters: Sequence[Matter]) -> frozenset[UUID]:

@@ -5,20 +5,17 @@ from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.params import FromPath
-from sqlalchemy.dialects.postgresql import insert
 
 from qiao import customers, interactions
 from qiao.bss import Operator
-from qiao.desk.access import TO_ACT, TO_LOOK, ContactAccess, contact_for, did, viewed
+from qiao.desk.access import TO_ACT, TO_LOOK, contact_for, did, viewed
 from qiao.desk.contact_panel import panel
 from qiao.desk.forms import AnyRequest, told
-from qiao.desk.store import claimed_contacts
-from qiao.interactions import ProofWithoutCustomer
+from qiao.interactions import IdentityStands, ProofWithoutCustomer
 from qiao.kernel.languages import N_
 from qiao.kernel.origin import Origin
 from qiao.kernel.refused import InputNotUnderstood, Refused
 from qiao.kernel.service_ids import NumberNotUnderstood, parse_service_id
-from qiao.platform.database import Transaction
 from qiao.platform.policy import Access, Level
 from qiao.platform.rate_limits import Limit, take
 from qiao.platform.web import house_of, page
@@ -37,27 +34,20 @@ class NobodyHasThisNumber(Refused):
     text = N_("Nobody holds this number. Nothing was changed; check the digits with the customer.")
 
 
-class IdentityStands(Refused):
-    """He has proved who he is; another number cannot be put in its place."""
-
-    code = "desk.identity_stands"
-    text = N_("Who this is has been proved in this contact, so it stays. Nothing was changed.")
-
-
 @post("/desk/contacts/{interaction_id:uuid}/code", opt=ACTS, include_in_schema=False, status_code=200)
 async def send_code(request: AnyRequest, interaction_id: FromPath[UUID]) -> Response[str]:
     """Send a one-time code to the number on record; the customer types it into his own channel."""
     async with house_of(request).database.transaction() as tx:
         access = await contact_for(request, tx, interaction_id, allowed=TO_ACT)
         contact = access.interaction
-        if contact.service_id is None or contact.customer_id is None:
+        if contact.proof_service is None or contact.whose_proof is None:
             raise ProofWithoutCustomer
         await interactions.ask_proof(tx, interaction_id=contact.id, method=METHOD)
         await customers.send_code(
             tx,
-            service=contact.service_id,
+            service=contact.proof_service,
             purpose=f"contact:{contact.id}",
-            customer_id=contact.customer_id,
+            customer_id=contact.whose_proof,
             language=contact.language,
             origin=Origin("desk", contact.id, access.actor.reference),
         )
@@ -93,20 +83,9 @@ async def identify(request: AnyRequest, interaction_id: FromPath[UUID]) -> Respo
     async with house.database.transaction() as tx:
         access = await contact_for(request, tx, interaction_id, allowed=TO_ACT)
         customer = await customers.keep(tx, finding)
-        await _claim(tx, access, customer.id)
-        await interactions.identify(
-            tx, interaction_id=access.interaction.id, customer_id=customer.id, service_id=service
-        )
+        await interactions.claim(tx, interaction_id=access.interaction.id, customer_id=customer.id, service_id=service)
         await did(tx, access, "do.identify", subject=f"customer:{customer.id}")
     return await _panel(request, interaction_id)
-
-
-async def _claim(tx: Transaction, access: ContactAccess, customer_id: UUID) -> None:
-    if access.interaction.customer_id == customer_id and not access.claimed:
-        return  # his channel said so before
-    values = {"customer_id": customer_id, "agent_id": access.actor.id, "at": tx.now}
-    written = insert(claimed_contacts).values(interaction_id=access.interaction.id, **values)
-    await tx.execute(written.on_conflict_do_update(index_elements=["interaction_id"], set_=values))
 
 
 async def _panel(request: AnyRequest, interaction_id: UUID) -> Response[str]:

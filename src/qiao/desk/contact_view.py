@@ -68,7 +68,7 @@ def who(access: ContactAccess, customer: Customer | None) -> Who:
     name = "" if customer is None else (customer.name if proven else customer.masked_name)
     return Who(
         name=name or contact.party,
-        number=contact.service_id.masked() if contact.service_id else "",
+        number=contact.proof_service.masked() if contact.proof_service else "",
         segment=customer.segment if customer else contact.segment,
         known=customer is not None,
         proven=proven,
@@ -93,7 +93,9 @@ async def stream(
     entries: tuple[Entry, ...] = ()
     older: str | None = None
     if access.customer_id is not None and before_seq is None:
-        page = await interactions.timeline(tx, access.customer_id, limit=ENTRIES, level=int(access.level))
+        page = await interactions.timeline(
+            tx, access.customer_id, units=access.units, limit=ENTRIES, level=int(access.level)
+        )
         entries, older = page.entries, page.before
     said = [Item(message.at, message=message) for message in messages]
     here = (CONTACT, contact.id)
@@ -130,7 +132,12 @@ async def older_entries(tx: Transaction, access: ContactAccess, cursor: str) -> 
     if access.customer_id is None:
         return (), None
     page = await interactions.timeline(
-        tx, CustomerId(access.customer_id), before=cursor[:200], limit=ENTRIES, level=int(access.level)
+        tx,
+        CustomerId(access.customer_id),
+        units=access.units,
+        before=cursor[:200],
+        limit=ENTRIES,
+        level=int(access.level),
     )
     shown = [Item(entry.at, entry=entry) for entry in page.entries if entry.interaction_id != access.interaction.id]
     return shown, page.before

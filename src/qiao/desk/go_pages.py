@@ -116,7 +116,7 @@ def _actions(request: AnyRequest) -> Iterable[Found]:
 
 async def _contacts(request: AnyRequest, tx: Transaction) -> list[Found]:
     standing = await standing_of(request, tx)
-    work = await my_work(tx, standing.agent_id, language_of(request))
+    work = await my_work(tx, standing, language_of(request))
     return [
         Found(
             "contact",

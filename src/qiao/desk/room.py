@@ -19,7 +19,6 @@ from qiao.desk import (
     presence_pages,
     second_factor_pages,
     sign_in_pages,
-    store,
     stream,
     team_pages,
     work_pages,
@@ -27,8 +26,6 @@ from qiao.desk import (
 from qiao.kernel.languages import N_
 from qiao.platform.room import Room
 from qiao.ui import Link, register_link
-
-assert store.claimed_contacts is not None
 
 
 def register() -> None:

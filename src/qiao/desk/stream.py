@@ -10,7 +10,7 @@ from uuid import UUID
 from markupsafe import Markup
 
 from qiao import interactions, routing, staff
-from qiao.desk.access import SUPERVISE, TAKE, case_for, claimed_among, contact_for, standing_of
+from qiao.desk.access import SUPERVISE, TAKE, case_for, contact_for, standing_of
 from qiao.kernel.ids import AgentId, CustomerId, DeskId
 from qiao.kernel.languages import N_
 from qiao.kernel.refused import Refused
@@ -63,8 +63,7 @@ async def _on_my_team(tx: Transaction, actor: Actor, agent_id: AgentId) -> bool:
 async def _customer_of_mine(tx: Transaction, actor: Actor, customer_id: UUID) -> bool:
     """The customer of a contact he has now, or of a contact that somebody he leads has now, or of a case of his."""
     mine = await interactions.open_interactions(tx, AgentId(actor.id))
-    claimed = await claimed_among(tx, mine)
-    if any(one.customer_id == customer_id and one.id not in claimed for one in mine):
+    if any(one.customer_id == customer_id and one.claimed_customer_id is None for one in mine):
         return True
     if SUPERVISE not in actor.rights:
         return False

@@ -7,7 +7,7 @@ from typing import Final
 
 from qiao import cases, customers, interactions, routing
 from qiao.customers import Customer
-from qiao.desk.access import claimed_among
+from qiao.desk.access import Standing
 from qiao.interactions import Interaction
 from qiao.kernel.ids import AgentId, CustomerId, DeskId
 from qiao.platform.database import Transaction
@@ -60,8 +60,9 @@ class Work:
         return " ".join([f"agent:{self.agent_id}", *read])
 
 
-async def my_work(tx: Transaction, agent_id: AgentId, language: str) -> Work:
+async def my_work(tx: Transaction, standing: Standing, language: str) -> Work:
     """The left column of this agent."""
+    agent_id = standing.agent_id
     offers = await routing.my_offers(tx, agent_id)
     offered = [(offer, await interactions.interaction(tx, offer.interaction_id)) for offer in offers]
     held = {one.interaction_id: one for one in await routing.my_contacts(tx, agent_id)}
@@ -74,12 +75,12 @@ async def my_work(tx: Transaction, agent_id: AgentId, language: str) -> Work:
         until = one.until if one is not None and one.state == "wrap_up" else None
         since = contact.ended_at or contact.answered_at or contact.started_at
         conversations.append(Conversation(contact, names[contact.id], since, until))
-    counted = await cases.count_of_agent(tx, agent_id)
+    counted = await cases.count_of_agent(tx, agent_id, units=standing.units)
     return Work(
         agent_id=agent_id,
         offers=[Offered(offer, contact, names[contact.id], desks.get(offer.desk_id, "")) for offer, contact in offered],
         conversations=conversations,
-        cases=await cases.newest_of_agent(tx, agent_id, MATTERS_SHOWN),
+        cases=await cases.newest_of_agent(tx, agent_id, MATTERS_SHOWN, units=standing.units),
         cases_open=counted.open,
         cases_red=counted.red,
     )
@@ -87,19 +88,18 @@ async def my_work(tx: Transaction, agent_id: AgentId, language: str) -> Work:
 
 async def names_of(tx: Transaction, contacts: Sequence[Interaction]) -> dict[object, str]:
     """How each contact's customer is called in a list: masked until he has proved who he is."""
-    claimed = await claimed_among(tx, contacts)
-    ids = {CustomerId(one.customer_id) for one in contacts if one.customer_id and one.id not in claimed}
+    ids = {CustomerId(one.customer_id) for one in contacts if one.customer_id and not one.claimed_customer_id}
     known = await customers.customers_by_ids(tx, list(ids))
     names: dict[object, str] = {}
     for contact in contacts:
-        found = known.get(contact.customer_id) if contact.customer_id and contact.id not in claimed else None
+        found = known.get(contact.customer_id) if contact.customer_id and not contact.claimed_customer_id else None
         names[contact.id] = _called(contact, found)
     return names
 
 
 def _called(contact: Interaction, customer: Customer | None) -> str:
     if customer is None:
-        return contact.party or (contact.service_id.masked() if contact.service_id else "")
+        return contact.party or (contact.proof_service.masked() if contact.proof_service else "")
     return customer.name if contact.level >= Level.ONE_FACTOR else customer.masked_name
 
 

@@ -30,7 +30,7 @@ async def column(request: AnyRequest) -> Response[str]:
     """The left column alone, on whatever page it stands."""
     async with house_of(request).database.transaction() as tx:
         standing = await standing_of(request, tx)
-        work = await my_work(tx, standing.agent_id, language_of(request))
+        work = await my_work(tx, standing, language_of(request))
     at = request.query_params.get("at", "")[:40]
     return page(request, "desk/work_column.html", work=work, at=at, **LABELS)
 
@@ -40,7 +40,7 @@ async def shift(request: AnyRequest, tx: Transaction) -> dict[str, Any]:
     standing = await standing_of(request, tx)
     shown = await bar(tx, standing.agent_id, seat_of(standing.actor), standing.desks)
     return {
-        "work": await my_work(tx, standing.agent_id, language_of(request)),
+        "work": await my_work(tx, standing, language_of(request)),
         "bar": shown,
         "figures": figures(request, shown),
         "at": "",

@@ -13,6 +13,8 @@ from qiao.interactions.events import (
     MessageSaid,
     ProofAsked,
 )
+from qiao.interactions.holding import InteractionHasEnded
+from qiao.interactions.identity import IdentityStands, ProofWithoutCustomer, ask_proof, claim, identify, prove_level
 from qiao.interactions.kinds import (
     CHANNELS,
     EntryKind,
@@ -43,18 +45,13 @@ from qiao.interactions.model import (
 from qiao.interactions.operations import (
     DispositionUnknown,
     InteractionHasAnotherAgent,
-    InteractionHasEnded,
     NotYourInteraction,
-    ProofWithoutCustomer,
-    ask_proof,
     assign,
     end_interaction,
-    identify,
     join,
     leave,
     link_matter,
     mark_queued,
-    prove_level,
     set_topic,
     start_interaction,
     unassign,
@@ -105,6 +102,7 @@ __all__ = [
     "FileKindNotTaken",
     "FileTooLarge",
     "IdentityProven",
+    "IdentityStands",
     "Interaction",
     "InteractionAssigned",
     "InteractionEnded",
@@ -132,6 +130,7 @@ __all__ = [
     "ask_proof",
     "assign",
     "attachment",
+    "claim",
     "clean_key",
     "clean_text",
     "contacts_on_matter",

@@ -89,6 +89,8 @@ class Interaction:
     unit_id: UnitId | None
     customer_id: CustomerId | None
     service_id: ServiceId | None
+    claimed_customer_id: CustomerId | None
+    claimed_service_id: ServiceId | None
     party: str
     channel: str
     language: str
@@ -114,6 +116,16 @@ class Interaction:
     last_said_by: AuthorKind | None
     customer_read_seq: int
     agent_read_seq: int
+
+    @property
+    def whose_proof(self) -> CustomerId | None:
+        """Whose proof would count now: his whom the other side says he is, else his whose contact it is."""
+        return self.claimed_customer_id or self.customer_id
+
+    @property
+    def proof_service(self) -> ServiceId | None:
+        """The number or line on which that one would prove it."""
+        return self.claimed_service_id if self.claimed_customer_id else self.service_id
 
     @property
     def phase(self) -> Phase:

@@ -1,6 +1,5 @@
 """The life of a contact: begun, identified, proved, answered, ended, wrapped up."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,17 +7,15 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from qiao.interactions.events import (
-    CustomerIdentified,
-    IdentityProven,
     InteractionAssigned,
     InteractionEnded,
     InteractionQueued,
     InteractionStarted,
     InteractionUnassigned,
     InteractionWrappedUp,
-    ProofAsked,
 )
-from qiao.interactions.kinds import CONTACT
+from qiao.interactions.holding import locked, must_go_on, touched
+from qiao.interactions.identity import identify
 from qiao.interactions.model import (
     DISPOSITIONS,
     NOTE_CHARACTERS_MAX,
@@ -27,25 +24,16 @@ from qiao.interactions.model import (
     Interaction,
     clean_text,
     for_display,
-    risen,
 )
-from qiao.interactions.queries import as_interaction, interaction
-from qiao.interactions.store import drafts, interactions, matters, participations, timeline_entries
+from qiao.interactions.queries import interaction
+from qiao.interactions.store import drafts, interactions, matters, participations
 from qiao.kernel.ids import AgentId, CustomerId, InteractionId, UnitId, new_id
 from qiao.kernel.languages import N_
-from qiao.kernel.refused import NotFound, Refused
+from qiao.kernel.refused import Refused
 from qiao.kernel.service_ids import ServiceId
 from qiao.platform.database import Transaction
 from qiao.platform.events import emit
 from qiao.platform.live import touch
-from qiao.platform.policy import Level
-
-
-class InteractionHasEnded(Refused):
-    """Nothing more can be said or changed in it."""
-
-    code = "interactions.has_ended"
-    text = N_("This contact has ended. What was said is kept; start a new one to go on.")
 
 
 class InteractionHasAnotherAgent(Refused):
@@ -61,13 +49,6 @@ class NotYourInteraction(Refused):
     code = "interactions.not_yours"
     status = 403
     text = N_("This contact is not with you (any more). What you typed is kept as a draft; nothing was sent.")
-
-
-class ProofWithoutCustomer(Refused):
-    """A proof is somebody's proof."""
-
-    code = "interactions.proof_without_customer"
-    text = N_("Nobody is identified in this contact yet, so nothing can be proven. Find the customer first.")
 
 
 class DispositionUnknown(Refused):
@@ -117,70 +98,6 @@ async def start_interaction(
     return await interaction(tx, interaction_id)
 
 
-async def identify(
-    tx: Transaction,
-    *,
-    interaction_id: InteractionId,
-    customer_id: CustomerId,
-    service_id: ServiceId | None = None,
-) -> Interaction:
-    """Say whose contact this is (the holder now, for good, whoever has the number later); it proves nothing.
-
-    Taken for somebody else before: what was proved for that one falls back to nothing.
-    """
-    row = await locked(tx, interaction_id)
-    changed: dict[str, Any] = {"customer_id": customer_id}
-    if service_id is not None:
-        changed["service_id"] = str(service_id)
-    if row.customer_id is not None and row.customer_id != customer_id:
-        changed |= {"level": 0, "proof_method": None, "proved_at": None, "proof_asked": None}
-        if service_id is None:
-            changed["service_id"] = None
-    await tx.execute(update(interactions).where(interactions.c.id == interaction_id).values(changed))
-    if row.customer_id != customer_id:
-        entry = insert(timeline_entries).values(
-            id=interaction_id,
-            customer_id=customer_id,
-            at=row.started_at,
-            kind=CONTACT,
-            ref=str(interaction_id),
-            interaction_id=interaction_id,
-        )
-        await tx.execute(entry.on_conflict_do_update(index_elements=["id"], set_={"customer_id": customer_id}))
-        await emit(tx, CustomerIdentified(interaction_id, customer_id, row.customer_id))
-        await touched(tx, row, customer_id)
-    return await interaction(tx, interaction_id)
-
-
-async def ask_proof(tx: Transaction, *, interaction_id: InteractionId, method: str) -> None:
-    """Ask the customer to prove who he is ("one_time_code", "service_password"); his channel shows the way."""
-    row = await locked(tx, interaction_id)
-    _must_go_on(row)
-    if row.customer_id is None:
-        raise ProofWithoutCustomer
-    await tx.execute(update(interactions).where(interactions.c.id == interaction_id).values(proof_asked=method))
-    await emit(tx, ProofAsked(interaction_id, method))
-    await touched(tx, row)
-
-
-async def prove_level(tx: Transaction, *, interaction_id: InteractionId, level: Level, method: str) -> Level:
-    """Record what was proved in this contact; only upward, and gone with the contact. Returns what now stands.
-
-    Raises ProofWithoutCustomer and InteractionHasEnded.
-    """
-    row = await locked(tx, interaction_id)
-    _must_go_on(row)
-    if row.customer_id is None:
-        raise ProofWithoutCustomer
-    changed: dict[str, Any] = {"proof_asked": None}
-    if risen(row.level, level):
-        changed |= {"level": int(level), "proof_method": method, "proved_at": tx.now}
-        await emit(tx, IdentityProven(interaction_id, row.customer_id, int(level), method))
-    await tx.execute(update(interactions).where(interactions.c.id == interaction_id).values(changed))
-    await touched(tx, row)
-    return Level(max(row.level, int(level)))
-
-
 async def mark_queued(tx: Transaction, *, interaction_id: InteractionId) -> None:
     """The customer began to wait for a person; the first time counts."""
     row = await locked(tx, interaction_id)
@@ -210,7 +127,7 @@ async def assign(tx: Transaction, *, interaction_id: InteractionId, agent_id: Ag
     Raises InteractionHasEnded, and InteractionHasAnotherAgent while somebody else has it.
     """
     row = await locked(tx, interaction_id)
-    _must_go_on(row)
+    must_go_on(row)
     if row.agent_id == agent_id:
         return row
     if row.agent_id is not None:
@@ -242,7 +159,7 @@ async def unassign(tx: Transaction, *, interaction_id: InteractionId, reason: st
 async def join(tx: Transaction, *, interaction_id: InteractionId, agent_id: AgentId) -> None:
     """Let a colleague (team leader) take part beside the agent: he reads and may speak."""
     row = await locked(tx, interaction_id)
-    _must_go_on(row)
+    must_go_on(row)
     if not await is_in(tx, interaction_id, agent_id):
         await _takes_part(tx, interaction_id, agent_id, "listener")
         await touched(tx, row)
@@ -329,32 +246,6 @@ async def is_in(tx: Transaction, interaction_id: InteractionId, agent_id: AgentI
         )
     )
     return found is not None
-
-
-async def locked(tx: Transaction, interaction_id: InteractionId) -> Interaction:
-    """The contact, held until the transaction ends; what is numbered or decided in it happens one by one.
-
-    Raises NotFound.
-    """
-    row = await tx.one(select(interactions).where(interactions.c.id == interaction_id).with_for_update(key_share=True))
-    if row is None:
-        raise NotFound
-    return as_interaction(row)
-
-
-async def touched(tx: Transaction, row: Interaction, *others: CustomerId) -> None:
-    """Tell whoever looks at the contact, its customer or its agent to look again."""
-    await touch(tx, f"interaction:{row.id}")
-    customers: Sequence[CustomerId] = [*([row.customer_id] if row.customer_id else []), *others]
-    for customer_id in dict.fromkeys(customers):
-        await touch(tx, f"customer:{customer_id}")
-    if row.agent_id is not None:
-        await touch(tx, f"agent:{row.agent_id}")
-
-
-def _must_go_on(row: Interaction) -> None:
-    if row.ended_at is not None:
-        raise InteractionHasEnded
 
 
 async def _takes_part(tx: Transaction, interaction_id: InteractionId, agent_id: AgentId, role: str) -> None:

@@ -1,6 +1,6 @@
 """What may be asked about contacts; every list ends somewhere and stands on an index."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -27,7 +27,7 @@ from qiao.interactions.store import (
     participations,
     timeline_entries,
 )
-from qiao.kernel.ids import AgentId, CustomerId, FileId, InteractionId, MessageId
+from qiao.kernel.ids import AgentId, CustomerId, FileId, InteractionId, MessageId, UnitId
 from qiao.kernel.refused import NotFound
 from qiao.kernel.service_ids import ServiceId
 from qiao.platform.cursors import cursor
@@ -192,11 +192,18 @@ async def draft(tx: Transaction, interaction_id: InteractionId, agent_id: AgentI
 
 
 async def timeline(
-    tx: Transaction, customer_id: CustomerId, *, before: str | None = None, limit: int = 50, level: int = 0
+    tx: Transaction,
+    customer_id: CustomerId,
+    *,
+    units: Collection[UnitId] | None = None,
+    before: str | None = None,
+    limit: int = 50,
+    level: int = 0,
 ) -> TimelinePage:
     """One customer's contacts and entries of every kind, newest last; `before` is the cursor of a page.
 
-    Entries that ask for more than `level` are left out. A cursor that is not one starts at the newest.
+    Entries that ask for more than `level`, and those of organisation units other than `units`, are left out; what
+    belongs to no unit is everybody's. A cursor that is not one starts at the newest.
     """
     most = max(1, min(limit, LIST_MAX))
     query = (
@@ -205,6 +212,8 @@ async def timeline(
         .order_by(timeline_entries.c.at.desc(), timeline_entries.c.id.desc())
         .limit(most + 1)
     )
+    if units is not None:
+        query = query.where(timeline_entries.c.unit_id.is_(None) | timeline_entries.c.unit_id.in_(units))
     if (place := place_of(before)) is not None:
         query = query.where(tuple_(timeline_entries.c.at, timeline_entries.c.id) < place)
     found = await tx.rows(query)
@@ -263,7 +272,8 @@ def _as_entry(row: RowMapping) -> Entry:
 def as_interaction(row: RowMapping) -> Interaction:
     """A row of `interactions` as the room's own value."""
     values = dict(row)
-    values["service_id"] = ServiceId.from_text(row["service_id"]) if row["service_id"] else None
+    for name in ("service_id", "claimed_service_id"):
+        values[name] = ServiceId.from_text(row[name]) if row[name] else None
     return Interaction(**values)
 
 

@@ -18,7 +18,8 @@ from qiao.interactions.model import (
     clean_text,
     topic_of,
 )
-from qiao.interactions.operations import InteractionHasEnded, NotYourInteraction, is_in, locked, touched
+from qiao.interactions.holding import InteractionHasEnded, locked, touched
+from qiao.interactions.operations import NotYourInteraction, is_in
 from qiao.interactions.queries import attachment, interaction, message_by_key
 from qiao.interactions.sniff import Sniffed
 from qiao.interactions.store import attachments, drafts, interactions, messages

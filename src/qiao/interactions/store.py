@@ -29,6 +29,8 @@ interactions = Table(
     Column("unit_id", Uuid),
     Column("customer_id", Uuid),
     Column("service_id", Text, info=PERSONAL),
+    Column("claimed_customer_id", Uuid),
+    Column("claimed_service_id", Text, info=PERSONAL),
     Column("party", Text, nullable=False, server_default="", info=PERSONAL),
     Column("channel", Text, nullable=False),
     Column("language", Text, nullable=False),
@@ -56,6 +58,7 @@ interactions = Table(
     Column("agent_read_seq", Integer, nullable=False, server_default="0"),
     UniqueConstraint("id", "started_at"),
     CheckConstraint("level between 0 and 3", name="level_known"),
+    CheckConstraint("(claimed_customer_id is null) = (claimed_service_id is null)", name="claim_is_whole"),
     CheckConstraint("direction in ('inbound', 'outbound', 'written')", name="direction_known"),
     CheckConstraint("wrapped_up_at is null or ended_at is not null", name="ended_before_wrap_up"),
     Index("ix_interactions_customer_id_started_at", "customer_id", text("started_at desc")),
@@ -66,7 +69,11 @@ interactions = Table(
         postgresql_where=text("agent_id is not null and wrapped_up_at is null"),
     ),
 )
-"""`started_at` never changes: messages lie in its month (see `messages`)."""
+"""`started_at` never changes: messages lie in its month (see `messages`).
+
+Whom the other side only says he is stands in `claimed_*`: nothing is looked up by them, so nothing of that customer
+knows of the contact until the claim is proved.
+"""
 
 messages = Table(
     "messages",
@@ -147,6 +154,7 @@ timeline_entries = Table(
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("customer_id", Uuid, nullable=False),
+    Column("unit_id", Uuid),
     Column("at", DateTime(timezone=True), nullable=False),
     Column("kind", Text, nullable=False),
     Column("ref", Text, nullable=False),

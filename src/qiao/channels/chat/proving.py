@@ -27,10 +27,14 @@ async def prove(house: House, party: Party, code: str) -> None:
     async with house.database.transaction() as tx:
         interaction_id = (await held(tx, party.key)).interaction_id
         contact = await interactions.interaction(tx, interaction_id) if interaction_id else None
-        if contact is None or contact.service_id is None or contact.proof_asked is None:
+        if contact is None or contact.proof_service is None or contact.proof_asked is None:
             raise CodeNotRight
-        checked = await customers.check_code(tx, service=contact.service_id, purpose=f"contact:{contact.id}", code=code)
+        proving = contact.proof_service
+        checked = await customers.check_code(tx, service=proving, purpose=f"contact:{contact.id}", code=code)
         if checked.ok:
-            await interactions.prove_level(tx, interaction_id=contact.id, level=Level.ONE_FACTOR, method=METHOD)
+            whose = contact.whose_proof
+            await interactions.prove_level(
+                tx, interaction_id=contact.id, level=Level.ONE_FACTOR, method=METHOD, customer_id=whose
+            )
     if not checked.ok:
         raise CodeNotRight

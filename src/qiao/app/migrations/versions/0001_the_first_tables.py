@@ -110,13 +110,6 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
     sa.PrimaryKeyConstraint('nonce', name=op.f('pk_chat_used_tickets'))
     )
     op.create_index(op.f('ix_chat_used_tickets_expires_at'), 'chat_used_tickets', ['expires_at'], unique=False)
-    op.create_table('claimed_contacts',
-    sa.Column('interaction_id', sa.Uuid(), nullable=False),
-    sa.Column('customer_id', sa.Uuid(), nullable=False),
-    sa.Column('agent_id', sa.Uuid(), nullable=False),
-    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
-    sa.PrimaryKeyConstraint('interaction_id', name=op.f('pk_claimed_contacts'))
-    )
     op.create_table('clock_offset',
     sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('milliseconds', sa.BigInteger(), nullable=False),
@@ -164,6 +157,8 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
     sa.Column('unit_id', sa.Uuid(), nullable=True),
     sa.Column('customer_id', sa.Uuid(), nullable=True),
     sa.Column('service_id', sa.Text(), nullable=True),
+    sa.Column('claimed_customer_id', sa.Uuid(), nullable=True),
+    sa.Column('claimed_service_id', sa.Text(), nullable=True),
     sa.Column('party', sa.Text(), server_default='', nullable=False),
     sa.Column('channel', sa.Text(), nullable=False),
     sa.Column('language', sa.Text(), nullable=False),
@@ -190,6 +185,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
     sa.Column('customer_read_seq', sa.Integer(), server_default='0', nullable=False),
     sa.Column('agent_read_seq', sa.Integer(), server_default='0', nullable=False),
     sa.CheckConstraint("direction in ('inbound', 'outbound', 'written')", name=op.f('ck_interactions_direction_known')),
+    sa.CheckConstraint('(claimed_customer_id is null) = (claimed_service_id is null)', name=op.f('ck_interactions_claim_is_whole')),
     sa.CheckConstraint('level between 0 and 3', name=op.f('ck_interactions_level_known')),
     sa.CheckConstraint('wrapped_up_at is null or ended_at is not null', name=op.f('ck_interactions_ended_before_wrap_up')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_interactions')),
@@ -436,6 +432,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
     op.create_table('timeline_entries',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('customer_id', sa.Uuid(), nullable=False),
+    sa.Column('unit_id', sa.Uuid(), nullable=True),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('kind', sa.Text(), nullable=False),
     sa.Column('ref', sa.Text(), nullable=False),
