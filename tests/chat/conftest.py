@@ -191,7 +191,7 @@ async def running_hub(house: House) -> AsyncIterator[None]:
 async def open_shop(house: House, actors: dict[str, Actor]) -> uvicorn.Server:
     """The chat's own routes behind the real server and the real limits, not yet started."""
 
-    async def authenticate(_: House, side: str, token: str) -> Actor | None:
+    async def authenticate(_: House, side: str, token: str, by_hand: bool) -> Actor | None:
         actor = actors.get(token)
         return actor if actor is not None and actor.kind == side else None
 

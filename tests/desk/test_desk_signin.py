@@ -6,10 +6,12 @@ from typing import Any
 import pyotp
 import pytest
 
-from qiao import routing
+from qiao import routing, staff
 from qiao.desk.sign_in_carry import desk_path
+from qiao.desk.stream import on_alive
 from qiao.platform import sessions
 from qiao.platform.clock import MachineClock
+from tests.conftest import StillClock
 from tests.desk.screens import PASSWORD, Screens
 
 
@@ -77,6 +79,31 @@ async def test_signing_in_again_ends_the_session_that_the_browser_had(screens: S
     assert browser.token != first
     async with screens.house.database.transaction() as tx:
         assert await sessions.find(tx, token=first, audience="staff") is None
+
+
+async def test_a_screen_that_nobody_clicks_in_is_locked_however_often_it_fetches(
+    screens: Screens, clock: StillClock
+) -> None:
+    person = await screens.agent()
+    browser = await screens.signed_in(person)
+    async with screens.house.database.transaction() as tx:
+        session = await sessions.find(tx, token=browser.token, audience="staff")
+        assert session is not None
+        actor = await staff.actor(tx, session)
+    assert actor is not None
+    for _ in range(2):
+        clock.forward(minutes=14)
+        assert (await browser.get("/desk")).status_code == 200
+    for minutes in (8, 6):
+        clock.forward(minutes=minutes)
+        fetched = await browser.get("/desk/work", **{"HX-Request": "true", "X-Qiao-By-Itself": "1"})
+        assert fetched.status_code == 200
+        assert await on_alive(screens.house, actor, actor.session_id) is None
+    clock.forward(minutes=1)
+    assert (await browser.get("/desk")).headers["location"].startswith("/desk/sign-in")
+    assert await on_alive(screens.house, actor, actor.session_id) is False
+    assert "nobody clicked for 15 minutes" in (await browser.get("/desk/sign-in")).text
+    assert "nobody clicked" not in (await screens.browser().get("/desk/sign-in")).text
 
 
 async def test_an_unknown_name_and_a_wrong_password_get_the_same_answer(screens: Screens) -> None:

@@ -107,7 +107,7 @@ class English:
         return msgid
 
 
-async def authenticate(house: House, side: str, token: str) -> Actor | None:
+async def authenticate(house: House, side: str, token: str, by_hand: bool) -> Actor | None:
     actor = ACTORS.get(token)
     return actor if actor is not None and actor.kind == side else None
 

@@ -175,7 +175,7 @@ async def kit(house: House) -> AsyncIterator[Kit]:
         house, Actor("staff", new_id(), "林晓", None, frozenset({"cases.read"}), "en", session, csrf="token" * 6)
     )
 
-    async def authenticate(_: House, side: str, token: str) -> Actor | None:
+    async def authenticate(_: House, side: str, token: str, by_hand: bool) -> Actor | None:
         return made.actor if (side, token) == ("staff", "agent") and made.signed_in else None
 
     pages = Pages(["qiao.ui"], Texts.load(["qiao.platform", "qiao.ui"]), mode="test", extend=extend)

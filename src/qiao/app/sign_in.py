@@ -10,14 +10,17 @@ from qiao.platform.policy import Actor
 from qiao.platform.sessions import Audience, Session
 
 
-async def authenticate(house: House, side: Audience, token: str) -> Actor | None:
-    """The actor, or None: unknown, over, locked, has left, or the number belongs to somebody else by now."""
+async def authenticate(house: House, side: Audience, token: str, by_hand: bool) -> Actor | None:
+    """The actor, or None: unknown, over, locked, has left, or the number belongs to somebody else by now.
+
+    Only what he did himself (`by_hand`) keeps his screen from being locked.
+    """
     async with house.database.transaction() as tx:
         session = await sessions.find(tx, token=token, audience=side)
         if session is None or session.is_locked(tx.now, house.settings.session_idle_seconds_max):
             return None
         found = await staff.actor(tx, session) if side == "staff" else await _customer(tx, session)
-        if found is not None:
+        if found is not None and by_hand:
             await sessions.touch(tx, session, idle_seconds_max=house.settings.session_idle_seconds_max)
     return found
 

@@ -29,7 +29,17 @@ LOGIN_MAX: Final = 80
 async def ask(request: AnyRequest) -> Response[Any]:
     """Who are you? Somebody who is signed in already goes on to where he was going."""
     going = desk_path(request.query_params.get("next"))
-    return see_other(going) if actor_of(request) is not None else _form(request, going=going)
+    if actor_of(request) is not None:
+        return see_other(going)
+    return _form(request, going=going, locked=await _was_locked(request, house_of(request)))
+
+
+async def _was_locked(request: AnyRequest, house: House) -> bool:
+    """Whether this browser's session still stands behind a locked screen."""
+    token = request.cookies.get(cookie_name("staff", https=house.settings.address.startswith("https:")), "")
+    async with house.database.transaction() as tx:
+        session = await sessions.find(tx, token=token, audience="staff")
+        return session is not None and session.is_locked(tx.now, house.settings.session_idle_seconds_max)
 
 
 @post("/desk/sign-in", opt=PUBLIC, include_in_schema=False, status_code=200)
@@ -76,6 +86,7 @@ def _form(
     typed: Typed = NOTHING_TYPED,
     refused: Refused | None = None,
     code_asked: bool = False,
+    locked: bool = False,
 ) -> Response[str]:
     """The form, with the name as typed and never the password. htmx keeps the browser's own fields and gets a part."""
     partly = bool(request.headers.get("hx-request"))
@@ -84,6 +95,8 @@ def _form(
         "desk/sign_in_answer.html" if partly else "desk/sign_in.html",
         status=refused.status if refused else 200,
         going=going,
+        locked=locked,
+        idle_minutes=house_of(request).settings.session_idle_seconds_max // 60,
         login=typed["login"][:LOGIN_MAX],
         refused=sentence(request, refused) if refused else "",
         code_asked=code_asked,

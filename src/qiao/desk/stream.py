@@ -14,6 +14,7 @@ from qiao.desk.access import SUPERVISE, TAKE, case_for, contact_for, standing_of
 from qiao.kernel.ids import AgentId, CustomerId, DeskId
 from qiao.kernel.languages import N_
 from qiao.kernel.refused import Refused
+from qiao.platform import sessions
 from qiao.platform.database import Transaction
 from qiao.platform.house import House
 from qiao.platform.i18n import Texts
@@ -83,9 +84,11 @@ async def _desk_of_mine(tx: Transaction, actor: Actor, desk_id: DeskId) -> bool:
 
 
 async def on_alive(house: House, actor: Actor, seat: UUID) -> bool | None:
-    """One of this browser's tabs answered: the agent is at his seat."""
-    if TAKE in actor.rights:
-        async with house.database.transaction() as tx:
+    """One of this browser's tabs answered: the agent is at his seat; not behind a screen that was locked meanwhile."""
+    async with house.database.transaction() as tx:
+        if await sessions.locked(tx, seat, idle_seconds_max=house.settings.session_idle_seconds_max):
+            return False
+        if TAKE in actor.rights:
             await routing.seat_seen(tx, agent_id=AgentId(actor.id), seat=seat)
     return None
 

@@ -8,6 +8,7 @@ from sqlalchemy import delete, func, update
 from sqlalchemy.dialects.postgresql import insert
 
 from qiao.interactions.events import MessageSaid
+from qiao.interactions.holding import InteractionHasEnded, locked, touched
 from qiao.interactions.model import (
     Attachment,
     AuthorKind,
@@ -18,7 +19,6 @@ from qiao.interactions.model import (
     clean_text,
     topic_of,
 )
-from qiao.interactions.holding import InteractionHasEnded, locked, touched
 from qiao.interactions.operations import NotYourInteraction, is_in
 from qiao.interactions.queries import attachment, interaction, message_by_key
 from qiao.interactions.sniff import Sniffed

@@ -222,6 +222,12 @@ async def lower(tx: Transaction, session_id: UUID, *, level: Level) -> None:
     await tell(tx, f"session:{session_id}")
 
 
+async def locked(tx: Transaction, session_id: UUID, *, idle_seconds_max: int) -> bool:
+    """Whether this session is locked, or over."""
+    row = await tx.one(select(sessions).where(sessions.c.id == session_id, sessions.c.expires_at > tx.now))
+    return row is None or _session(row).is_locked(tx.now, idle_seconds_max)
+
+
 async def lock(tx: Transaction, session: Session) -> None:
     """Lock the screen now."""
     await tx.execute(update(sessions).where(sessions.c.id == session.id).values(locked_at=tx.now))

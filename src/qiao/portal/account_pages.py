@@ -4,6 +4,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 from litestar import Response, get, post
+from litestar.params import FromQuery
 
 from qiao import catalogue
 from qiao.bss import OperatorAway
@@ -21,7 +22,7 @@ WAIT_SECONDS: Final = 2.0
 
 
 @get("/me/bill", opt=CUSTOMER, include_in_schema=False)
-async def bill(request: AnyRequest, month: str = "") -> Response[str]:
+async def bill(request: AnyRequest, month: FromQuery[str] = "") -> Response[str]:
     """One month's bill, line by line; the newest when none is named."""
     house, actor = house_of(request), require_actor(request)
     try:

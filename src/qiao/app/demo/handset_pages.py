@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from litestar import Request, Response, get
+from litestar.params import FromQuery
 
 from qiao.app.demo.handset import Received, messages
 from qiao.bss import sandbox
@@ -17,7 +18,7 @@ PUBLIC: Final = {"access": Access(audience="public")}
 
 
 @get("/demo/handset", opt=PUBLIC, include_in_schema=False)
-async def show(request: Request[Any, Any, Any], number: str = "") -> Response[Any]:
+async def show(request: Request[Any, Any, Any], number: FromQuery[str] = "") -> Response[Any]:
     """The messages of one number: a page, its inside for htmx, or JSON for programs."""
     house = house_of(request)
     chosen = _chosen(number, house) or sandbox.CAST[0].service

@@ -2,7 +2,7 @@
 
 import hmac
 from collections.abc import Awaitable, Callable
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
 from litestar import Request
@@ -18,7 +18,10 @@ from qiao.platform.policy import Access, Actor
 from qiao.platform.sessions import cookie_name
 
 Audience = Literal["staff", "customer"]
-Authenticate = Callable[[House, Audience, str], Awaitable[Actor | None]]
+Authenticate = Callable[[House, Audience, str, bool], Awaitable[Actor | None]]
+"""`(house, side, token, by_hand)`: who is behind the cookie; `by_hand` False for what a page fetches by itself."""
+BY_ITSELF: Final = "x-qiao-by-itself"
+"""The header of such a fetch: it keeps no session awake. Whoever leaves it out only keeps his own screen open."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -121,9 +124,10 @@ class CallingMiddleware:
             sides = (access.audience,)
         elif access.audience == "public":
             sides = ("staff",) if connection.url.path.startswith("/desk") else ("customer",)
+        by_hand = connection.scope["type"] == ScopeType.HTTP and BY_ITSELF not in connection.headers
         for side in sides:
             token = connection.cookies.get(self._cookies[side])
-            if token and (actor := await self.authenticate(self.house, side, token)) is not None:
+            if token and (actor := await self.authenticate(self.house, side, token, by_hand)) is not None:
                 return actor
         return None
 

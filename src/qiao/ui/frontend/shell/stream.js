@@ -8,6 +8,7 @@ import { meta, words } from "./words.js";
 
 const PATH = meta("qiao-stream");
 const PAUSE_MAX = 15_000;
+const BY_ITSELF = { "X-Qiao-By-Itself": "1" };
 const QUIET = 2_000; // a break shorter than this is not mentioned
 const HIDDEN_PAUSE = 2_000; // hidden tabs refetch at most this often
 const SESSION_OVER = 4401;
@@ -143,10 +144,16 @@ function settled() {
   setTimeout(() => !said && line(""), 2_500);
 }
 
+// What the page fetches by itself keeps no screen from being locked.
+document.addEventListener("htmx:config:request", (event) => {
+  const { ctx } = event.detail;
+  if (["qiao:live", "load", "intersect"].includes(ctx.sourceEvent?.type)) Object.assign(ctx.request.headers, BY_ITSELF);
+});
+
 // A session that ended looks like a broken line: then the page itself knows the way to the sign-in.
 async function stillSignedIn() {
   try {
-    const answer = await fetch(location.href, { redirect: "manual", headers: { Accept: "text/html" } });
+    const answer = await fetch(location.href, { redirect: "manual", headers: { Accept: "text/html", ...BY_ITSELF } });
     if (answer.type === "opaqueredirect") location.reload();
   } catch {
     // the server is away altogether; the next try tells
