@@ -153,6 +153,26 @@ async def test_a_number_that_an_agent_typed_opens_nothing(centre: Centre, wang: 
     assert "an old secret of his" in await wang.text(f"/desk/contacts/{contact.id}/earlier/{before.id}")
 
 
+async def test_the_service_password_is_asked_for_and_never_shown(centre: Centre) -> None:
+    wang = await centre.sign_in("Wang", role="senior_agent")
+    contact = await centre.contact(wang, customer=centre.shi, level=2)
+    account = await wang.text(f"/desk/contacts/{contact.id}/account")
+    assert "asks for a second proof" in account
+    answer = await wang.post(f"/desk/contacts/{contact.id}/password")
+    assert answer.status_code == 200
+    assert "you never see it" in answer.text
+    async with centre.house.database.transaction() as tx:
+        assert (await interactions.interaction(tx, contact.id)).proof_asked == "service_password"
+        await interactions.prove_level(
+            tx, interaction_id=contact.id, level=Level.TWO_FACTORS, method="service_password"
+        )
+    assert await centre.audited("do.ask_password", contact.id) == 1
+    assert "asks for a second proof" not in await wang.text(f"/desk/contacts/{contact.id}/account")
+    nobody = await centre.contact(wang)
+    refused = await wang.post(f"/desk/contacts/{nobody.id}/password")
+    assert refused.headers["x-refusal-code"] == "interactions.proof_without_customer"
+
+
 @pytest.mark.parametrize("number", ["", "abc", "1" * 5000, "139\x0000007763", "+8613999999999"])
 async def test_a_number_that_is_none_is_refused_in_words(centre: Centre, wang: Person, number: str) -> None:
     contact = await centre.contact(wang)

@@ -23,6 +23,7 @@ from qiao.platform.web import house_of, page
 LOOKS: Final = {"access": Access(audience="staff", bases=TO_LOOK)}
 ACTS: Final = {"access": Access(audience="staff", right="contacts.take", bases=TO_ACT)}
 METHOD: Final = "one_time_code"
+SECOND_METHOD: Final = "service_password"
 NAMING: Final = Limit(burst=10, refill_seconds=60)
 """Numbers an agent may try to give a name to; nobody needs more, and a search through the book does."""
 
@@ -52,6 +53,18 @@ async def send_code(request: AnyRequest, interaction_id: FromPath[UUID]) -> Resp
             origin=Origin("desk", contact.id, access.actor.reference),
         )
         await did(tx, access, "do.send_code")
+    return await _panel(request, interaction_id)
+
+
+@post("/desk/contacts/{interaction_id:uuid}/password", opt=ACTS, include_in_schema=False, status_code=200)
+async def ask_password(request: AnyRequest, interaction_id: FromPath[UUID]) -> Response[str]:
+    """Ask the customer for his service password; he types it into his own channel, and only the operator checks it."""
+    async with house_of(request).database.transaction() as tx:
+        access = await contact_for(request, tx, interaction_id, allowed=TO_ACT)
+        if access.interaction.proof_service is None:
+            raise ProofWithoutCustomer
+        await interactions.ask_proof(tx, interaction_id=access.interaction.id, method=SECOND_METHOD)
+        await did(tx, access, "do.ask_password")
     return await _panel(request, interaction_id)
 
 
@@ -97,4 +110,4 @@ async def _panel(request: AnyRequest, interaction_id: UUID) -> Response[str]:
     return page(request, "desk/contact_panel.html", **context)
 
 
-ROUTES: Final = (send_code, ask_number, identify)
+ROUTES: Final = (send_code, ask_password, ask_number, identify)

@@ -41,6 +41,7 @@ from qiao.interactions.model import (
     clean_key,
     clean_text,
     for_display,
+    level_with,
 )
 from qiao.interactions.operations import (
     DispositionUnknown,
@@ -146,6 +147,7 @@ __all__ = [
     "keep_file",
     "last_agent",
     "leave",
+    "level_with",
     "line_of",
     "link_matter",
     "mark_queued",

@@ -11,6 +11,7 @@ from qiao.kernel.ids import AgentId, CustomerId, FileId, InteractionId, MessageI
 from qiao.kernel.languages import N_
 from qiao.kernel.refused import Refused
 from qiao.kernel.service_ids import ServiceId
+from qiao.platform.policy import Level
 
 AuthorKind = Literal["customer", "agent", "system", "bot"]
 Direction = Literal["inbound", "outbound", "written"]
@@ -251,6 +252,12 @@ def topic_of(text: str) -> str:
     """What a contact seems to be about before anybody named it: the first line he wrote, cut."""
     first = for_display(text).split("\n", 1)[0].strip()
     return first if len(first) <= TOPIC_CHARACTERS_MAX else first[: TOPIC_CHARACTERS_MAX - 1].rstrip() + "…"
+
+
+def level_with(contact: Interaction, method: str) -> Level:
+    """What a right answer by this method proves: a second factor if another one proved the same person before."""
+    another = contact.level >= Level.ONE_FACTOR and contact.proof_method not in {None, method}
+    return Level.TWO_FACTORS if another else Level.ONE_FACTOR
 
 
 def risen(current: int, proved: int) -> bool:

@@ -70,7 +70,7 @@ class Older:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """The one-time code the customer typed; it is checked and never kept."""
+    """The one-time code or the service password that the customer typed; it is checked and never kept."""
 
     code: str
 

@@ -1,14 +1,18 @@
-"""The code a customer types into the chat: checked by the customers room, never kept, never seen by an agent."""
+"""What a customer types into the chat to prove who he is: checked by the customers room, never kept, never shown."""
+
+from typing import Final
 
 from qiao import customers, interactions
 from qiao.channels.chat.model import Party
 from qiao.channels.chat.queries import held
+from qiao.interactions import Interaction
 from qiao.kernel.languages import N_
 from qiao.kernel.refused import Refused
+from qiao.platform.database import Transaction
 from qiao.platform.house import House
-from qiao.platform.policy import Level
 
-METHOD = "one_time_code"
+CODE: Final = "one_time_code"
+SECOND: Final = "service_password"
 
 
 class CodeNotRight(Refused):
@@ -19,22 +23,65 @@ class CodeNotRight(Refused):
     text = N_("That code is not right or too old. Nothing was changed; check it or ask for a new one.")
 
 
-async def prove(house: House, party: Party, code: str) -> None:
-    """Check the code of this party's conversation and record the level. Raises CodeNotRight.
+class PasswordNotRight(Refused):
+    """Wrong, or not heard after too many wrong ones: one answer."""
 
-    A wrong try is committed before it is refused, so that it counts.
+    code = "chat.password_not_right"
+    status = 403
+    text = N_("That password is not right, or there were too many tries. Nothing was changed.")
+
+
+async def prove(house: House, party: Party, answer: str) -> None:
+    """Check what was asked for in this party's conversation and record the level it proves.
+
+    A wrong try is committed before it is refused, so that it counts. Raises CodeNotRight, PasswordNotRight and, when
+    the operator does not answer, OperatorAway.
     """
     async with house.database.transaction() as tx:
-        interaction_id = (await held(tx, party.key)).interaction_id
-        contact = await interactions.interaction(tx, interaction_id) if interaction_id else None
-        if contact is None or contact.proof_service is None or contact.proof_asked is None:
-            raise CodeNotRight
-        proving = contact.proof_service
-        checked = await customers.check_code(tx, service=proving, purpose=f"contact:{contact.id}", code=code)
-        if checked.ok:
-            whose = contact.whose_proof
-            await interactions.prove_level(
-                tx, interaction_id=contact.id, level=Level.ONE_FACTOR, method=METHOD, customer_id=whose
-            )
-    if not checked.ok:
+        contact = await _asked(tx, party)
+        by_code = contact.proof_asked == CODE
+        right = by_code and await _code_is_right(tx, contact, answer)
+        if right:
+            await _prove(tx, contact, CODE)
+    if by_code and not right:
         raise CodeNotRight
+    if not by_code:
+        await _by_password(house, party, contact, answer)
+
+
+async def _by_password(house: House, party: Party, asked: Interaction, answer: str) -> None:
+    """The operator is asked with no transaction open, so what was asked for is looked at again afterwards."""
+    assert asked.proof_service is not None
+    checked = await customers.check_password(house, service=asked.proof_service, password=answer)
+    if not checked.ok:
+        raise PasswordNotRight
+    async with house.database.transaction() as tx:
+        contact = await _asked(tx, party)
+        now = (contact.id, contact.proof_asked, contact.whose_proof, contact.proof_service)
+        if now != (asked.id, SECOND, asked.whose_proof, asked.proof_service):
+            raise PasswordNotRight
+        await _prove(tx, contact, SECOND)
+
+
+async def _asked(tx: Transaction, party: Party) -> Interaction:
+    interaction_id = (await held(tx, party.key)).interaction_id
+    contact = await interactions.interaction(tx, interaction_id) if interaction_id else None
+    if contact is None or contact.proof_service is None or contact.proof_asked is None:
+        raise CodeNotRight
+    return contact
+
+
+async def _code_is_right(tx: Transaction, contact: Interaction, code: str) -> bool:
+    assert contact.proof_service is not None
+    purpose = f"contact:{contact.id}"
+    return (await customers.check_code(tx, service=contact.proof_service, purpose=purpose, code=code)).ok
+
+
+async def _prove(tx: Transaction, contact: Interaction, method: str) -> None:
+    await interactions.prove_level(
+        tx,
+        interaction_id=contact.id,
+        level=interactions.level_with(contact, method),
+        method=method,
+        customer_id=contact.whose_proof,
+    )

@@ -55,11 +55,11 @@ export class ChatView {
   buildProof() {
     const { words } = this;
     const id = `qc-${crypto.randomUUID().slice(0, 8)}`;
-    this.code = make("input", { id, inputMode: "numeric", autocomplete: "one-time-code", maxLength: 12, required: true });
+    this.code = make("input", { id, required: true });
+    this.proofSaid = { text: make("p", {}), label: make("label", { htmlFor: id }) };
     this.proofProblem = make("p", { className: "qc-problem", role: "alert", hidden: true });
     this.proof = make("form", { className: "qc-proof", hidden: true },
-      make("strong", {}, words.proof_title), make("p", {}, words.proof_text),
-      make("label", { htmlFor: id }, words.proof_label), this.code, this.proofProblem,
+      make("strong", {}, words.proof_title), this.proofSaid.text, this.proofSaid.label, this.code, this.proofProblem,
       make("button", { type: "submit" }, words.proof_send));
     this.proof.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -127,13 +127,7 @@ export class ChatView {
     this.status.textContent = state.text;
     this.root.dataset.phase = state.phase;
     this.ending.hidden = !["waiting", "talking"].includes(state.phase);
-    const asked = Boolean(state.proof);
-    if (asked && this.proof.hidden) {
-      this.proof.hidden = false;
-      this.code.value = "";
-      this.proofProblem.hidden = true;
-      this.code.focus();
-    } else if (!asked) this.proof.hidden = true;
+    this.askProof(state.proof);
     for (const [seq, item] of this.shown) {
       const receipt = item.querySelector(".qc-receipt");
       if (receipt && seq <= state.seen) receipt.textContent = this.words.read;
@@ -280,8 +274,23 @@ export class ChatView {
     return Object.assign(new Error("too large"), { told: { text } });
   }
 
+  askProof(method) {
+    if (!method) this.proof.hidden = true;
+    if (!method || (!this.proof.hidden && this.proof.dataset.method === method)) return;
+    const secret = method === "service_password";
+    this.proofSaid.text.textContent = secret ? this.words.proof_password_text : this.words.proof_text;
+    this.proofSaid.label.textContent = secret ? this.words.proof_password_label : this.words.proof_label;
+    Object.assign(this.code, secret
+      ? { type: "password", inputMode: "text", autocomplete: "current-password", maxLength: 64, value: "" }
+      : { type: "text", inputMode: "numeric", autocomplete: "one-time-code", maxLength: 12, value: "" });
+    this.proof.dataset.method = method;
+    this.proof.hidden = false;
+    this.proofProblem.hidden = true;
+    this.code.focus();
+  }
+
   refused(frame) {
-    const beside = frame?.code === "chat.code_not_right" ? this.proofProblem : this.problem;
+    const beside = ["chat.code_not_right", "chat.password_not_right"].includes(frame?.code) ? this.proofProblem : this.problem;
     beside.textContent = frame?.text ?? this.words.refused.other;
     beside.hidden = false;
   }
