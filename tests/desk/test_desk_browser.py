@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 import uvicorn
 from playwright.async_api import Browser, expect
+from sqlalchemy import select
 
 from qiao import interactions
 from qiao.app.serve import uvicorn_config
+from qiao.routing.liveness import LOST_SECONDS
+from qiao.routing.store import seats
 from qiao.ui.assets import manifest
+from qiao.ui.stream_board import PING_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from tests.conftest import StillClock
     from tests.desk.centre import Centre, Person
 
 pytestmark = [
@@ -85,3 +92,37 @@ async def test_an_offer_pops_is_answered_with_a_and_replied_to_with_enter(
     await page.wait_for_url("**/desk")
     assert (await centre.now(contact.id)).disposition == "information_given"
     assert not [line for line in broken if "404" not in line]
+
+
+async def test_a_hidden_tab_whose_timers_stand_still_keeps_its_seat_and_its_offers(
+    centre: Centre, wang: Person, browser: Browser, address: str, clock: StillClock
+) -> None:
+    """Browsers slow the timers of hidden tabs to one a minute and less; being there must not hang on any timer."""
+    context = await browser.new_context(viewport={"width": 1440, "height": 900}, locale="en")
+    await context.add_cookies([{"name": "qiao_staff", "value": wang.token, "url": address}])
+    page = await context.new_page()
+    await page.clock.install()
+    await page.goto(f"{address}/desk")
+    await expect(page.locator("html")).to_have_attribute("data-stream", "open")
+    await page.evaluate(
+        """() => {
+          Object.defineProperty(document, "hidden", { configurable: true, get: () => true });
+          document.dispatchEvent(new Event("visibilitychange"));
+        }"""
+    )
+    await page.clock.pause_at(await page.evaluate("Date.now() + 1000"))
+    contact = await centre.contact(None, customer=centre.shi, said="I answered an odd text")
+    await centre.offer(contact.id, wang, seconds=300)
+    beats, began, at = await beats_of(centre, wang), time.monotonic(), clock.at
+    while await beats_of(centre, wang) < beats + LOST_SECONDS / PING_SECONDS + 1:
+        clock.at = at + timedelta(seconds=time.monotonic() - began)
+        assert time.monotonic() < began + 60, "the tab fell silent"
+    await page.evaluate("() => { delete document.hidden; document.dispatchEvent(new Event('visibilitychange')); }")
+    await page.clock.resume()
+    await expect(page.locator(".offer")).to_contain_text("I answered an odd text")
+    await context.close()
+
+
+async def beats_of(centre: Centre, person: Person) -> int:
+    async with centre.house.database.transaction() as tx:
+        return int(await tx.scalar(select(seats.c.beats).where(seats.c.agent_id == person.agent.id)))
