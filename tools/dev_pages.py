@@ -24,7 +24,7 @@ def build_pages() -> None:
             return
         install_packages()
         with told("building the pages"):
-            run([_node(), SCRIPT.relative_to(ROOT)], env=_path_with_node())
+            run([node(), SCRIPT.relative_to(ROOT)], env=_path_withnode())
         BUILT.mkdir(parents=True, exist_ok=True)
         (BUILT / ".sources").write_text(sources, "utf-8")
 
@@ -35,7 +35,7 @@ def install_packages() -> None:
     if _stamped(PACKAGES / ".locked") == locked:
         return
     with told("installing the npm packages"):
-        run([_node(), _npm(), "ci", "--ignore-scripts"], env=_path_with_node())
+        run([node(), _npm(), "ci", "--ignore-scripts"], env=_path_withnode())
     PACKAGES.mkdir(exist_ok=True)
     (PACKAGES / ".locked").write_text(locked, "utf-8")
 
@@ -59,7 +59,8 @@ def _wheel() -> Path | None:
     return found if found is not None and (found / "bin/node").exists() else None
 
 
-def _node() -> Path:
+def node() -> Path:
+    """The node of our own packages, else the machine's."""
     wheel = _wheel()
     return wheel / "bin/node" if wheel else Path(shutil.which("node") or "node")
 
@@ -71,6 +72,6 @@ def _npm() -> Path:
     return Path(shutil.which("npm") or "npm").resolve()
 
 
-def _path_with_node() -> dict[str, str]:
+def _path_withnode() -> dict[str, str]:
     found = environment()
-    return found | {"PATH": f"{_node().parent}:{BIN}:{found['PATH']}"}
+    return found | {"PATH": f"{node().parent}:{BIN}:{found['PATH']}"}

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from tools.dev_machine import BIN, ROOT, browser, environment, ready, ready_browser
-from tools.dev_pages import build_pages, install_packages
+from tools.dev_pages import build_pages, install_packages, node
 
 ALONE: Final = "journey or browser or slow"  # whole houses of several processes: they want both cores
 JOURNEYS: Final = "tests/journeys"
@@ -76,7 +76,8 @@ def _model_tests() -> list[str]:
 
 
 def _run(group: Group, counts: Counter[str]) -> int:
-    env = environment() | {"QIAO_CHROMIUM": browser() or ""}
+    # Playwright's own node wants a library that a bare Debian has not.
+    env = environment() | {"QIAO_CHROMIUM": browser() or "", "PLAYWRIGHT_NODEJS_PATH": str(node())}
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         pytest = ["-m", "pytest", f"--junitxml={report}", *group.words]
