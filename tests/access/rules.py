@@ -135,7 +135,7 @@ RULES: Final = (
     Rule((f"GET {CONTACT}/matter/{{case_id}}",), AGENTS, "desk", "matter", LOOK),
     Rule((f"POST {CONTACT}/matter/{{case_id}}/{{act}}",), AGENTS, "desk", "matter", ACT),
     # The desk: a case
-    Rule(("GET /desk/cases",), AGENTS, "desk"),
+    Rule(("GET /desk/cases", "GET /desk/cases/export"), AGENTS, "desk"),
     Rule((f"GET {CASE}", f"GET {CASE}/record", f"GET {CASE}/form/{{act}}"), AGENTS, "desk", "case", CASE_LOOK),
     Rule(tuple(f"POST {CASE}/{act}" for act in ACTS), AGENTS, "desk", "case", CASE_ACT),
     # The desk: what is written down for everybody, and the team

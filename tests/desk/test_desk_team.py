@@ -1,12 +1,16 @@
 """The team leader's view and the lists of cases, over HTTP."""
 
+import csv
+import io
 import re
 
 import pytest
+from sqlalchemy import select
 
 from qiao import interactions, routing, staff
 from qiao.kernel.ids import DeskId
 from qiao.platform import audit
+from qiao.platform.audit import audit_entries
 from tests.desk.screens import Browser, Screens
 
 
@@ -185,3 +189,27 @@ async def test_odd_lists_break_nothing(screens: Screens) -> None:
 async def test_without_the_right_there_are_no_lists(screens: Screens) -> None:
     browser = await screens.signed_in(await screens.agent("Planner", role="planner"))
     assert (await browser.get("/desk/cases")).status_code == 403
+
+
+async def test_a_list_leaves_as_a_file_that_no_spreadsheet_takes_for_a_formula_and_is_on_record(
+    screens: Screens,
+) -> None:
+    wang, shi = await screens.agent("Wang"), await screens.customer()
+    browser = await screens.signed_in(wang)
+    for number in range(205):
+        await screens.case(shi, wang, own_words=f"=cmd|calc {number}")
+    other = await screens.case(shi, await screens.agent("Chen"), own_words="not his")
+    answer = await browser.get("/desk/cases/export?view=mine&q=calc")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert re.fullmatch(r'attachment; filename="cases-mine-[\d-]+\.csv"', answer.headers["content-disposition"])
+    head, *rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert head[:3] == ["Case", "Matter", "Category"]
+    assert len(rows) == len({row[0] for row in rows}) == 205
+    assert rows[0][1] == "'=cmd|calc 204"
+    assert {row[3] for row in rows} == {"师**"}
+    assert other.case.number not in answer.text
+    async with screens.house.database.transaction() as tx:
+        written = audit_entries.c.act == "export.cases", audit_entries.c.actor == f"agent:{wang.id}"
+        [kept] = await tx.rows(select(audit_entries.c.details).where(*written))
+    assert len(kept["details"]["cases"]) == 205

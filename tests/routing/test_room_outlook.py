@@ -148,3 +148,30 @@ async def test_the_team_leader_sees_how_desks_and_agents_stand(floor: Floor, clo
     states = sorted((row.state, row.contacts_now) for row in await floor.asks(routing.agents_overview, {UNIT}))
     assert states == [("busy", 1), ("idle", 0), ("wrap_up", 1)]
     assert await floor.asks(routing.agents_overview, set()) == []
+
+
+async def test_the_load_of_the_last_hour_counts_the_time_with_contacts(floor: Floor, clock: StillClock) -> None:
+    await floor.desk()
+    agent = await floor.agent(capacity={"chat": 2})
+
+    async def load() -> float:
+        (row,) = await floor.asks(routing.agents_overview, {UNIT})
+        assert row.agent_id == agent
+        return round(row.load, 1)
+
+    assert await load() == 0
+    first = await floor.contact()
+    await floor.answered(first)
+    clock.forward(minutes=30)
+    assert await load() == 0.5
+    second = await floor.contact()
+    await floor.answered(second)
+    clock.forward(minutes=30)
+    assert await load() == 1.5
+    for contact in (first, second):
+        await floor.does(routing.release_contact, interaction_id=contact, agent_id=agent)
+        await floor.does(routing.finish_wrap_up, interaction_id=contact, agent_id=agent)
+    clock.forward(minutes=30)
+    assert await load() == 1.0
+    clock.forward(minutes=60)
+    assert await load() == 0

@@ -66,6 +66,20 @@ async def listed(
     return Page(await _lines(tx, found.cases), count, found.before)
 
 
+async def every_line(tx: Transaction, standing: Standing, view: View, words: str = "") -> tuple[Line, ...]:
+    """All of a view, newest first, up to COUNTED_MAX: for a file."""
+    scope = await _scope(tx, standing, view)
+    found: list[Case] = []
+    before: str | None = None
+    while scope is not None and len(found) < COUNTED_MAX:
+        part = await cases.case_list(tx, **scope, words=words, before=before, limit=COUNTED_MAX)
+        found += part.cases
+        before = part.before
+        if before is None:
+            break
+    return await _lines(tx, tuple(found[:COUNTED_MAX]))
+
+
 async def _scope(tx: Transaction, standing: Standing, view: View) -> dict[str, Any] | None:
     """What a view shows of the cases this person has a basis for: his own, his desks', his team's and no others."""
     units, ours = standing.units, {"owner_id": standing.agent_id, "desk_ids": standing.desks}

@@ -1,6 +1,7 @@
 """Wiring of the desk: its routes, its place in the menu, its lines on the timeline."""
 
 from qiao.desk import (
+    case_export,
     case_list_pages,
     case_pages,
     contact_account,
@@ -58,6 +59,7 @@ ROOM = Room(
         *contact_case.ROUTES,
         *contact_matter.ROUTES,
         *contact_endings.ROUTES,
+        *case_export.ROUTES,
         *case_list_pages.ROUTES,
         *case_pages.ROUTES,
         *knowledge_pages.ROUTES,

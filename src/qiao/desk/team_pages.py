@@ -65,6 +65,11 @@ class Tile:
         return self.row.contacts_now if self.row else 0
 
     @property
+    def load(self) -> int:
+        """How much of what he can have he had in the last hour, percent."""
+        return round(100 * self.row.load / self.capacity) if self.row and self.capacity else 0
+
+    @property
     def capacity(self) -> int:
         """How many contacts he can have at once on the channel where he can have most."""
         return max(self.agent.capacity.values(), default=0)

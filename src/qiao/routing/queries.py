@@ -2,16 +2,18 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 
 from qiao.kernel.ids import AgentId, DeskId, InteractionId, UnitId
 from qiao.platform.database import Transaction
 from qiao.routing.rows import Row
 from qiao.routing.store import HELD, assignments, contacts, offers, seats
+
+LOAD_WITHIN: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Presence:
 
 @dataclass(frozen=True, slots=True)
 class AgentRow:
-    """One agent for the team leader's view."""
+    """One agent for the team leader's view; `load`: how many contacts he had at once in the last hour, on average."""
 
     agent_id: AgentId
     status: str
@@ -56,6 +58,7 @@ class AgentRow:
     state: str
     since: datetime
     contacts_now: int
+    load: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,24 @@ async def agents_overview(tx: Transaction, unit_ids: Collection[UnitId]) -> list
     if not unit_ids:
         return []
     found = await tx.rows(_standing().where(seats.c.unit_id.in_(list(unit_ids))).order_by(seats.c.agent_id))
-    return [AgentRow(row["agent_id"], row["status"], row["reason"], *_state(row), row["many"]) for row in found]
+    loads = await _loads(tx, [row["agent_id"] for row in found])
+    return [
+        AgentRow(
+            row["agent_id"], row["status"], row["reason"], *_state(row), row["many"], loads.get(row["agent_id"], 0.0)
+        )
+        for row in found
+    ]
+
+
+async def _loads(tx: Transaction, agents: Collection[AgentId]) -> dict[AgentId, float]:
+    """Seconds with a contact within the last hour, wrap-up too, over the seconds of an hour."""
+    since = tx.now - LOAD_WITHIN
+    over = or_(assignments.c.until_at.is_(None), assignments.c.until_at > since)
+    ends, begins = func.coalesce(assignments.c.until_at, tx.now), func.greatest(assignments.c.from_at, since)
+    busy = func.sum(func.extract("epoch", ends - begins)).label("busy")
+    mine = select(assignments.c.agent_id, busy).where(assignments.c.agent_id.in_(agents), over)
+    found = await tx.rows(mine.group_by(assignments.c.agent_id))
+    return {AgentId(row["agent_id"]): float(row["busy"]) / LOAD_WITHIN.total_seconds() for row in found}
 
 
 async def holds_seat(tx: Transaction, agent_id: AgentId, seat: UUID) -> bool:
