@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -81,10 +82,28 @@ async def test_whoever_holds_a_number_is_known_with_all_his_numbers_and_once(
         assert await customers.customers_by_ids(tx, []) == {}
         with pytest.raises(NotFound):
             await customers.customer(tx, CustomerId(new_id()))
-        await customers.keep_snapshot(tx, shi.id, await customers.take_snapshot(operator, (SHI,)))
-        kept = await customers.snapshot(tx, shi.id)
+
+
+async def test_what_the_operator_said_of_an_account_is_kept_with_its_date(
+    database: Database, operator: SandboxOperator, clock: StillClock
+) -> None:
+    shi = await known(database, operator, SHI)
+    first = clock.now()
+    told = customers.account_as_told(
+        await operator.plan(SHI),
+        await operator.balance(SHI),
+        await operator.bills(SHI, 3),
+        await operator.subscriptions(SHI),
+    )
+    for minutes, as_of in ((0, first), (4, first), (1, first + timedelta(minutes=5))):
+        clock.forward(minutes=minutes)
+        async with database.transaction() as tx:
+            await customers.keep_snapshot(tx, shi.id, SHI, told)
+            kept = await customers.snapshot(tx, shi.id, SHI)
         assert kept is not None
-        assert kept.body[str(SHI)]["plan"]["code"] == "vip128"
+        assert (kept.as_of, kept.body["plan"]["code"], len(kept.body["bills"])) == (as_of, "vip128", 3)
+    async with database.transaction() as tx:
+        assert await customers.snapshot(tx, CustomerId(new_id()), SHI) is None
 
 
 async def test_a_code_goes_to_the_number_is_good_once_and_only_for_its_purpose(

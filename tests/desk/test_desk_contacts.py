@@ -126,6 +126,17 @@ async def test_an_operator_that_is_away_does_not_break_the_page(centre: Centre, 
     assert (await wang.get(f"/desk/contacts/{contact.id}/bill?month=2026-11")).status_code == 503
 
 
+async def test_what_the_operator_last_said_is_shown_with_its_date_while_he_is_away(
+    centre: Centre, wang: Person
+) -> None:
+    contact = await centre.contact(wang, customer=centre.li, level=Level.ONE_FACTOR)
+    assert "last told it" not in await wang.text(f"/desk/contacts/{contact.id}/account")
+    centre.operator.away = True
+    shown = await wang.text(f"/desk/contacts/{contact.id}/account")
+    assert "As the operator last told it" in shown
+    assert "does not answer" in shown
+
+
 async def test_a_provider_is_nobodys_secret(centre: Centre, wang: Person) -> None:
     contact = await centre.contact(wang)
     assert "易图通" in await wang.text(f"/desk/contacts/{contact.id}/provider?short_code=3737")

@@ -23,9 +23,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.schema import SchemaItem
 
-from qiao.platform.database import metadata
+from qiao.platform.database import PERSONAL, metadata
 
-PERSONAL = {"personal": True}
 _LIVE = text("status <> 'closed'")
 
 case_categories = Table(

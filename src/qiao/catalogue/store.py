@@ -3,7 +3,7 @@
 from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKey, Index, Integer, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
-from qiao.platform.database import metadata
+from qiao.platform.database import PERSONAL, metadata
 
 orders = Table(
     "orders",
@@ -12,8 +12,8 @@ orders = Table(
     Column("key", Text, nullable=False, unique=True),
     Column("code", Text, nullable=False),
     Column("customer_id", Uuid, ForeignKey("customers.id"), nullable=False),
-    Column("target", Text, nullable=False),
-    Column("parameters", JSONB, nullable=False),
+    Column("target", Text, nullable=False, info=PERSONAL),
+    Column("parameters", JSONB, nullable=False, info=PERSONAL),
     Column("state", Text, nullable=False, server_default="placed"),
     Column("reason", Text, nullable=False, server_default=""),
     Column("reference", Text, nullable=False, server_default=""),

@@ -5,7 +5,7 @@ from qiao.customers.model import CodeCheck, CodeSent, Customer, NumberPeriod, Sn
 from qiao.customers.operations import correct_address, keep, keep_snapshot
 from qiao.customers.proving import check_code, send_code
 from qiao.customers.queries import customer, customer_of, customers_by_ids, holds, numbers_of, snapshot
-from qiao.customers.recognition import Finding, SnapshotView, look_up, take_snapshot
+from qiao.customers.recognition import Finding, account_as_told, look_up
 from qiao.customers.tries import check_password, may_try_password, note_wrong
 
 __all__ = [
@@ -18,7 +18,7 @@ __all__ = [
     "NumberPeriod",
     "ProvingBlocked",
     "Snapshot",
-    "SnapshotView",
+    "account_as_told",
     "check_code",
     "check_password",
     "correct_address",
@@ -35,5 +35,4 @@ __all__ = [
     "numbers_of",
     "send_code",
     "snapshot",
-    "take_snapshot",
 ]

@@ -1,6 +1,8 @@
 """Keeping what is known of a customer: who he is, which numbers are his, since when."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -10,12 +12,15 @@ from qiao.bss import Holding, Party
 from qiao.customers.events import CustomerKnown, NumberChangedHands
 from qiao.customers.model import Customer, handed_over_at
 from qiao.customers.queries import customer
-from qiao.customers.recognition import Finding, SnapshotView
+from qiao.customers.recognition import Finding
 from qiao.customers.store import customers, number_periods, one_time_codes, snapshots
 from qiao.kernel.ids import CustomerId, new_id, unit_id_of
+from qiao.kernel.service_ids import ServiceId
 from qiao.platform.database import Transaction
 from qiao.platform.events import emit
 from qiao.platform.live import touch
+
+SNAPSHOT_STANDS: Final = timedelta(minutes=5)
 
 
 async def keep(tx: Transaction, finding: Finding) -> Customer:
@@ -79,11 +84,12 @@ async def _close(tx: Transaction, period_id: UUID, former: CustomerId, service: 
     await touch(tx, f"customer:{former}")
 
 
-async def keep_snapshot(tx: Transaction, customer_id: CustomerId, view: SnapshotView) -> None:
-    """Keep what the operator said of the account, dated now."""
-    values = {"as_of": tx.now, "body": view.body}
-    written = insert(snapshots).values(customer_id=customer_id, **values)
-    await tx.execute(written.on_conflict_do_update(index_elements=["customer_id"], set_=values))
+async def keep_snapshot(tx: Transaction, customer_id: CustomerId, service: ServiceId, body: Mapping[str, Any]) -> None:
+    """Keep what the operator said of this number's account, dated now; one of the last five minutes stands."""
+    values = {"as_of": tx.now, "body": dict(body)}
+    written = insert(snapshots).values(customer_id=customer_id, service=str(service), **values)
+    key, old = ["customer_id", "service"], snapshots.c.as_of <= tx.now - SNAPSHOT_STANDS
+    await tx.execute(written.on_conflict_do_update(index_elements=key, set_=values, where=old))
 
 
 async def correct_address(tx: Transaction, *, customer_id: CustomerId, address: str) -> None:

@@ -67,9 +67,10 @@ async def numbers_of(tx: Transaction, customer_id: CustomerId) -> list[NumberPer
     ]
 
 
-async def snapshot(tx: Transaction, customer_id: CustomerId) -> Snapshot | None:
-    """What the operator last said of the account."""
-    row = await tx.one(select(snapshots).where(snapshots.c.customer_id == customer_id))
+async def snapshot(tx: Transaction, customer_id: CustomerId, service: ServiceId) -> Snapshot | None:
+    """What the operator last said of this number's account, when it was this customer's."""
+    mine = (snapshots.c.customer_id == customer_id) & (snapshots.c.service == str(service))
+    row = await tx.one(select(snapshots).where(mine))
     return Snapshot(row["as_of"], row["body"]) if row is not None else None
 
 

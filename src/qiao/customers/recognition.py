@@ -1,11 +1,11 @@
 """Recognising a customer: the operator is asked first, outside any transaction; then what he said is kept."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from qiao.bss import Holding, Operator, OperatorAway, Party
+from qiao.bss import Balance, BillSummary, Holding, Operator, OperatorAway, Party, Plan, Subscription
 from qiao.kernel.service_ids import ServiceId
 
 
@@ -15,13 +15,6 @@ class Finding:
 
     party: Party
     holdings: tuple[Holding, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SnapshotView:
-    """What the operator says of an account now, as plain values."""
-
-    body: dict[str, Any]
 
 
 async def look_up(operator: Operator, service: ServiceId) -> Finding | None:
@@ -43,27 +36,16 @@ async def look_up(operator: Operator, service: ServiceId) -> Finding | None:
     return Finding(party, mine)
 
 
-async def take_snapshot(operator: Operator, services: tuple[ServiceId, ...]) -> SnapshotView:
-    """Plan, balance, bills and value-added services of these numbers. Raises OperatorAway."""
-    body = {}
-    for service in services:
-        plan, balance, bills, added = await asyncio.gather(
-            operator.plan(service),
-            operator.balance(service),
-            operator.bills(service, 3),
-            operator.subscriptions(service),
-        )
-        body[str(service)] = {
-            "plan": {"code": plan.code, "name": plan.name, "fee": str(plan.monthly_fee)} if plan else None,
-            "balance": {"amount": str(balance.amount), "as_of": _iso(balance.as_of)} if balance else None,
-            "bills": [{"month": one.month, "total": str(one.total), "state": one.state} for one in bills],
-            "subscriptions": [
-                {"ref": one.ref, "names": one.names, "short_code": one.short_code, "fee": str(one.monthly_fee)}
-                for one in added
-            ],
-        }
-    return SnapshotView(body)
-
-
-def _iso(at: datetime) -> str:
-    return at.isoformat()
+def account_as_told(
+    plan: Plan | None, balance: Balance | None, bills: Sequence[BillSummary], subscriptions: Sequence[Subscription]
+) -> dict[str, Any]:
+    """What the operator said of one number's account, as plain values to be kept with their date."""
+    return {
+        "plan": {"code": plan.code, "name": dict(plan.name), "fee": str(plan.monthly_fee)} if plan else None,
+        "balance": str(balance.amount) if balance else None,
+        "bills": [{"month": one.month, "total": str(one.total), "state": one.state} for one in bills],
+        "subscriptions": [
+            {"ref": one.ref, "names": dict(one.names), "short_code": one.short_code, "fee": str(one.monthly_fee)}
+            for one in subscriptions
+        ],
+    }

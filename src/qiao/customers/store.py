@@ -14,21 +14,21 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from qiao.platform.database import metadata
+from qiao.platform.database import PERSONAL, metadata
 
 customers = Table(
     "customers",
     metadata,
     Column("id", Uuid, primary_key=True),
-    Column("operator_ref", Text, nullable=False, unique=True),
-    Column("name", Text, nullable=False),
+    Column("operator_ref", Text, nullable=False, unique=True, info=PERSONAL),
+    Column("name", Text, nullable=False, info=PERSONAL),
     Column("kind", Text, nullable=False),
     Column("segment", Text, nullable=False),
     Column("language", Text, nullable=False),
     Column("unit_id", Uuid),
-    Column("address", Text, nullable=False, server_default=""),
+    Column("address", Text, nullable=False, server_default="", info=PERSONAL),
     Column("address_as_of", DateTime(timezone=True)),
-    Column("born_year", Integer),
+    Column("born_year", Integer, info=PERSONAL),
     Column("known_at", DateTime(timezone=True), nullable=False),
     Column("as_of", DateTime(timezone=True), nullable=False),
     Index("ix_customers_unit_id", "unit_id"),
@@ -38,7 +38,7 @@ number_periods = Table(
     "number_periods",
     metadata,
     Column("id", Uuid, primary_key=True),
-    Column("service", Text, nullable=False),
+    Column("service", Text, nullable=False, info=PERSONAL),
     Column("customer_id", Uuid, ForeignKey("customers.id"), nullable=False),
     Column("since", DateTime(timezone=True), nullable=False),
     Column("until", DateTime(timezone=True)),
@@ -51,14 +51,16 @@ snapshots = Table(
     "customer_snapshots",
     metadata,
     Column("customer_id", Uuid, ForeignKey("customers.id"), primary_key=True),
+    Column("service", Text, primary_key=True, info=PERSONAL),
     Column("as_of", DateTime(timezone=True), nullable=False),
-    Column("body", JSONB, nullable=False),
+    Column("body", JSONB, nullable=False, info=PERSONAL),
 )
+"""What the operator last said of an account: shown with its date while he does not answer."""
 
 one_time_codes = Table(
     "one_time_codes",
     metadata,
-    Column("service", Text, nullable=False),
+    Column("service", Text, nullable=False, info=PERSONAL),
     Column("purpose", Text, nullable=False),
     Column("customer_id", Uuid, ForeignKey("customers.id"), nullable=False),
     Column("salt", LargeBinary, nullable=False),
@@ -73,7 +75,7 @@ one_time_codes = Table(
 proof_tries = Table(
     "proof_tries",
     metadata,
-    Column("service", Text, primary_key=True),
+    Column("service", Text, primary_key=True, info=PERSONAL),
     Column("failures", Integer, nullable=False),
     Column("first_at", DateTime(timezone=True), nullable=False),
 )

@@ -65,9 +65,9 @@ async def seen(request: AnyRequest, interaction_id: UUID) -> Seen:
         access = await contact_for(request, tx, interaction_id, needs=Level.ONE_FACTOR)
         found = await customer_for(request, tx, access.customer_id, via=access, needs=Level.ONE_FACTOR)
         service = await number_of(tx, access, found.customer, request.query_params.get("service", ""))
-        kept = await customers.snapshot(tx, found.customer.id)
-    if service is None:
-        raise NoNumberToAskAbout
+        if service is None:
+            raise NoNumberToAskAbout
+        kept = await customers.snapshot(tx, found.customer.id, service)
     return Seen(access, found.customer, service, kept)
 
 
@@ -97,7 +97,12 @@ async def account_of(house: House, about: Seen) -> Account:
         if isinstance(answer, BaseException):
             raise answer
         known[code] = answer
-    return Account(about, known, away=len(known) < len(GLANCE))
+    away = len(known) < len(GLANCE)
+    if not away:
+        told_now = customers.account_as_told(known["plan"], known["balance"], known["bills"], known["services_list"])
+        async with house.database.transaction() as tx:
+            await customers.keep_snapshot(tx, about.customer.id, about.service, told_now)
+    return Account(about, known, away=away)
 
 
 @get("/desk/contacts/{interaction_id:uuid}/account", opt=PROVEN, include_in_schema=False)

@@ -18,9 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from qiao.platform.database import metadata
-
-PERSONAL = {"personal": True}
+from qiao.platform.database import PERSONAL, metadata
 
 interactions = Table(
     "interactions",

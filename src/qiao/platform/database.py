@@ -23,6 +23,8 @@ metadata = MetaData(
     }
 )
 """Every room's `store.py` puts its tables here; foreign keys point only to lower rooms."""
+PERSONAL: Final = {"personal": True}
+"""`info` of columns that say something of a person: what retention and erasure look for."""
 
 
 def _plain_json(value: Any) -> str:

@@ -3,7 +3,7 @@
 from sqlalchemy import Boolean, CheckConstraint, Column, DateTime, Index, Integer, Table, Text, UniqueConstraint, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
-from qiao.platform.database import metadata
+from qiao.platform.database import PERSONAL, metadata
 
 post_messages = Table(
     "post_messages",
@@ -11,8 +11,8 @@ post_messages = Table(
     Column("id", Uuid, primary_key=True),
     Column("purpose", Text, nullable=False),
     Column("key", Text, nullable=False),
-    Column("recipient", Text, nullable=False),
-    Column("text", Text),
+    Column("recipient", Text, nullable=False, info=PERSONAL),
+    Column("text", Text, info=PERSONAL),
     Column("language", Text, nullable=False),
     Column("priority", Integer, nullable=False),
     Column("secret", Boolean, nullable=False),

@@ -3,9 +3,7 @@
 from sqlalchemy import Boolean, Column, DateTime, ForeignKey, Index, Integer, Table, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from qiao.platform.database import metadata
-
-PERSONAL = {"personal": True}
+from qiao.platform.database import PERSONAL, metadata
 
 sites = Table(
     "chat_sites",

@@ -555,10 +555,11 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
     op.create_index('ix_chat_parties_interaction_id', 'chat_parties', ['interaction_id'], unique=False)
     op.create_table('customer_snapshots',
     sa.Column('customer_id', sa.Uuid(), nullable=False),
+    sa.Column('service', sa.Text(), nullable=False),
     sa.Column('as_of', sa.DateTime(timezone=True), nullable=False),
     sa.Column('body', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_customer_snapshots_customer_id')),
-    sa.PrimaryKeyConstraint('customer_id', name=op.f('pk_customer_snapshots'))
+    sa.PrimaryKeyConstraint('customer_id', 'service', name=op.f('pk_customer_snapshots'))
     )
     op.create_table('drafts',
     sa.Column('interaction_id', sa.Uuid(), nullable=False),
