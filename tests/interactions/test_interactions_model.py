@@ -20,9 +20,12 @@ from qiao.interactions.model import (
     clean_key,
     clean_text,
     for_display,
+    level_with,
     risen,
     topic_of,
 )
+from qiao.kernel.ids import CustomerId
+from qiao.kernel.service_ids import ServiceId
 
 AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 
@@ -179,3 +182,30 @@ class _Other:
 
     def href(self, entry: Entry) -> str | None:
         return None
+
+
+@pytest.mark.parametrize(
+    ("level", "proved_by", "method", "proves"),
+    [
+        (0, None, "one_time_code", 2),
+        (1, None, "service_password", 2),
+        (2, "one_time_code", "one_time_code", 2),
+        (2, "one_time_code", "service_password", 3),
+        (2, None, "service_password", 2),
+        (3, "service_password", "one_time_code", 3),
+    ],
+)
+def test_only_a_proof_of_another_kind_is_a_second_one(
+    level: int, proved_by: str | None, method: str, proves: int
+) -> None:
+    assert level_with(contact(level=level, proof_method=proved_by), method) == proves
+
+
+def test_a_claim_names_whose_proof_would_count() -> None:
+    his, other = CustomerId(uuid4()), CustomerId(uuid4())
+    number, another = ServiceId("mobile", "+8613912347763"), ServiceId("mobile", "+8613912340001")
+    known = contact(customer_id=his, service_id=number)
+    assert (known.whose_proof, known.proof_service) == (his, number)
+    says = dataclasses.replace(known, claimed_customer_id=other, claimed_service_id=another)
+    assert (says.whose_proof, says.proof_service) == (other, another)
+    assert contact().whose_proof is None

@@ -11,12 +11,13 @@ from qiao.kernel.ids import AgentId, CustomerId, FileId, InteractionId, MessageI
 from qiao.kernel.languages import N_
 from qiao.kernel.refused import Refused
 from qiao.kernel.service_ids import ServiceId
-from qiao.platform.policy import Level
 
 AuthorKind = Literal["customer", "agent", "system", "bot"]
 Direction = Literal["inbound", "outbound", "written"]
 Phase = Literal["new", "waiting", "written", "talking", "ended", "wrapped_up"]
 
+ONE_FACTOR: Final = 2
+TWO_FACTORS: Final = 3
 TEXT_CHARACTERS_MAX: Final = 20_000
 NOTE_CHARACTERS_MAX: Final = 4_000
 TOPIC_CHARACTERS_MAX: Final = 120
@@ -254,10 +255,10 @@ def topic_of(text: str) -> str:
     return first if len(first) <= TOPIC_CHARACTERS_MAX else first[: TOPIC_CHARACTERS_MAX - 1].rstrip() + "…"
 
 
-def level_with(contact: Interaction, method: str) -> Level:
-    """What a right answer by this method proves: a second factor if another one proved the same person before."""
-    another = contact.level >= Level.ONE_FACTOR and contact.proof_method not in {None, method}
-    return Level.TWO_FACTORS if another else Level.ONE_FACTOR
+def level_with(contact: Interaction, method: str) -> int:
+    """What a right answer by this method proves (policy.Level): the second factor if another kind proved him before."""
+    another = contact.level >= ONE_FACTOR and contact.proof_method not in {None, method}
+    return TWO_FACTORS if another else ONE_FACTOR
 
 
 def risen(current: int, proved: int) -> bool:

@@ -10,6 +10,7 @@ from qiao.kernel.languages import N_
 from qiao.kernel.refused import Refused
 from qiao.platform.database import Transaction
 from qiao.platform.house import House
+from qiao.platform.policy import Level
 
 CODE: Final = "one_time_code"
 SECOND: Final = "service_password"
@@ -81,7 +82,7 @@ async def _prove(tx: Transaction, contact: Interaction, method: str) -> None:
     await interactions.prove_level(
         tx,
         interaction_id=contact.id,
-        level=interactions.level_with(contact, method),
+        level=Level(interactions.level_with(contact, method)),
         method=method,
         customer_id=contact.whose_proof,
     )
