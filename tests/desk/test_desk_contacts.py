@@ -114,7 +114,7 @@ async def test_the_account_tells_plan_balance_and_services(centre: Centre, wang:
     centre.operator.planted.append(unwanted())
     contact = await centre.contact(wang, customer=centre.shi, level=Level.ONE_FACTOR)
     shown = await wang.text(f"/desk/contacts/{contact.id}/account")
-    for told in ("Gold plan", "12.80", "Photo album", "3737", "750 / 1,000"):
+    for told in ("Gold plan", "12.80", "Photo album", "3737", "750 MB / 1,000 MB"):
         assert told in shown, told
 
 

@@ -98,6 +98,29 @@ def test_no_amount_loses_a_cent(minor: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "unit", "english", "chinese"),
+    [
+        (61440, "MB", "60 GB", "60 GB"),
+        (19142, "MB", "18.7 GB", "18.7 GB"),
+        (900, "MB", "900 MB", "900 MB"),
+        (1000, "min", "1,000 min", "1,000 分钟"),
+        (22, "sms", "22 texts", "22 条"),
+        (None, "min", "–", "–"),
+    ],
+)
+def test_an_allowance_is_said_in_the_unit_people_think_in(
+    value: float | None, unit: str, english: str, chinese: str
+) -> None:
+    assert formats.quantity(value, unit, "en") == english
+    assert formats.quantity(value, unit, "zh-CN") == chinese
+
+
+def test_a_language_has_the_name_its_speakers_give_it() -> None:
+    assert formats.language_name("zh-CN") == "简体中文"
+    assert formats.language_name("tlh") == "tlh"
+
+
+@pytest.mark.parametrize(
     ("value", "said"), [(0, "0"), (12345, "12,345"), (1.5, "1.5"), (2.0, "2"), (100.0, "100"), (None, "–")]
 )
 def test_a_number_has_its_thousands_apart(value: float | None, said: str) -> None:

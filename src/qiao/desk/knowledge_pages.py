@@ -11,7 +11,7 @@ from qiao.desk.case_told import agent_ids
 from qiao.desk.forms import AnyRequest
 from qiao.desk.typed import NOTHING_TYPED, Typed, Wrong, in_fields, read, say, sentence
 from qiao.kernel.ids import AgentId, ArticleId
-from qiao.kernel.languages import LANGUAGES, N_
+from qiao.kernel.languages import LANGUAGES, N_, OWN_NAMES
 from qiao.kernel.refused import NotFound, Refused
 from qiao.knowledge import Article, Audience
 from qiao.platform import audit
@@ -25,18 +25,6 @@ SHOWN: Final = 20
 QUERY_MAX: Final = 200
 CURSOR_MAX: Final = 120
 
-SPOKEN: Final = {
-    "zh-CN": "简体中文",
-    "zh-HK": "繁體中文（粵語）",
-    "en": "English",
-    "fr": "Français",
-    "de": "Deutsch",
-    "es": "Español",
-    "ar": "العربية",
-    "ja": "日本語",
-    "ko": "한국어",
-}
-"""Languages by the names their speakers give them."""
 AUDIENCES: Final = {"staff": N_("for staff only"), "customer": N_("for customers too")}
 
 
@@ -56,7 +44,7 @@ async def find(request: AnyRequest) -> Response[str]:
         query=query,
         found=found,
         onward=before is not None,
-        spoken=SPOKEN,
+        spoken=OWN_NAMES,
         audiences=AUDIENCES,
         may_write=may_write(request),
     )
@@ -90,7 +78,7 @@ async def show(request: AnyRequest, article_id: FromPath[UUID]) -> Response[str]
         template,
         article=article,
         by=by,
-        spoken=SPOKEN,
+        spoken=OWN_NAMES,
         audiences=AUDIENCES,
         may_write=may_write(request),
         zone=house_of(request).settings.default_zone,
@@ -187,7 +175,7 @@ def _form(
         typed=typed,
         wrong=wrong,
         refused=sentence(request, refused) if refused and not wrong else "",
-        languages=[(code, SPOKEN[code]) for code in LANGUAGES],
+        languages=[(code, OWN_NAMES[code]) for code in LANGUAGES],
         audience_choices=[(code, say(request, text)) for code, text in AUDIENCES.items()],
     )
     if refused is not None:

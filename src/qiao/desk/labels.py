@@ -22,6 +22,12 @@ SEGMENTS: Final[dict[str, str]] = {
     "elderly": N_("elderly"),
     "corporate": N_("corporate"),
 }
+ORDERED_BY: Final[dict[str, str]] = {
+    "web": N_("web page"),
+    "sms": N_("text message"),
+    "agent": N_("agent"),
+    "provider": N_("provider"),
+}
 ALLOWANCES: Final[dict[str, str]] = {"data": N_("data"), "voice": N_("calls"), "sms": N_("texts")}
 ORDERS: Final[dict[str, str]] = {
     "cancel_subscription": N_("cancel a value-added service"),
@@ -50,6 +56,7 @@ LABELS: Final[dict[str, Any]] = {
     "proofs": PROOFS,
     "segments": SEGMENTS,
     "allowances": ALLOWANCES,
+    "ordered_by": ORDERED_BY,
     "order_names": ORDERS,
     "order_states": ORDER_STATES,
     "order_tones": ORDER_TONES,

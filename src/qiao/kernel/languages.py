@@ -5,6 +5,18 @@ from typing import Final
 LANGUAGES: Final = ("zh-CN", "zh-HK", "en", "fr", "de", "es", "ar", "ja", "ko")
 """Customer texts exist in all of these; the voice of zh-HK is Cantonese (yue)."""
 
+OWN_NAMES: Final[dict[str, str]] = {
+    "zh-CN": "简体中文",
+    "zh-HK": "繁體中文（粵語）",
+    "en": "English",
+    "fr": "Français",
+    "de": "Deutsch",
+    "es": "Español",
+    "ar": "العربية",
+    "ja": "日本語",
+    "ko": "한국어",
+}
+"""Languages by the names their speakers give them."""
 STAFF_LANGUAGES: Final = ("zh-CN", "en")
 """Screens exist in these."""
 

@@ -7,6 +7,7 @@ and read from there by filters and macros alike.
 from collections.abc import Mapping
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 import jinja2
@@ -72,6 +73,10 @@ def _in_language(said: Mapping[str, Any] | str | None, language: str | None = No
     return formats.in_language(said, language or speaking.get())
 
 
+def _quantity(value: float | Decimal | None, unit: str) -> str:
+    return formats.quantity(value, unit, speaking.get())
+
+
 def _counted(n: int) -> str:
     return formats.counted(n, speaking.get())
 
@@ -100,6 +105,8 @@ FILTERS: Final = {
     "money": formats.money,
     "number": formats.number,
     "counted": _counted,
+    "quantity": _quantity,
+    "language_name": formats.language_name,
     "masked": formats.masked,
     "in_language": _in_language,
 }

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from qiao.kernel.languages import nearest
+from qiao.kernel.languages import OWN_NAMES, nearest
 from qiao.kernel.money import Money
 from qiao.kernel.service_ids import ServiceId
 
@@ -30,6 +30,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "dated": "{day} {month} {year}",
         "month": "{month} {year}",
         "more": "more than {n}",
+        "min": "{n} min",
+        "sms": "{n} texts",
     },
     "zh-CN": {
         "now": "刚刚",
@@ -43,6 +45,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "dated": "{year}年{month}月{day}日",
         "month": "{year}年{month}月",
         "more": "超过 {n}",
+        "min": "{n} 分钟",
+        "sms": "{n} 条",
     },
 }
 _WEEKDAYS: Final = {
@@ -134,6 +138,15 @@ def number(value: int | float | Decimal | None) -> str:
     return said.rstrip("0").rstrip(".")
 
 
+def quantity(value: float | Decimal | None, unit: str, language: str) -> str:
+    """What is left of an allowance or was used: "18.7 GB", "588 min", "22 texts"; from 1,024 MB on in GB."""
+    if value is None:
+        return NONE
+    if unit == "MB" and value >= 1024:
+        return f"{value / 1024:,.1f}".removesuffix(".0") + " GB"
+    return WORDS[_spoken(language)].get(unit, "{n} " + unit).format(n=number(value))
+
+
 def counted(n: int, language: str) -> str:
     """A count of a list: exact to 1,000, then "more than 1,000"; lists count no further than that."""
     if n <= COUNTED_EXACTLY_MAX:
@@ -156,6 +169,11 @@ def in_language(said: Mapping[str, Any] | str | None, language: str) -> str:
         return ""
     offered = tuple(said)
     return str(said[nearest(language, offered, otherwise="en" if "en" in said else offered[0])])
+
+
+def language_name(code: str) -> str:
+    """A language by the name its speakers give it; a code nobody knows stays as it is."""
+    return OWN_NAMES.get(code, code)
 
 
 def _in_zone(instant: datetime, zone: str) -> datetime:
