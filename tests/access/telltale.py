@@ -45,7 +45,7 @@ class Subject:
 
     @property
     def fee(self) -> int:
-        return 7_000_000 + self.n
+        return 7_000_000 + 1031 * self.n
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -56,7 +56,8 @@ class Subject:
     @property
     def figures(self) -> tuple[str, ...]:
         """Amounts and usage with and without the comma of thousands."""
-        return (f"{self.fee / 100:.2f}", f"{self.fee / 100:,.2f}", str(self.fee), f"{self.fee:,}")
+        amounts = (f"{self.fee / 100:.2f}", f"{self.fee / 100:,.2f}", str(self.fee), f"{self.fee:,}")
+        return (*amounts, f"{self.fee / 1024:,.1f} GB")
 
     def party(self) -> Party:
         return Party(self.ref, self.name, "person", "vip", "en", 1971, self.address, self.unit_code)

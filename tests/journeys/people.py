@@ -52,9 +52,9 @@ class Watched:
         page.on("console", self._hear)
 
     def _hear(self, line: object) -> None:
-        kind, text = getattr(line, "type", ""), getattr(line, "text", "")
+        kind, text, at = getattr(line, "type", ""), getattr(line, "text", ""), getattr(line, "location", {})
         if kind == "error":
-            self.errors.append(text)
+            self.errors.append(f"{text} {at.get('url', '')}")
 
     async def close(self) -> None:
         """Close it; anything that broke in it is told."""

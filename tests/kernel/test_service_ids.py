@@ -65,3 +65,9 @@ def test_a_number_is_shown_masked() -> None:
 def test_a_stored_text_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(NumberNotUnderstood):
         ServiceId.from_text(text)
+
+
+@pytest.mark.parametrize("service", [ServiceId("mobile", "+8613912347763"), ServiceId("broadband", "shi-home")])
+def test_what_an_error_quotes_is_masked(service: ServiceId) -> None:
+    assert service.value not in repr(service)
+    assert service.value[:3] in repr(service)

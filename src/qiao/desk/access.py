@@ -336,12 +336,15 @@ async def _unit_of(tx: Transaction, standing: Standing, agent_id: AgentId | None
 
 
 async def _live_contact_about(tx: Transaction, standing: Standing, case: Case) -> Interaction | None:
-    """The caller's live contact with the case's customer, else one that was linked to the case."""
+    """The caller's live contact with the case's customer, else one that was linked to the case.
+
+    Of two the one that goes on, and begun last: an ended one lends its level to no other.
+    """
     mine = await interactions.open_interactions(tx, standing.agent_id)
     mine = [contact for contact in mine if contact.claimed_customer_id is None]
     if case.customer_id is not None:
         with_him = [contact for contact in mine if contact.customer_id == case.customer_id]
         if with_him:
-            return max(with_him, key=lambda contact: contact.level)
+            return max(with_him, key=lambda contact: (contact.ended_at is None, contact.started_at))
     linked = set(await cases.interactions_of(tx, case.id)) if mine else set()
     return next((contact for contact in mine if contact.customer_id is None and contact.id in linked), None)

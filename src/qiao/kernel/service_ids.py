@@ -31,6 +31,10 @@ class ServiceId:
     def __str__(self) -> str:
         return f"{self.kind}:{self.value}"
 
+    def __repr__(self) -> str:
+        """Masked: what an error quotes ends in logs."""
+        return f"ServiceId({self.kind}:{self.value[:3]}****{self.value[-4:] if len(self.value) > 10 else ''})"
+
     @classmethod
     def from_text(cls, text: str) -> "ServiceId":
         """The reverse of `str()`."""
