@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from psycopg import AsyncConnection as DriverConnection
-from sqlalchemy import CursorResult, Executable, MetaData, RowMapping
-from sqlalchemy.engine import make_url
+from psycopg import Error as DriverError
+from sqlalchemy import CursorResult, Executable, MetaData, RowMapping, event
+from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from qiao.kernel.clock import Clock
@@ -86,6 +87,21 @@ def plain_url(url: str) -> str:
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
+def tell_no_row(context: ExceptionContext) -> None:
+    """Take out of the database's complaint what it quotes of rows: "Failing row contains (…)" is somebody's life.
+
+    What is left is the kind of error and its first line, of data errors (SQLSTATE class 22), which quote the value
+    there, the state alone. Whoever needs more asks the error's `diag`, which nobody prints.
+    """
+    cause = context.original_exception
+    if not isinstance(cause, DriverError) or cause.sqlstate is None:
+        return
+    quotes = cause.sqlstate.startswith("22")
+    cause.args = (f"SQLSTATE {cause.sqlstate}" if quotes else cause.diag.message_primary or cause.sqlstate,)
+    if context.sqlalchemy_exception is not None:
+        context.sqlalchemy_exception.args = (f"({type(cause).__name__}) {cause.args[0]}",)
+
+
 class Database:
     """The pool of one process."""
 
@@ -102,6 +118,7 @@ class Database:
             connect_args={"options": f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_SECONDS * 1000}"},
             hide_parameters=True,  # an error's text goes to the log; what was written does not
         )
+        event.listen(self.engine.sync_engine, "handle_error", tell_no_row)
 
     @asynccontextmanager
     async def transaction(self, *, isolation: str | None = None) -> AsyncIterator[Transaction]:

@@ -58,6 +58,7 @@ def set_up_logging(settings: Settings, stream: TextIO | None = None) -> None:
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.stdlib.ExtraAdder(),
+        name_jobs,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
     ]
@@ -113,6 +114,16 @@ def hide_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) ->
     for name, value in event.items():
         if name not in ("event", "exc_info", "_record", "logger", "timestamp"):
             event[name] = scrubbed(value, name)
+    return event
+
+
+def name_jobs(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """A structlog processor: a job by its name and number, not by what it was given, such as somebody's number."""
+    job = event.get("job")
+    if isinstance(job, dict) and "call_string" in job:
+        named = f"{job.get('task_name')}[{job.get('id')}]"
+        event.update(event=str(event["event"]).replace(job["call_string"], named), job=named)
+        event.pop("job_result", None)
     return event
 
 

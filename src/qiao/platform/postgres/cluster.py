@@ -45,6 +45,7 @@ SETTINGS: Final = {
     "log_parameter_max_length": 0,  # what people said and who they are does not belong in a log
     "log_parameter_max_length_on_error": 0,
     "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",  # without the detail, which quotes the row
 }
 DURABLE: Final = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 FORGETFUL: Final = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
