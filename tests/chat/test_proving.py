@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from qiao import customers, interactions
 from qiao.bss import Operator
-from qiao.bss.sandbox import CAST, SandboxOperator, fill, misbehave
+from qiao.bss.sandbox import CAST, SandboxOperator, fill, misbehave, party_ref, transfer_number
 from qiao.interactions import Interaction
 from qiao.kernel.ids import InteractionId
 from qiao.kernel.origin import Origin
@@ -138,3 +138,45 @@ async def test_a_claim_that_changed_while_the_operator_was_asked_proves_nothing(
         await tab.frame("refused", code="chat.password_not_right")
         known = await stands(server, contact)
         assert (known.level, known.customer_id) == (0, None)
+
+
+async def goes_to_another(server: Server, heir: int, *, known: bool) -> None:
+    """The number is this one's from now on; whether the house has heard of it or not."""
+    async with server.house.database.transaction() as tx:
+        await transfer_number(tx, HIS, to_party_ref=party_ref(heir))
+    if known:
+        finding = await customers.look_up(server.house.get(Operator), HIS)
+        assert finding is not None
+        async with server.house.database.transaction() as tx:
+            await customers.keep(tx, finding)
+
+
+@pytest.mark.parametrize(("heir", "known"), [(9, True), (10, False)])
+async def test_the_password_of_a_number_that_went_to_another_proves_nothing_for_its_former_holder(
+    server: Server, heir: int, *, known: bool
+) -> None:
+    async with server.tab(await server.visit()) as tab:
+        contact = await claimed(server, tab)
+        former = (await stands(server, contact)).whose_proof
+        await ask(server, contact, "service_password")
+        await goes_to_another(server, heir, known=known)
+        assert await server.house.get(Operator).check_service_password(HIS, "000000"), "it is the new holder's"
+        await tab.send(t="code", code="000000")
+        await tab.frame("refused", code="chat.password_not_right")
+        stood = await stands(server, contact)
+        assert (stood.level, stood.customer_id) == (0, None)
+    async with server.house.database.transaction() as tx:
+        assert former is not None
+        assert not await customers.holds(tx, former, HIS), "the house has learned it"
+
+
+async def test_a_code_that_was_under_way_when_the_number_went_to_another_proves_nothing(server: Server) -> None:
+    async with server.tab(await server.visit()) as tab:
+        contact = await claimed(server, tab)
+        await ask(server, contact, "one_time_code")
+        code = await code_sent(server, contact)
+        await goes_to_another(server, 11, known=True)
+        await tab.send(t="code", code=code)
+        await tab.frame("refused", code="chat.code_not_right")
+        stood = await stands(server, contact)
+        assert (stood.level, stood.customer_id) == (0, None)

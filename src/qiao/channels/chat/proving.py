@@ -3,11 +3,14 @@
 from typing import Final
 
 from qiao import customers, interactions
+from qiao.bss import Operator
 from qiao.channels.chat.model import Party
 from qiao.channels.chat.queries import held
 from qiao.interactions import Interaction
+from qiao.kernel.ids import CustomerId
 from qiao.kernel.languages import N_
 from qiao.kernel.refused import Refused
+from qiao.kernel.service_ids import ServiceId
 from qiao.platform.database import Transaction
 from qiao.platform.house import House
 from qiao.platform.policy import Level
@@ -56,12 +59,22 @@ async def _by_password(house: House, party: Party, asked: Interaction, answer: s
     checked = await customers.check_password(house, service=asked.proof_service, password=answer)
     if not checked.ok:
         raise PasswordNotRight
+    holder = await _holder(house, asked.proof_service)
     async with house.database.transaction() as tx:
         contact = await _asked(tx, party)
         now = (contact.id, contact.proof_asked, contact.whose_proof, contact.proof_service)
-        if now != (asked.id, SECOND, asked.whose_proof, asked.proof_service):
+        if now != (asked.id, SECOND, holder, asked.proof_service):
             raise PasswordNotRight
         await _prove(tx, contact, SECOND)
+
+
+async def _holder(house: House, service: ServiceId) -> CustomerId | None:
+    """Whose number it is at the operator now: a password is its holder's, and no proof of whoever held it before."""
+    finding = await customers.look_up(house.get(Operator), service)
+    if finding is None:
+        return None
+    async with house.database.transaction() as tx:
+        return (await customers.keep(tx, finding)).id
 
 
 async def _asked(tx: Transaction, party: Party) -> Interaction:
