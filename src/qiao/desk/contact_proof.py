@@ -1,5 +1,6 @@
 """Who the customer is: found by his number, proved by a code that only he sees and types."""
 
+from contextlib import suppress
 from typing import Any, Final
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from qiao import customers, interactions
-from qiao.bss import Operator
+from qiao.bss import Operator, OperatorAway
 from qiao.desk.access import TO_ACT, TO_LOOK, contact_for, did, viewed
 from qiao.desk.contact_panel import panel
 from qiao.desk.forms import AnyRequest, told
@@ -15,7 +16,8 @@ from qiao.interactions import IdentityStands, ProofWithoutCustomer
 from qiao.kernel.languages import N_
 from qiao.kernel.origin import Origin
 from qiao.kernel.refused import InputNotUnderstood, Refused
-from qiao.kernel.service_ids import NumberNotUnderstood, parse_service_id
+from qiao.kernel.service_ids import NumberNotUnderstood, ServiceId, parse_service_id
+from qiao.platform.house import House
 from qiao.platform.policy import Access, Level
 from qiao.platform.rate_limits import Limit, take
 from qiao.platform.web import house_of, page
@@ -37,8 +39,17 @@ class NobodyHasThisNumber(Refused):
 
 @post("/desk/contacts/{interaction_id:uuid}/code", opt=ACTS, include_in_schema=False, status_code=200)
 async def send_code(request: AnyRequest, interaction_id: FromPath[UUID]) -> Response[str]:
-    """Send a one-time code to the number on record; the customer types it into his own channel."""
-    async with house_of(request).database.transaction() as tx:
+    """Send a one-time code to the number on record; the customer types it into his own channel.
+
+    The operator is asked first whose number it is: a code that arrives with its next holder would open the last one's.
+    """
+    house = house_of(request)
+    async with house.database.transaction() as tx:
+        service = (await contact_for(request, tx, interaction_id, allowed=TO_ACT)).interaction.proof_service
+    if service is None:
+        raise ProofWithoutCustomer
+    await _learn_holder(house, service)
+    async with house.database.transaction() as tx:
         access = await contact_for(request, tx, interaction_id, allowed=TO_ACT)
         contact = access.interaction
         if contact.proof_service is None or contact.whose_proof is None:
@@ -54,6 +65,15 @@ async def send_code(request: AnyRequest, interaction_id: FromPath[UUID]) -> Resp
         )
         await did(tx, access, "do.send_code")
     return await _panel(request, interaction_id)
+
+
+async def _learn_holder(house: House, service: ServiceId) -> None:
+    """Keep what the operator says of the number's holder; while he does not answer, what is known here stands."""
+    with suppress(OperatorAway):
+        finding = await customers.look_up(house.get(Operator), service)
+        if finding is not None:
+            async with house.database.transaction() as tx:
+                await customers.keep(tx, finding)
 
 
 @post("/desk/contacts/{interaction_id:uuid}/password", opt=ACTS, include_in_schema=False, status_code=200)
