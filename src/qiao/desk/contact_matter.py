@@ -144,6 +144,7 @@ async def _note_form(request: AnyRequest, interaction_id: UUID, **more: Any) -> 
         access = await contact_for(request, tx, interaction_id, allowed=TO_ACT)
         matters = await open_matters(tx, access)
         linked = await linked_cases(tx, access, matters)
+        await viewed(tx, access, "view.customer")
     context: dict[str, Any] = {"wrong": Wrong(), "refused": "", "text": "", "done": False, "status": 200, **more}
     return page(request, "desk/contact_note.html", access=access, matters=matters, linked=linked, **context)
 

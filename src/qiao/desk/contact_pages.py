@@ -50,6 +50,7 @@ async def head(request: AnyRequest, interaction_id: FromPath[UUID]) -> Response[
     async with house_of(request).database.transaction() as tx:
         access = await contact_for(request, tx, interaction_id)
         customer = await contact_view.customer_of(tx, access)
+        await viewed(tx, access, "view.contact")
     return page(request, "desk/contact_head.html", access=access, who=contact_view.who(access, customer), **LABELS)
 
 
