@@ -12,7 +12,7 @@ import httpx2
 from playwright.async_api import expect
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, BrowserContext, Page
+    from playwright.async_api import Browser, BrowserContext, Page, ViewportSize
 
     from qiao.kernel.service_ids import ServiceId
     from tests.journeys.running_demo import RunningDemo
@@ -21,8 +21,8 @@ SOURCE = Path(__file__).parents[2] / "src/qiao"
 AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
 SCREENS = Path(__file__).parents[2] / "docs/screens"
 expect.set_options(timeout=20_000)  # two cores carry web, worker, database and several browsers
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+DESK: ViewportSize = {"width": 1440, "height": 900}
 
 
 async def picture(page: Page, name: str) -> None:
@@ -72,7 +72,7 @@ class Customer(Watched):
     @classmethod
     async def arrives(cls, browser: Browser, demo: RunningDemo, service: ServiceId) -> Customer:
         """A phone's browser, nobody signed in."""
-        context = await browser.new_context(viewport=PHONE, locale="zh-CN", base_url=demo.address)  # type: ignore[arg-type]
+        context = await browser.new_context(viewport=PHONE, locale="zh-CN", base_url=demo.address)
         made = cls(context, await context.new_page())
         made.service, made.address = service, demo.address
         return made
@@ -131,7 +131,7 @@ class Agent(Watched):
     @classmethod
     async def signs_in(cls, browser: Browser, demo: RunningDemo, login: str) -> Agent:
         """Signs in; not everybody takes contacts."""
-        context = await browser.new_context(viewport=DESK, locale="zh-CN", base_url=demo.address)  # type: ignore[arg-type]
+        context = await browser.new_context(viewport=DESK, locale="zh-CN", base_url=demo.address)
         made = cls(context, await context.new_page())
         page = made.page
         await page.goto("/desk")

@@ -20,7 +20,7 @@ WORDS_SHOWN: Final = 80
 LINES: Final[dict[str, tuple[str, str, str]]] = {
     "case.opened": (N_("Case opened"), N_("case {number} opened: {title}"), "folder"),
     "case.words": (N_("Customer said more"), N_("case {number}, the customer said: “{words}”"), "quote"),
-    "case.asked": (N_("Asked the customer"), N_("case {number}, asked for {count} things"), "question"),
+    "case.asked": (N_("Asked the customer"), N_("case {number}, questions asked: {count}"), "question"),
     "case.provided": (N_("Customer answered"), N_("case {number}, the customer answered what was asked"), "check"),
     "case.told": (N_("Told the customer"), N_("case {number}, told: “{words}”"), "reply"),
     "case.promised": (N_("Promise made"), N_("case {number}, promised: “{words}”"), "clock"),

@@ -240,9 +240,8 @@ async def case_for(
     """
     standing = await standing_of(caller, tx)
     case = await cases.case_alone(tx, CaseId(case_id))
-    contact = await _live_contact_about(tx, standing, case)
+    contact, level = await _live_contact_about(tx, standing, case)
     found = bases_of_case(standing, case, contact, await _unit_of(tx, standing, case.owner_id))
-    level = proved_now(contact, tx.now) if contact is not None else Level.UNKNOWN
     basis = decide(
         allowed=allowed, found=found, needed=Level.UNKNOWN, proved=level, same_unit=standing.sees(case.unit_id)
     )
@@ -335,16 +334,21 @@ async def _unit_of(tx: Transaction, standing: Standing, agent_id: AgentId | None
     return found[agent_id].unit_id if agent_id in found else None
 
 
-async def _live_contact_about(tx: Transaction, standing: Standing, case: Case) -> Interaction | None:
-    """The caller's live contact with the case's customer, else one that was linked to the case.
+async def _live_contact_about(tx: Transaction, standing: Standing, case: Case) -> tuple[Interaction | None, Level]:
+    """The caller's live contact with the case's customer, else one that was linked to the case; and its level.
 
-    Of two the one that goes on, and begun last: an ended one lends its level to no other.
+    Of two the one that goes on, and begun last: an ended one lends its level to no other, nor to somebody who merely
+    says now that he is that customer.
     """
     mine = await interactions.open_interactions(tx, standing.agent_id)
-    mine = [contact for contact in mine if contact.claimed_customer_id is None]
+    known = [contact for contact in mine if contact.claimed_customer_id is None]
     if case.customer_id is not None:
-        with_him = [contact for contact in mine if contact.customer_id == case.customer_id]
+        with_him = [contact for contact in known if contact.customer_id == case.customer_id]
+        said_to_be = any(one.claimed_customer_id == case.customer_id and one.ended_at is None for one in mine)
         if with_him:
-            return max(with_him, key=lambda contact: (contact.ended_at is None, contact.started_at))
-    linked = set(await cases.interactions_of(tx, case.id)) if mine else set()
-    return next((contact for contact in mine if contact.customer_id is None and contact.id in linked), None)
+            last = max(with_him, key=lambda contact: (contact.ended_at is None, contact.started_at))
+            lent = last.ended_at is not None and said_to_be
+            return last, Level.UNKNOWN if lent else proved_now(last, tx.now)
+    linked = set(await cases.interactions_of(tx, case.id)) if known else set()
+    nobody = next((contact for contact in known if contact.customer_id is None and contact.id in linked), None)
+    return nobody, proved_now(nobody, tx.now) if nobody is not None else Level.UNKNOWN

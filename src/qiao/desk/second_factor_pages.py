@@ -61,7 +61,9 @@ async def confirm(request: AnyRequest) -> Response[str]:
             token, session = await _open_up(tx, actor)
             await audit.record(tx, actor=actor.reference, act="do.second_factor", unit_id=actor.unit_id, once=False)
     except (SignInRefused, CodeAlreadyUsed, TooManyTries) as refused:
-        return _page(request, status=refused.status, seed=typed["seed"][:64], refused=sentence(request, refused))
+        again = _page(request, status=refused.status, seed=typed["seed"][:64], refused=sentence(request, refused))
+        again.headers["X-Refusal-Code"] = refused.code
+        return again
     await gate.note_success(account=account, address=address)
     answer = _page(request, on=True, codes=codes, csrf=session.csrf)
     carry_session(answer, house, "staff", token)

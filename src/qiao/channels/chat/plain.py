@@ -1,4 +1,7 @@
-"""The chat of a signed-in customer without JavaScript: a page that reloads itself, a form, a file."""
+"""The chat of a signed-in customer without JavaScript: what was said, a form, a file; he looks again when he likes.
+
+The page does not reload itself: that would take away what he is writing, and where he is reading.
+"""
 
 from typing import Any
 from uuid import uuid4
