@@ -29,7 +29,7 @@ async def picture(page: Page, name: str) -> None:
     """Keep a picture of this page for the documentation, when asked to by QIAO_SCREENS=1."""
     if os.environ.get("QIAO_SCREENS"):
         SCREENS.mkdir(exist_ok=True)
-        await page.screenshot(path=SCREENS / f"{name}.png")
+        await page.screenshot(path=SCREENS / f"{name}.png", animations="disabled")
 
 
 async def axe_finds_nothing(page: Page) -> None:

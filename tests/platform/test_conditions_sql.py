@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import (
     ARRAY,
@@ -113,6 +113,7 @@ async def table(database: Database, tx: Transaction) -> Transaction:
     return tx
 
 
+@example(tree={"field": "double", "not_in": [30, -(2**53), 0]}, several=[dict.fromkeys(VALUES) | {"double": 0.5}])
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tree=trees, several=st.lists(rows, min_size=1, max_size=6))
 async def test_python_and_postgresql_agree(

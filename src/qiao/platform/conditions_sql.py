@@ -16,7 +16,6 @@ from sqlalchemy import (
     cast,
     false,
     func,
-    literal,
     not_,
     or_,
     true,
@@ -106,11 +105,14 @@ def _folded(column: ColumnElement[Any]) -> ColumnElement[str]:
 
 
 def _operand(column: ColumnElement[Any], wanted: Any) -> Any:
-    """The value with a type of its own, so that it is neither cut nor refused by a narrow column."""
+    """The value with a type of its own, so that it is neither cut nor refused by a narrow column.
+
+    A cast and not a literal: of literals in a list SQLAlchemy keeps the values and takes a type of its own choice.
+    """
     if isinstance(wanted, bool) or not isinstance(column.type, Numeric | Integer):
         return wanted
     value = Money.of(wanted).minor if isinstance(wanted, str) else wanted
-    return literal(value, BigInteger) if isinstance(value, int) else literal(value, Double)
+    return cast(value, BigInteger) if isinstance(value, int) else cast(value, Double)
 
 
 def _of_set(operator: str, column: ColumnElement[Any], wanted: Any, *, negated: bool) -> ColumnElement[bool]:
