@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Double,
+    Float,
     Integer,
     Numeric,
     Text,
@@ -16,6 +17,7 @@ from sqlalchemy import (
     cast,
     false,
     func,
+    literal,
     not_,
     or_,
     true,
@@ -105,14 +107,11 @@ def _folded(column: ColumnElement[Any]) -> ColumnElement[str]:
 
 
 def _operand(column: ColumnElement[Any], wanted: Any) -> Any:
-    """The value with a type of its own, so that it is neither cut nor refused by a narrow column.
-
-    A cast and not a literal: of literals in a list SQLAlchemy keeps the values and takes a type of its own choice.
-    """
-    if isinstance(wanted, bool) or not isinstance(column.type, Numeric | Integer):
+    """The value with a type of its own, so that it is neither cut nor refused by a narrow column."""
+    if isinstance(wanted, bool) or not isinstance(column.type, Numeric | Float | Integer):
         return wanted
     value = Money.of(wanted).minor if isinstance(wanted, str) else wanted
-    return cast(value, BigInteger) if isinstance(value, int) else cast(value, Double)
+    return literal(value, BigInteger) if isinstance(value, int) else literal(value, Double)
 
 
 def _of_set(operator: str, column: ColumnElement[Any], wanted: Any, *, negated: bool) -> ColumnElement[bool]:

@@ -9,7 +9,7 @@ from qiao.ui import Link, register_link
 def register() -> None:
     """The doors at the foot of every customer page."""
     register_link(Link("home", "/", N_("My page"), "home", None, 10, "portal"))
-    register_link(Link("talk", "/talk", N_("Talk to someone"), "chat", None, 20, "portal"))
+    register_link(Link("talk", "/talk", N_("Talk"), "chat", None, 20, "portal"))
     register_link(Link("matters", "/matters", N_("My matters"), "list", None, 30, "portal"))
     register_link(Link("services", "/me/services", N_("My services"), "star", None, 40, "portal"))
 

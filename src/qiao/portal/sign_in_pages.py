@@ -27,6 +27,7 @@ from qiao.platform.web import (
 from qiao.portal.signing_in import ASKING, PURPOSE, TRYING, AnyRequest, SigningIn, forget, keep, kept
 
 PUBLIC: Final = {"access": Access(audience="public")}
+NOTHING_TYPED: Final = N_("Please type your mobile number or your broadband account.")
 CUSTOMER: Final = {"access": Access(audience="customer")}
 
 
@@ -69,12 +70,18 @@ async def send(request: AnyRequest) -> Response[Any]:
     try:
         service = parse_service_id(typed, house.settings.region)
     except NumberNotUnderstood as refused:
-        text = request.app.state.pages.translator.translate(language_of(request), refused.text)
-        return _number_page(request, typed=typed[:40], refused=text, status=400)
+        return _number_page(request, typed=typed[:40], refused=_said(request, refused), status=400)
     await _send_code(request, house, service)
     response = see_other("/sign-in/code")
     response.set_cookie(keep(house, SigningIn(service, local_path(form.get("next")))))
     return response
+
+
+def _said(request: AnyRequest, refused: Refused) -> str:
+    """The refusal in the reader's language; what he typed is quoted without signs that turn the line around."""
+    shown = {name: "".join(filter(str.isprintable, str(value))) for name, value in refused.params.items()}
+    said = NOTHING_TYPED if shown.get("text") == "" else refused.text
+    return str(request.app.state.pages.translator.translate(language_of(request), said, **shown))
 
 
 async def _send_code(request: AnyRequest, house: House, service: ServiceId) -> None:
@@ -119,8 +126,8 @@ async def check(request: AnyRequest) -> Response[Any]:
     try:
         return await _signed_in(request, house, going, code if isinstance(code, str) else "")
     except (CodeNotRight, ProvingPaused) as refused:
-        text = request.app.state.pages.translator.translate(language_of(request), refused.text)
-        response = page(request, "portal/sign_in_code.html", status=refused.status, going=going, refused=text)
+        said = _said(request, refused)
+        response = page(request, "portal/sign_in_code.html", status=refused.status, going=going, refused=said)
         response.headers["X-Refusal-Code"] = refused.code
         return response
 
