@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -73,10 +74,10 @@ async def test_what_is_no_number_is_said_beside_the_field_and_kept(visitor: Visi
     answer = await visitor.post("/sign-in", {"number": typed})
     assert answer.status_code == 400
     assert "<script>" not in answer.text.replace("<script type=", "")
-    said = BeautifulSoup(answer.text, "html.parser").select_one(".field-error")
+    said = re.search(r'class="field-error".*?</p>', answer.text, re.DOTALL)
     assert said is not None
-    assert "{text}" not in said.text
-    assert "\u202e" not in said.text
+    assert "{text}" not in said[0]
+    assert "\u202e" not in said[0]
 
 
 @pytest.mark.parametrize("going", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:x", ""])
