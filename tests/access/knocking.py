@@ -57,7 +57,9 @@ ASKS: Final[dict[str, Ask]] = {
     ),
     "POST /desk/sign-out": Ask(leaves=True),
     "POST /desk/lock": Ask(leaves=True),
-    "POST /desk/second-factor": Ask(form={"code": "000000"}, refuses=("403", "429")),
+    "POST /desk/second-factor": Ask(
+        form={"code": "000000"}, refuses=("platform.sign_in_refused", "platform.too_many_tries")
+    ),
     "GET /desk/go": Ask(query="q=words"),
     "GET /desk/search": Ask(query="q=words"),
     "POST /desk/presence": Ask(form={"status": "ready"}),

@@ -248,7 +248,7 @@ async def test_the_timeline_tells_each_thing_in_a_line_that_leads_to_the_case(da
         number = (await cases.case_alone(tx, case_id)).number
     assert [interactions.line_of(entry, lambda words: words).replace(number, "7") for entry in entries] == [
         "case 7 opened: Odd {title}",
-        "case 7, asked for 1 things",
+        "case 7, questions asked: 1",
         "case 7, the customer answered what was asked",
         "case 7, promised: “Call back”",
         "case 7, promise broken: “Call back”",
