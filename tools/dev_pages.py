@@ -24,7 +24,7 @@ def build_pages() -> None:
             return
         install_packages()
         with told("building the pages"):
-            run([node(), SCRIPT.relative_to(ROOT)], env=_path_withnode())
+            run([node(), SCRIPT.relative_to(ROOT)], env=_path_with_node())
         BUILT.mkdir(parents=True, exist_ok=True)
         (BUILT / ".sources").write_text(sources, "utf-8")
 
@@ -35,7 +35,7 @@ def install_packages() -> None:
     if _stamped(PACKAGES / ".locked") == locked:
         return
     with told("installing the npm packages"):
-        run([node(), _npm(), "ci", "--ignore-scripts"], env=_path_withnode())
+        run([node(), _npm(), "ci", "--ignore-scripts"], env=_path_with_node())
     PACKAGES.mkdir(exist_ok=True)
     (PACKAGES / ".locked").write_text(locked, "utf-8")
 
@@ -72,6 +72,6 @@ def _npm() -> Path:
     return Path(shutil.which("npm") or "npm").resolve()
 
 
-def _path_withnode() -> dict[str, str]:
+def _path_with_node() -> dict[str, str]:
     found = environment()
     return found | {"PATH": f"{node().parent}:{BIN}:{found['PATH']}"}

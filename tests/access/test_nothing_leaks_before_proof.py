@@ -1,13 +1,11 @@
 """Of somebody whom nobody may look at yet, nothing reaches a page, a search, a list, a file, a stream or a log."""
 
 import io
-import logging
 from collections.abc import Iterator
 
 import httpx
 import pytest
 import pytest_asyncio
-import structlog
 
 from qiao import customers, interactions
 from qiao.desk.stream import may_watch
@@ -20,6 +18,7 @@ from tests.access.rules import CONTACT, named_routes
 from tests.access.scenes import Scene, World, begin, routing_row
 from tests.access.telltale import MONTH
 from tests.desk.centre import Person
+from tests.logs import log_of_our_own
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 VIEWS = ("mine", "desks", "red", "waiting", "team")
@@ -139,12 +138,8 @@ async def test_the_stream_carries_nothing_of_a_stranger(
 @pytest.fixture
 def written() -> Iterator[io.StringIO]:
     """Where the log goes; the process's own set-up is put back afterwards."""
-    root = logging.getLogger()
-    before, level = list(root.handlers), root.level
-    yield io.StringIO()
-    root.handlers[:] = before
-    root.setLevel(level)
-    structlog.reset_defaults()
+    with log_of_our_own() as stream:
+        yield stream
 
 
 @pytest.mark.parametrize("as_json", [True, False])

@@ -189,6 +189,21 @@ async def test_a_number_that_changes_hands_takes_codes_and_holder_along(
     assert len(await sent(database, JONES)) == 1, "the former holder has no code sent to it"
 
 
+async def test_wrong_answers_of_a_former_holder_do_not_lock_out_the_next(
+    database: Database, operator: SandboxOperator
+) -> None:
+    jones = await known(database, operator, JONES)
+    for _ in range(FAILURES_MAX):
+        told = await check(database, JONES, "000000")
+    assert told.blocked_until is not None
+    async with database.transaction() as tx:
+        await transfer_number(tx, JONES, to_party_ref=party_ref(21))
+    other = await known(database, operator, JONES)
+    assert other.id != jones.id
+    await ask(database, other.id, JONES)
+    assert (await check(database, JONES, (await sent(database, JONES))[-1])).ok
+
+
 async def test_asking_again_tells_nothing_about_a_number_either(
     database: Database, operator: SandboxOperator, clock: StillClock
 ) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from qiao import interactions, routing
 from qiao.kernel.ids import AgentId
+from qiao.kernel.service_ids import ServiceId
 from qiao.platform.policy import Level
 from tests.desk.centre import Centre, Person
 from tests.desk.operator import SECRET_LINE, unwanted
@@ -205,6 +206,20 @@ async def test_the_agent_asks_for_a_code_and_never_sees_it(centre: Centre, wang:
     assert len(digits) == 6
     assert digits not in answer.text
     assert digits not in await wang.text(f"/desk/contacts/{contact.id}")
+
+
+async def test_no_code_goes_to_a_number_that_nobody_holds_any_more(
+    centre: Centre, wang: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def nobody(_: ServiceId) -> None:
+        return None
+
+    contact = await centre.contact(wang, customer=centre.shi)
+    monkeypatch.setattr(centre.operator, "holder_of", nobody)
+    refused = await wang.post(f"/desk/contacts/{contact.id}/code")
+    assert refused.headers["x-refusal-code"] == "desk.nobody_has_this_number"
+    async with centre.house.database.transaction() as tx:
+        assert (await interactions.interaction(tx, contact.id)).proof_asked is None
 
 
 async def test_a_supervisor_looks_on_and_does_not_act(centre: Centre, wang: Person) -> None:

@@ -16,6 +16,7 @@ from qiao.platform.postgres.cluster import SETTINGS
 from qiao.platform.room import Job
 from qiao.platform.settings import Settings
 from qiao.platform.telemetry import set_up_logging
+from tests.logs import log_of_our_own
 
 NUMBER = "+8613912345678"
 LIFE = "Quentin Zephyr, Hidden Lane 7"
@@ -24,14 +25,9 @@ LIFE = "Quentin Zephyr, Hidden Lane 7"
 @pytest.fixture(params=[True, False], ids=["json", "console"])
 def written(request: pytest.FixtureRequest) -> Iterator[io.StringIO]:
     """The log of this process, at its most talkative; the set-up of the others is put back afterwards."""
-    root = logging.getLogger()
-    before, level = list(root.handlers), root.level
-    stream = io.StringIO()
-    set_up_logging(Settings(log_json=request.param, log_level="debug"), stream)
-    yield stream
-    root.handlers[:] = before
-    root.setLevel(level)
-    structlog.reset_defaults()
+    with log_of_our_own() as stream:
+        set_up_logging(Settings(log_json=request.param, log_level="debug"), stream)
+        yield stream
 
 
 async def people(tx: Transaction) -> None:

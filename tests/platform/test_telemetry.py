@@ -16,19 +16,14 @@ from qiao.platform.secrecy import HIDDEN, is_secret_name, scrubbed, secret_names
 from qiao.platform.settings import Settings
 from qiao.platform.telemetry import LIVE_SOCKETS, exposition, set_up_logging, speaking_of
 from qiao.platform.timers import set_timer
+from tests.logs import log_of_our_own
 
 
 @pytest.fixture
 def lines() -> Iterator[io.StringIO]:
     """Where the log goes; the process's own set-up is put back afterwards."""
-    root = logging.getLogger()
-    before, level = list(root.handlers), root.level
-    stream = io.StringIO()
-    yield stream
-    root.handlers[:] = before
-    root.setLevel(level)
-    structlog.reset_defaults()
-    structlog.contextvars.clear_contextvars()
+    with log_of_our_own() as stream:
+        yield stream
 
 
 def read(stream: io.StringIO) -> list[dict[str, object]]:

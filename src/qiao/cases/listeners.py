@@ -16,6 +16,7 @@ async def on_identity_proven(tx: Transaction, event: IdentityProven) -> None:
     """
     linked = select(case_interactions.c.case_id).where(case_interactions.c.interaction_id == event.interaction_id)
     nobodys = select(cases).where(cases.c.id.in_(linked), cases.c.customer_id.is_(None)).with_for_update(key_share=True)
-    contact = await interaction(tx, event.interaction_id)
-    for row in await tx.rows(nobodys):
-        await give(tx, case_row(row), event.customer_id, contact.service_id)
+    found = await tx.rows(nobodys)
+    contact = await interaction(tx, event.interaction_id) if found else None
+    for row in found:
+        await give(tx, case_row(row), event.customer_id, contact.service_id if contact else None)

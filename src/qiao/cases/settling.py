@@ -117,11 +117,11 @@ async def give(tx: Transaction, case: Case, customer_id: CustomerId, service: Se
 
     It is about the service on which he proved it, unless it names another.
     """
-    if service is not None and case.service_id is None:
-        await tx.execute(update(cases).where(cases.c.id == case.id).values(service_id=str(service)))
-    for table, own in ((cases, cases.c.id), (case_facts, case_facts.c.case_id), (promises, promises.c.case_id)):
-        await tx.execute(update(table).where(own == case.id).values(customer_id=customer_id))
-    known = replace(case, customer_id=customer_id)
+    known = replace(case, customer_id=customer_id, service_id=case.service_id or service)
+    about = str(known.service_id) if known.service_id else None
+    await tx.execute(update(cases).where(cases.c.id == case.id).values(customer_id=customer_id, service_id=about))
+    for table in (case_facts, promises):
+        await tx.execute(update(table).where(table.c.case_id == case.id).values(customer_id=customer_id))
     await tell(tx, known, "case.opened", at=case.opened_at, category=case.category_code)
     await emit(tx, CustomerOfCaseKnown(case.id, customer_id))
     await touch(tx, f"case:{case.id}")

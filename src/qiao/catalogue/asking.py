@@ -7,7 +7,7 @@ from typing import Any, Final
 from qiao.bss import Operator
 from qiao.catalogue.model import Answer, admit, read_parameters
 from qiao.catalogue.services import service
-from qiao.customers import customer, holds, keep, look_up
+from qiao.customers import customer, holds, recognize
 from qiao.kernel.ids import CustomerId, InteractionId
 from qiao.kernel.languages import N_
 from qiao.kernel.refused import NotFound, Refused
@@ -65,7 +65,7 @@ async def ask(
     ref = await _on_record(house, code, target, actor, customer_id, interaction_id, basis)
     holding, value = await asyncio.gather(operator.holder_of(target), _LOOKS[code](operator, target, given))
     if holding is None or holding.party_ref != ref:
-        await _moved(house, operator, target)
+        await recognize(house, target)
         raise NumberNoLongerHis
     return Answer(code, house.clock.now(), value)
 
@@ -95,10 +95,3 @@ async def _on_record(
             details={"basis": str(basis)},
         )
     return found.operator_ref
-
-
-async def _moved(house: House, operator: Operator, target: ServiceId) -> None:
-    finding = await look_up(operator, target)
-    if finding is not None:
-        async with house.database.transaction() as tx:
-            await keep(tx, finding)

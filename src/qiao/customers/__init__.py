@@ -2,7 +2,7 @@
 
 from qiao.customers.events import CustomerKnown, NumberChangedHands, ProvingBlocked
 from qiao.customers.model import CodeCheck, CodeSent, Customer, NumberPeriod, Snapshot, masked_name
-from qiao.customers.operations import correct_address, keep, keep_snapshot
+from qiao.customers.operations import correct_address, keep, keep_snapshot, recognize
 from qiao.customers.proving import check_code, send_code
 from qiao.customers.queries import customer, customer_of, customers_by_ids, holds, numbers_of, snapshot
 from qiao.customers.recognition import Finding, account_as_told, look_up
@@ -33,6 +33,7 @@ __all__ = [
     "may_try_password",
     "note_wrong",
     "numbers_of",
+    "recognize",
     "send_code",
     "snapshot",
 ]

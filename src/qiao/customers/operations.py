@@ -8,19 +8,32 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from qiao.bss import Holding, Party
+from qiao.bss import Holding, Operator, Party
 from qiao.customers.events import CustomerKnown, NumberChangedHands
 from qiao.customers.model import Customer, handed_over_at
 from qiao.customers.queries import customer
-from qiao.customers.recognition import Finding
-from qiao.customers.store import customers, number_periods, one_time_codes, snapshots
+from qiao.customers.recognition import Finding, look_up
+from qiao.customers.store import customers, number_periods, one_time_codes, proof_tries, snapshots
 from qiao.kernel.ids import CustomerId, new_id, unit_id_of
 from qiao.kernel.service_ids import ServiceId
 from qiao.platform.database import Transaction
 from qiao.platform.events import emit
+from qiao.platform.house import House
 from qiao.platform.live import touch
 
 SNAPSHOT_STANDS: Final = timedelta(minutes=5)
+
+
+async def recognize(house: House, service: ServiceId) -> Customer | None:
+    """Ask the operator who holds the number now, and keep the answer; None for nobody.
+
+    Call with no transaction open. Raises OperatorAway.
+    """
+    finding = await look_up(house.get(Operator), service)
+    if finding is None:
+        return None
+    async with house.database.transaction() as tx:
+        return await keep(tx, finding)
 
 
 async def keep(tx: Transaction, finding: Finding) -> Customer:
@@ -79,7 +92,8 @@ async def _close_gone(tx: Transaction, customer_id: CustomerId, held: list[str])
 
 async def _close(tx: Transaction, period_id: UUID, former: CustomerId, service: str, until: datetime) -> None:
     await tx.execute(update(number_periods).where(number_periods.c.id == period_id).values(until=until))
-    await tx.execute(one_time_codes.delete().where(one_time_codes.c.service == service))
+    for left_behind in (proof_tries, one_time_codes):
+        await tx.execute(left_behind.delete().where(left_behind.c.service == service))
     await emit(tx, NumberChangedHands(former, str(period_id)))
     await touch(tx, f"customer:{former}")
 

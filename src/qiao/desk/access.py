@@ -97,17 +97,13 @@ class ContactAccess:
 
 @dataclass(frozen=True, slots=True)
 class CaseAccess:
-    """A case that may be seen; `interaction` is the actor's live contact with its customer, if there is one.
-
-    `services` are the catalogue's services that the case's category lists: what may be done with no customer there.
-    """
+    """A case that may be seen; `interaction` is the actor's live contact with its customer, if there is one."""
 
     actor: Actor
     case: Case
     basis: Basis
     level: Level
     interaction: Interaction | None
-    services: frozenset[str]
 
     @property
     def may_act(self) -> bool:
@@ -246,9 +242,7 @@ async def case_for(
         allowed=allowed, found=found, needed=Level.UNKNOWN, proved=level, same_unit=standing.sees(case.unit_id)
     )
     must_hold(standing.actor, right)
-    rules = await cases.category(tx, case.category_code, case.category_version)
-    services = frozenset(step.service for step in rules.steps if step.service is not None)
-    return CaseAccess(standing.actor, case, basis, level, contact, services)
+    return CaseAccess(standing.actor, case, basis, level, contact)
 
 
 async def customer_for(
@@ -261,8 +255,7 @@ async def customer_for(
 ) -> CustomerAccess:
     """The customer of a contact or case that was let through before, and no other.
 
-    With no customer on the line nothing above level 0 is shown through a case: ask the catalogue for one of
-    `via.services` instead. Raises NotFound and IdentityNotProven.
+    With no customer on the line nothing above level 0 is shown through a case. Raises NotFound and IdentityNotProven.
     """
     if customer_id is None or via.customer_id != customer_id:
         raise NotFound
@@ -343,12 +336,11 @@ async def _live_contact_about(tx: Transaction, standing: Standing, case: Case) -
     mine = await interactions.open_interactions(tx, standing.agent_id)
     known = [contact for contact in mine if contact.claimed_customer_id is None]
     if case.customer_id is not None:
-        with_him = [contact for contact in known if contact.customer_id == case.customer_id]
-        said_to_be = any(one.claimed_customer_id == case.customer_id and one.ended_at is None for one in mine)
-        if with_him:
-            last = max(with_him, key=lambda contact: (contact.ended_at is None, contact.started_at))
-            lent = last.ended_at is not None and said_to_be
-            return last, Level.UNKNOWN if lent else proved_now(last, tx.now)
+        with_him = [contact for contact in mine if contact.whose_proof == case.customer_id]
+        with_him.sort(key=lambda one: (one.ended_at is None, one.claimed_customer_id is None, one.started_at))
+        for contact in reversed(with_him):
+            if contact.claimed_customer_id is None:
+                return contact, proved_now(contact, tx.now) if contact is with_him[-1] else Level.UNKNOWN
     linked = set(await cases.interactions_of(tx, case.id)) if known else set()
     nobody = next((contact for contact in known if contact.customer_id is None and contact.id in linked), None)
     return nobody, proved_now(nobody, tx.now) if nobody is not None else Level.UNKNOWN

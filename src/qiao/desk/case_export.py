@@ -10,8 +10,7 @@ from litestar import Response, get
 from qiao import cases
 from qiao.desk.access import READ_CASES, SUPERVISE, standing_of
 from qiao.desk.case_lists import Line, every_line, view_of
-from qiao.desk.forms import AnyRequest
-from qiao.desk.knowledge_pages import plain
+from qiao.desk.forms import AnyRequest, plain
 from qiao.desk.typed import say
 from qiao.kernel.languages import N_
 from qiao.platform import audit

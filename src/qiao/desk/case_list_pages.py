@@ -7,8 +7,7 @@ from litestar import Response, get
 from qiao import cases
 from qiao.desk.access import READ_CASES, SUPERVISE, standing_of
 from qiao.desk.case_lists import EMPTY, VIEWS, listed, view_of
-from qiao.desk.forms import AnyRequest
-from qiao.desk.knowledge_pages import cursor, plain
+from qiao.desk.forms import AnyRequest, cursor, plain
 from qiao.desk.typed import say
 from qiao.desk.work_pages import shift
 from qiao.platform.policy import Access

@@ -8,7 +8,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from qiao import customers, interactions
-from qiao.bss import Operator, OperatorAway
+from qiao.bss import OperatorAway
 from qiao.desk.access import TO_ACT, TO_LOOK, contact_for, did, viewed
 from qiao.desk.contact_panel import panel
 from qiao.desk.forms import AnyRequest, told
@@ -16,16 +16,13 @@ from qiao.interactions import IdentityStands, ProofWithoutCustomer
 from qiao.kernel.languages import N_
 from qiao.kernel.origin import Origin
 from qiao.kernel.refused import InputNotUnderstood, Refused
-from qiao.kernel.service_ids import NumberNotUnderstood, ServiceId, parse_service_id
-from qiao.platform.house import House
+from qiao.kernel.service_ids import NumberNotUnderstood, parse_service_id
 from qiao.platform.policy import Access, Level
 from qiao.platform.rate_limits import Limit, take
 from qiao.platform.web import house_of, page
 
 LOOKS: Final = {"access": Access(audience="staff", bases=TO_LOOK)}
 ACTS: Final = {"access": Access(audience="staff", right="contacts.take", bases=TO_ACT)}
-METHOD: Final = "one_time_code"
-SECOND_METHOD: Final = "service_password"
 NAMING: Final = Limit(burst=10, refill_seconds=60)
 """Numbers an agent may try to give a name to; nobody needs more, and a search through the book does."""
 
@@ -48,13 +45,15 @@ async def send_code(request: AnyRequest, interaction_id: FromPath[UUID]) -> Resp
         service = (await contact_for(request, tx, interaction_id, allowed=TO_ACT)).interaction.proof_service
     if service is None:
         raise ProofWithoutCustomer
-    await _learn_holder(house, service)
+    with suppress(OperatorAway):  # while he does not answer, what is known here stands
+        if await customers.recognize(house, service) is None:
+            raise NobodyHasThisNumber
     async with house.database.transaction() as tx:
         access = await contact_for(request, tx, interaction_id, allowed=TO_ACT)
         contact = access.interaction
         if contact.proof_service is None or contact.whose_proof is None:
             raise ProofWithoutCustomer
-        await interactions.ask_proof(tx, interaction_id=contact.id, method=METHOD)
+        await interactions.ask_proof(tx, interaction_id=contact.id, method="one_time_code")
         await customers.send_code(
             tx,
             service=contact.proof_service,
@@ -67,15 +66,6 @@ async def send_code(request: AnyRequest, interaction_id: FromPath[UUID]) -> Resp
     return await _panel(request, interaction_id)
 
 
-async def _learn_holder(house: House, service: ServiceId) -> None:
-    """Keep what the operator says of the number's holder; while he does not answer, what is known here stands."""
-    with suppress(OperatorAway):
-        finding = await customers.look_up(house.get(Operator), service)
-        if finding is not None:
-            async with house.database.transaction() as tx:
-                await customers.keep(tx, finding)
-
-
 @post("/desk/contacts/{interaction_id:uuid}/password", opt=ACTS, include_in_schema=False, status_code=200)
 async def ask_password(request: AnyRequest, interaction_id: FromPath[UUID]) -> Response[str]:
     """Ask the customer for his service password; he types it into his own channel, and only the operator checks it."""
@@ -83,7 +73,7 @@ async def ask_password(request: AnyRequest, interaction_id: FromPath[UUID]) -> R
         access = await contact_for(request, tx, interaction_id, allowed=TO_ACT)
         if access.interaction.proof_service is None:
             raise ProofWithoutCustomer
-        await interactions.ask_proof(tx, interaction_id=access.interaction.id, method=SECOND_METHOD)
+        await interactions.ask_proof(tx, interaction_id=access.interaction.id, method="service_password")
         await did(tx, access, "do.ask_password")
     return await _panel(request, interaction_id)
 
@@ -110,12 +100,11 @@ async def identify(request: AnyRequest, interaction_id: FromPath[UUID]) -> Respo
         service = parse_service_id(typed, house.settings.region)
     except NumberNotUnderstood as refused:
         raise InputNotUnderstood({"number": refused.text}, text=typed[:40]) from refused
-    finding = await customers.look_up(house.get(Operator), service)
-    if finding is None:
+    customer = await customers.recognize(house, service)
+    if customer is None:
         raise NobodyHasThisNumber
     async with house.database.transaction() as tx:
         access = await contact_for(request, tx, interaction_id, allowed=TO_ACT)
-        customer = await customers.keep(tx, finding)
         await interactions.claim(tx, interaction_id=access.interaction.id, customer_id=customer.id, service_id=service)
         await did(tx, access, "do.identify", subject=f"customer:{customer.id}")
     return await _panel(request, interaction_id)

@@ -1,7 +1,7 @@
-"""What a form of the desk brought: text and files by field, read without ever failing."""
+"""What a form of the desk or a list's address brought: read without ever failing."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from litestar import Request
@@ -12,6 +12,8 @@ from qiao.kernel.refused import InputNotUnderstood
 from qiao.platform.web.answers import TooLarge
 
 AnyRequest = Request[Any, Any, Any]
+QUERY_MAX: Final = 200
+CURSOR_MAX: Final = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +65,14 @@ async def told(request: AnyRequest) -> Told:
         elif isinstance(value, UploadFile):
             files[name] = value
     return Told({name: tuple(values) for name, values in fields.items()}, files)
+
+
+def plain(typed: str) -> str:
+    """Words to look for, without what no text can hold."""
+    return typed.replace("\x00", "")[:QUERY_MAX].strip()
+
+
+def cursor(told: str) -> str | None:
+    """The place to go on from; what cannot be one is none."""
+    odd = len(told) > CURSOR_MAX or not told.isascii() or not told.isprintable()
+    return None if odd or not told else told

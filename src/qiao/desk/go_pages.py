@@ -10,8 +10,7 @@ from qiao import cases, knowledge, routing
 from qiao.cases import Case
 from qiao.desk.access import READ_CASES, TAKE, case_for, standing_of
 from qiao.desk.case_lists import find_cases
-from qiao.desk.forms import AnyRequest
-from qiao.desk.knowledge_pages import plain
+from qiao.desk.forms import AnyRequest, plain
 from qiao.desk.typed import say
 from qiao.desk.work import my_work
 from qiao.desk.work_pages import shift

@@ -8,7 +8,7 @@ from litestar.params import FromPath
 
 from qiao import knowledge, staff
 from qiao.desk.case_told import agent_ids
-from qiao.desk.forms import AnyRequest
+from qiao.desk.forms import AnyRequest, cursor, plain
 from qiao.desk.typed import NOTHING_TYPED, Typed, Wrong, in_fields, read, say, sentence
 from qiao.kernel.ids import AgentId, ArticleId
 from qiao.kernel.languages import LANGUAGES, N_, OWN_NAMES
@@ -22,8 +22,6 @@ from qiao.platform.web import house_of, language_of, page, redirect, require_act
 READS: Final = {"access": Access(audience="staff", right="knowledge.read")}
 WRITES: Final = {"access": Access(audience="staff", right="knowledge.write")}
 SHOWN: Final = 20
-QUERY_MAX: Final = 200
-CURSOR_MAX: Final = 120
 
 AUDIENCES: Final = {"staff": N_("for staff only"), "customer": N_("for customers too")}
 
@@ -48,17 +46,6 @@ async def find(request: AnyRequest) -> Response[str]:
         audiences=AUDIENCES,
         may_write=may_write(request),
     )
-
-
-def plain(typed: str) -> str:
-    """Words to look for, without what no text can hold."""
-    return typed.replace("\x00", "")[:QUERY_MAX].strip()
-
-
-def cursor(told: str) -> str | None:
-    """The place to go on from; what cannot be one is none."""
-    odd = len(told) > CURSOR_MAX or not told.isascii() or not told.isprintable()
-    return None if odd or not told else told
 
 
 def may_write(request: AnyRequest) -> bool:

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from qiao.interactions.events import CustomerIdentified, IdentityProven, ProofAsked
 from qiao.interactions.holding import locked, must_go_on, touched
 from qiao.interactions.kinds import CONTACT
-from qiao.interactions.model import Interaction, risen
+from qiao.interactions.model import Interaction, ProofMethod, risen
 from qiao.interactions.queries import interaction
 from qiao.interactions.store import interactions, timeline_entries
 from qiao.kernel.ids import CustomerId, InteractionId
@@ -90,8 +90,8 @@ async def claim(
     return await interaction(tx, interaction_id)
 
 
-async def ask_proof(tx: Transaction, *, interaction_id: InteractionId, method: str) -> None:
-    """Ask the customer to prove who he is ("one_time_code", "service_password"); his channel shows the way."""
+async def ask_proof(tx: Transaction, *, interaction_id: InteractionId, method: ProofMethod) -> None:
+    """Ask the customer to prove who he is; his channel shows the way."""
     row = await locked(tx, interaction_id)
     must_go_on(row)
     if row.whose_proof is None:
@@ -106,7 +106,7 @@ async def prove_level(
     *,
     interaction_id: InteractionId,
     level: Level,
-    method: str,
+    method: ProofMethod,
     customer_id: CustomerId | None = None,
 ) -> Level:
     """Record what was proved in this contact; only upward, and gone with the contact. Returns what now stands.

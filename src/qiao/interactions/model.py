@@ -16,6 +16,7 @@ AuthorKind = Literal["customer", "agent", "system", "bot"]
 Direction = Literal["inbound", "outbound", "written"]
 Phase = Literal["new", "waiting", "written", "talking", "ended", "wrapped_up"]
 
+ProofMethod = Literal["one_time_code", "service_password"]
 ONE_FACTOR: Final = 2
 TWO_FACTORS: Final = 3
 TEXT_CHARACTERS_MAX: Final = 20_000
@@ -255,7 +256,7 @@ def topic_of(text: str) -> str:
     return first if len(first) <= TOPIC_CHARACTERS_MAX else first[: TOPIC_CHARACTERS_MAX - 1].rstrip() + "…"
 
 
-def level_with(contact: Interaction, method: str) -> int:
+def level_with(contact: Interaction, method: ProofMethod) -> int:
     """What a right answer by this method proves (policy.Level): the second factor if another kind proved him before."""
     another = contact.level >= ONE_FACTOR and contact.proof_method not in {None, method}
     return TWO_FACTORS if another else ONE_FACTOR

@@ -1,7 +1,7 @@
 """Work the portal's pages leave to a worker."""
 
 from qiao import customers
-from qiao.bss import Operator, OperatorAway
+from qiao.bss import OperatorAway
 from qiao.kernel.ids import CustomerId
 from qiao.kernel.origin import Origin
 from qiao.kernel.service_ids import ServiceId
@@ -16,14 +16,11 @@ async def send_code(house: House, *, service: str, language: str) -> None:
     """
     number = ServiceId.from_text(service)
     try:
-        finding = await customers.look_up(house.get(Operator), number)
-        away = False
+        known = await customers.recognize(house, number)
     except OperatorAway:
-        finding, away = None, True
-    async with house.database.transaction() as tx:
-        known = await customers.keep(tx, finding) if finding is not None else None
-        if away:
+        async with house.database.transaction() as tx:
             known = await customers.customer_of(tx, number)
+    async with house.database.transaction() as tx:
         customer_id: CustomerId | None = known.id if known else None
         origin = Origin(channel="web", interaction=None, actor=f"customer:{customer_id or 'unknown'}", flow=None)
         await customers.send_code(

@@ -30,8 +30,6 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "dated": "{day} {month} {year}",
         "month": "{month} {year}",
         "more": "more than {n}",
-        "min": "{n} min",
-        "sms": "{n} texts",
     },
     "zh-CN": {
         "now": "刚刚",
@@ -45,9 +43,11 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "dated": "{year}年{month}月{day}日",
         "month": "{year}年{month}月",
         "more": "超过 {n}",
-        "min": "{n} 分钟",
-        "sms": "{n} 条",
     },
+}
+UNITS: Final[Mapping[str, Mapping[str, str]]] = {
+    "en": {"min": "{n} min", "sms": "{n} texts"},
+    "zh-CN": {"min": "{n} 分钟", "sms": "{n} 条"},
 }
 _WEEKDAYS: Final = {
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
@@ -144,7 +144,7 @@ def quantity(value: float | Decimal | None, unit: str, language: str) -> str:
         return NONE
     if unit == "MB" and value >= 1024:
         return f"{value / 1024:,.1f}".removesuffix(".0") + " GB"
-    return WORDS[_spoken(language)].get(unit, "{n} " + unit).format(n=number(value))
+    return UNITS[_spoken(language)].get(unit, "{n} " + unit).format(n=number(value))
 
 
 def counted(n: int, language: str) -> str:

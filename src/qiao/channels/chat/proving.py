@@ -1,22 +1,15 @@
 """What a customer types into the chat to prove who he is: checked by the customers room, never kept, never shown."""
 
-from typing import Final
-
 from qiao import customers, interactions
-from qiao.bss import Operator
 from qiao.channels.chat.model import Party
 from qiao.channels.chat.queries import held
-from qiao.interactions import Interaction
-from qiao.kernel.ids import CustomerId
+from qiao.interactions import Interaction, ProofMethod
 from qiao.kernel.languages import N_
 from qiao.kernel.refused import Refused
 from qiao.kernel.service_ids import ServiceId
 from qiao.platform.database import Transaction
 from qiao.platform.house import House
 from qiao.platform.policy import Level
-
-CODE: Final = "one_time_code"
-SECOND: Final = "service_password"
 
 
 class CodeNotRight(Refused):
@@ -42,56 +35,48 @@ async def prove(house: House, party: Party, answer: str) -> None:
     the operator does not answer, OperatorAway.
     """
     async with house.database.transaction() as tx:
-        contact = await _asked(tx, party)
-        by_code = contact.proof_asked == CODE
-        right = by_code and await _code_is_right(tx, contact, answer)
-        if right:
-            await _prove(tx, contact, CODE)
-    if by_code and not right:
+        asked, service = await _asked(tx, party)
+        by_password = asked.proof_asked == "service_password"
+        right = not by_password and await _by_code(tx, asked, service, answer)
+    if by_password:
+        await _by_password(house, party, asked, service, answer)
+    elif not right:
         raise CodeNotRight
-    if not by_code:
-        await _by_password(house, party, contact, answer)
 
 
-async def _by_password(house: House, party: Party, asked: Interaction, answer: str) -> None:
-    """The operator is asked with no transaction open, so what was asked for is looked at again afterwards."""
-    assert asked.proof_service is not None
-    checked = await customers.check_password(house, service=asked.proof_service, password=answer)
-    if not checked.ok:
+async def _by_code(tx: Transaction, contact: Interaction, service: ServiceId, code: str) -> bool:
+    checked = await customers.check_code(tx, service=service, purpose=f"contact:{contact.id}", code=code)
+    if checked.ok:
+        await _prove(tx, contact, "one_time_code")
+    return checked.ok
+
+
+async def _by_password(house: House, party: Party, asked: Interaction, service: ServiceId, password: str) -> None:
+    """The operator is asked with no transaction open, so what was asked for is looked at again afterwards.
+
+    A password is that of the number's holder now, and no proof of whoever held it before.
+    """
+    if not (await customers.check_password(house, service=service, password=password)).ok:
         raise PasswordNotRight
-    holder = await _holder(house, asked.proof_service)
+    holder = await customers.recognize(house, service)
     async with house.database.transaction() as tx:
-        contact = await _asked(tx, party)
-        now = (contact.id, contact.proof_asked, contact.whose_proof, contact.proof_service)
-        if now != (asked.id, SECOND, holder, asked.proof_service):
+        contact, same = await _asked(tx, party)
+        stands = (contact.id, contact.proof_asked, same) == (asked.id, "service_password", service)
+        if not stands or holder is None or holder.id != contact.whose_proof:
             raise PasswordNotRight
-        await _prove(tx, contact, SECOND)
+        await _prove(tx, contact, "service_password")
 
 
-async def _holder(house: House, service: ServiceId) -> CustomerId | None:
-    """Whose number it is at the operator now: a password is its holder's, and no proof of whoever held it before."""
-    finding = await customers.look_up(house.get(Operator), service)
-    if finding is None:
-        return None
-    async with house.database.transaction() as tx:
-        return (await customers.keep(tx, finding)).id
-
-
-async def _asked(tx: Transaction, party: Party) -> Interaction:
+async def _asked(tx: Transaction, party: Party) -> tuple[Interaction, ServiceId]:
+    """This party's conversation in which a proof is asked for, and on which number. Raises CodeNotRight."""
     interaction_id = (await held(tx, party.key)).interaction_id
     contact = await interactions.interaction(tx, interaction_id) if interaction_id else None
     if contact is None or contact.proof_service is None or contact.proof_asked is None:
         raise CodeNotRight
-    return contact
+    return contact, contact.proof_service
 
 
-async def _code_is_right(tx: Transaction, contact: Interaction, code: str) -> bool:
-    assert contact.proof_service is not None
-    purpose = f"contact:{contact.id}"
-    return (await customers.check_code(tx, service=contact.proof_service, purpose=purpose, code=code)).ok
-
-
-async def _prove(tx: Transaction, contact: Interaction, method: str) -> None:
+async def _prove(tx: Transaction, contact: Interaction, method: ProofMethod) -> None:
     await interactions.prove_level(
         tx,
         interaction_id=contact.id,
