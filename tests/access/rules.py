@@ -50,6 +50,7 @@ CASE: Final = "/desk/cases/{case_id}"
 ACTS: Final = (
     *("note", "words", "fact", "strike", "tried", "declare", "take-over", "hand", "promise", "keep", "told"),
     *("severity", "resolve", "reopen", "ask", "take-back", "read", "link"),
+    *("move", "relate", "apart", "merge", "split", "watch", "unwatch"),
 )
 
 RULES: Final = (

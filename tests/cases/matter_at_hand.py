@@ -10,6 +10,7 @@ from qiao.cases import PlainMatter, WholeCase
 from qiao.cases.room import ROOM
 from qiao.cases.settling import happened
 from qiao.cases.store import confirmations, verifications
+from qiao.cases.store_proof import case_checks
 from qiao.interactions import Interaction
 from qiao.kernel.ids import AgentId, CaseId, CustomerId, UnitId, new_id
 from qiao.kernel.origin import Origin
@@ -21,6 +22,8 @@ from tests.conftest import StillClock
 Made = TypeVar("Made")
 
 UNWANTED = "complaint/billing/unwanted_value_added_service"
+WHY = {"cause": "charge/not_ordered", "system": "content_platform"}
+"""What the solution of a complaint tells beside its words."""
 WORDS = "我收到一条短信“验证码17”，不小心回复了。我没有申请过任何服务。"
 
 
@@ -85,14 +88,16 @@ class Days:
         return await run_due(self.database, {timer.kind: timer for timer in ROOM.timers})
 
     async def proved(self, case_id: CaseId, *, outcome: str = "passed", solved: str | None = None) -> None:
-        """What a check found of the last resolution, and what the customer said to it."""
+        """What each check found of the last resolution, and what the customer said to it."""
         whole = await self.whole(case_id)
         last = whole.resolutions[-1].id
         row = {"case_id": case_id, "by": "system:check", "interaction_id": None, "resolution_id": last}
 
         async def write(tx: Transaction) -> None:
-            checked = {"condition": "no charge", "outcome": outcome, "evidence": {}}
-            await tx.execute(verifications.insert().values(**row, **checked, id=new_id(), at=tx.now))
+            planned = select(case_checks.c.condition).where(case_checks.c.resolution_id == last)
+            for condition in [one["condition"] for one in await tx.rows(planned)]:
+                checked = {"condition": condition, "outcome": outcome, "evidence": {}}
+                await tx.execute(verifications.insert().values(**row, **checked, id=new_id(), at=tx.now))
             if solved is not None:
                 told = {"solved": solved, "words": "ok"}
                 await tx.execute(confirmations.insert().values(**row, **told, id=new_id(), at=tx.now))

@@ -11,7 +11,7 @@ from qiao.cases.recording import keep_words
 from qiao.kernel.ids import CaseId, DeskId, UnitId, new_id
 from qiao.kernel.languages import LANGUAGES
 from qiao.platform.database import Transaction
-from tests.cases.matter_at_hand import Days, agent, customer, opened, unit
+from tests.cases.matter_at_hand import WHY, Days, agent, customer, opened, unit
 
 
 async def numbered(days: Days, count: int, *, unit_id: UnitId, **given: object) -> list[CaseId]:
@@ -110,7 +110,7 @@ async def test_a_list_is_narrowed_by_where_a_case_stands(days: Days) -> None:
     ours, me = unit(), agent()
     still, solved, closed, red = await numbered(days, 4, unit_id=ours, agent_id=me)
     for case_id in (solved, closed):
-        await days.do(cases.resolve_case, case_id=case_id, kind="remedied", what="x", agent_id=me)
+        await days.do(cases.resolve_case, case_id=case_id, kind="remedied", what="x", **WHY, agent_id=me)
     await days.proved(closed, solved="yes")
     due_at = days.clock.now() + timedelta(hours=1)
     await days.do(cases.promise, case_id=red, what="Call", due_at=due_at, agent_id=me)
@@ -188,7 +188,7 @@ async def test_a_customer_reads_his_matter_in_his_language_wherever_it_stands(da
     days.clock.forward(hours=2)
     await told("open", late=True)
     await days.do(cases.keep_promise, promise_id=promise_id, how="", by=f"agent:{me}")
-    await days.do(cases.resolve_case, case_id=case_id, kind="remedied", what="x", agent_id=me)
+    await days.do(cases.resolve_case, case_id=case_id, kind="remedied", what="x", **WHY, agent_id=me)
     await told("resolved")
     await days.proved(case_id)
     await told("verified")

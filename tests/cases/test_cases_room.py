@@ -8,7 +8,7 @@ from qiao import cases
 from qiao.kernel.ids import CaseId, FileId, InteractionId, new_id
 from qiao.kernel.refused import InputNotUnderstood, NotFound
 from qiao.platform.database import Transaction
-from tests.cases.matter_at_hand import WORDS, Days, agent, contact, customer, emitted, opened, timeline_of
+from tests.cases.matter_at_hand import WHY, WORDS, Days, agent, contact, customer, emitted, opened, timeline_of
 
 
 async def test_the_whole_story_is_told_once_and_asked_once(days: Days) -> None:
@@ -48,7 +48,7 @@ async def test_the_whole_story_is_told_once_and_asked_once(days: Days) -> None:
     await days.do(cases.add_tried, step="cancel_subscription", outcome="cancelled", **writing)
     await days.do(cases.say_answer, case_id=case_id, text="本月费用会退还。", agent_id=second)
     assert (await days.whole(case_id)).next_step.act == "promise"
-    await days.do(cases.resolve_case, case_id=case_id, kind="remedied", what="Cancelled 3737", agent_id=second)
+    await days.do(cases.resolve_case, case_id=case_id, kind="remedied", what="Cancelled 3737", **WHY, agent_id=second)
     assert (await days.read(who, "en"))[0].next_text == "We tell you what the check shows."
     await days.proved(case_id)
     assert (await days.read(who, "en"))[0].next_text == "Please tell us whether you see it the same way."
@@ -64,7 +64,8 @@ async def test_the_whole_story_is_told_once_and_asked_once(days: Days) -> None:
         "InteractionLinked", "CaseOpened", "InformationRequested",
         "CaseFactAdded", "InformationProvided", "CaseFactAdded", "InformationProvided", "CaseTakenOver",
         "CaseFactAdded", "InformationProvided", "CaseFactAdded", "InformationProvided",
-        "CaseFactAdded", "InformationProvided", "InteractionLinked", "CaseResolved",
+        "CaseFactAdded", "InformationProvided", "InteractionLinked", "ChecksScheduled",
+        "CaseResolved",
     ]  # fmt: skip
 
 
@@ -276,7 +277,7 @@ async def test_what_the_customer_sent_waits_until_it_is_read(days: Days) -> None
 async def test_each_thing_that_happens_is_one_line_and_one_version(days: Days) -> None:
     case_id = await days.do(opened)
     await days.do(cases.add_note, case_id=case_id, text="x", agent_id=agent())
-    await days.do(cases.resolve_case, case_id=case_id, kind="explained", what="Said so", agent_id=agent())
+    await days.do(cases.resolve_case, case_id=case_id, kind="explained", what="Said so", **WHY, agent_id=agent())
     whole = await days.whole(case_id)
     assert [(line.kind, line.status) for line in whole.history] == [
         ("opened", "open"), ("note", None), ("resolved", "resolved"),

@@ -111,6 +111,7 @@ async def test_each_view_is_on_record_before_it_is_shown(
     assert [row["actor"] for row in found] == [f"agent:{wang.id}"]
 
 
+WHY = {"cause": "charge/not_ordered", "system": "content_platform"}
 WHOLE_STORY: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("note", {"text": "ring back at six"}, "ring back at six"),
     ("words", {"text": "他又说了一句"}, "他又说了一句"),
@@ -121,7 +122,8 @@ WHOLE_STORY: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("promise", {"what": "look at the next bill", "due": "tomorrow"}, "look at the next bill"),
     ("told", {"text": "nothing is charged so far"}, "nothing is charged so far"),
     ("severity", {"severity": "1"}, "critical"),
-    ("resolve", {"kind": "remedied", "what": "cancelled it"}, "cancelled it"),
+    ("move", {"move": "examine"}, "Being examined"),
+    ("resolve", {"kind": "remedied", "what": "cancelled it", **WHY}, "Charge › Ordered without a clear yes"),
     ("reopen", {"reason": "it is back"}, "it is back"),
 )
 

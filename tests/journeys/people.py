@@ -168,6 +168,7 @@ class Agent(Watched):
     async def proves(self, customer: Customer) -> None:
         """Ask for a code; the customer reads it off his telephone and types it into his chat."""
         last = await customer.last_message()
+        await expect(self.page.locator("[data-shortcut=c]")).to_be_visible()  # it may still be on its way back
         await self.page.locator("#contact-head h1").click()
         await self.page.keyboard.press("c")
         box = customer.page.locator("#talk input[autocomplete=one-time-code]")

@@ -38,7 +38,15 @@ class CategoryNotUnderstood(Refused):
 @cache
 def _definitions() -> Mapping[str, Any]:
     folder = importlib.resources.files("qiao.cases") / "built_in"
-    return {part: yaml.safe_load((folder / f"{part}.yaml").read_text("utf-8")) for part in _PARTS}
+    read = {part: yaml.safe_load((folder / f"{part}.yaml").read_text("utf-8")) for part in _PARTS}
+    lifecycles = yaml.safe_load((folder / "lifecycles.yaml").read_text("utf-8"))
+    return {**read, "categories": {code: _living(code, one, lifecycles) for code, one in read["categories"].items()}}
+
+
+def _living(code: str, definition: Mapping[str, Any], lifecycles: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The definition with its lifecycle: its own, else that of the nearest group that has one."""
+    groups = sorted((one for one in lifecycles if f"{code}/".startswith(f"{one}/")), key=len)
+    return {"lifecycle": lifecycles[groups[-1]], **definition} if groups else definition
 
 
 @cache

@@ -43,6 +43,14 @@ class CustomerOfCaseKnown(CaseEvent):
 
 
 @dataclass(frozen=True)
+class CaseMentioned(CaseEvent):
+    """A note named a colleague: he is asked to look."""
+
+    agent_id: AgentId
+    by: AgentId
+
+
+@dataclass(frozen=True)
 class CaseWordsAdded(CaseEvent):
     """The customer said more about it."""
 

@@ -1,12 +1,20 @@
-"""What cases learns of contacts."""
+"""What cases learns of contacts, and of its own cases."""
+
+from collections.abc import Mapping
+from typing import Final
 
 from sqlalchemy import select
 
+from qiao.cases.events import CaseOpened, CustomerOfCaseKnown
 from qiao.cases.queries import case_row
+from qiao.cases.resting import wake
 from qiao.cases.settling import give
 from qiao.cases.store import case_interactions, cases
-from qiao.interactions import IdentityProven, interaction
+from qiao.cases.watching import begin_watch
+from qiao.interactions import CustomerIdentified, IdentityProven, InteractionStarted, interaction
+from qiao.kernel.events import Event
 from qiao.platform.database import Transaction
+from qiao.platform.room import Hears
 
 
 async def on_identity_proven(tx: Transaction, event: IdentityProven) -> None:
@@ -20,3 +28,34 @@ async def on_identity_proven(tx: Transaction, event: IdentityProven) -> None:
     contact = await interaction(tx, event.interaction_id) if found else None
     for row in found:
         await give(tx, case_row(row), event.customer_id, contact.service_id if contact else None)
+    await wake(tx, customer_id=event.customer_id, interaction_id=event.interaction_id)
+
+
+async def on_started(tx: Transaction, event: InteractionStarted) -> None:
+    """The customer of resting cases is heard of again."""
+    if event.customer_id is not None and event.direction != "outbound":
+        await wake(tx, customer_id=event.customer_id, interaction_id=event.interaction_id)
+
+
+async def on_identified(tx: Transaction, event: CustomerIdentified) -> None:
+    """It is known now whose contact it is: his resting cases are live again."""
+    await wake(tx, customer_id=event.customer_id, interaction_id=event.interaction_id)
+
+
+async def on_opened(tx: Transaction, event: CaseOpened) -> None:
+    """A matter that is about codes is watched from the start."""
+    await begin_watch(tx, event.case_id)
+
+
+async def on_customer_known(tx: Transaction, event: CustomerOfCaseKnown) -> None:
+    """Now there is a number to watch."""
+    await begin_watch(tx, event.case_id)
+
+
+HEARS: Final[Mapping[type[Event], Hears]] = {
+    IdentityProven: on_identity_proven,
+    InteractionStarted: on_started,
+    CustomerIdentified: on_identified,
+    CaseOpened: on_opened,
+    CustomerOfCaseKnown: on_customer_known,
+}

@@ -57,16 +57,19 @@ async def case_list(
     red: bool = False,
     closed: bool = False,
     words: str = "",
+    condition: ColumnElement[bool] | None = None,
     before: str | None = None,
     limit: int = 50,
 ) -> CasePage:
     """Cases of these units, newest first. `owner_id` and `desk_ids` widen each other: his own and his desks'.
 
+    `condition` is that of a saved view (`views.held_by`).
+
     `owner_ids` narrows to a team. Without `closed` only what is not closed. `words` must all be found. A cursor that
     is none begins at the newest.
     """
     limit = max(1, min(limit, LIST_MAX))
-    wanted = _Wanted(unit_ids, owner_id, desk_ids, owner_ids, statuses, red, closed, words, place_of(before))
+    wanted = _Wanted(unit_ids, owner_id, desk_ids, owner_ids, statuses, red, closed, words, place_of(before), condition)
     newest = (cases.c.opened_at.desc(), cases.c.id.desc())
     rows = await tx.rows(select(cases).where(cases.c.id.in_(wanted.ids(limit + 1))).order_by(*newest).limit(limit + 1))
     shown = tuple(case_row(row) for row in rows[:limit])
@@ -85,10 +88,11 @@ async def count_cases(
     red: bool = False,
     closed: bool = False,
     words: str = "",
+    condition: ColumnElement[bool] | None = None,
     most: int = 1_000,
 ) -> int:
     """How many that are: exact up to `most`, then most + 1, which stands for "more than"."""
-    wanted = _Wanted(unit_ids, owner_id, desk_ids, owner_ids, statuses, red, closed, words)
+    wanted = _Wanted(unit_ids, owner_id, desk_ids, owner_ids, statuses, red, closed, words, condition=condition)
     some = select(wanted.ids(most + 1).subquery()).limit(most + 1).subquery()
     return int(await tx.scalar(select(func.count()).select_from(some)))
 
@@ -106,6 +110,7 @@ class _Wanted:
     closed: bool
     words: str
     place: tuple[datetime, UUID] | None = None
+    condition: ColumnElement[bool] | None = None
 
     def ids(self, most: int) -> Select[tuple[UUID]] | CompoundSelect[tuple[UUID]]:
         """Ids of at least the newest `most` that fit."""
@@ -155,6 +160,8 @@ class _Wanted:
         if self.words.strip():
             found = told_of(self.words)
             conditions.append(false() if found is None else found)
+        if self.condition is not None:
+            conditions.append(self.condition)
         if self.place is not None:
             conditions.append(tuple_(cases.c.opened_at, cases.c.id) < self.place)
         return conditions

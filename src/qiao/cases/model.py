@@ -1,9 +1,10 @@
 """Where a case stands: derived from its records, never set.
 
-    open ⇄ waiting_for_customer ⇄ waiting_for_us → resolved → verified → closed
+    open ⇄ waiting_for_customer ⇄ waiting_for_us → resolved → verified ⇄ dormant → closed
 
 A case is closed only when its last resolution was verified *and* the customer confirmed it; a failed check, the
-customer's "no" or a reopening after it, and the resolution stands no more.
+customer's "no" or a reopening after it, and the resolution stands no more. While he is silent it rests as dormant,
+which is neither solved nor closed, until he is heard of again.
 """
 
 from collections.abc import Iterable
@@ -13,7 +14,7 @@ from typing import Final, Literal
 
 from qiao.kernel.languages import N_
 
-Status = Literal["open", "waiting_for_customer", "waiting_for_us", "resolved", "verified", "closed"]
+Status = Literal["open", "waiting_for_customer", "waiting_for_us", "resolved", "verified", "dormant", "closed"]
 RequestState = Literal["asked", "partly_answered", "answered", "withdrawn"]
 PromiseState = Literal["open", "broken", "kept", "kept_late"]
 
@@ -23,6 +24,7 @@ STATUSES: Final[dict[Status, str]] = {
     "waiting_for_us": N_("waiting for us"),
     "resolved": N_("resolved, waiting for proof"),
     "verified": N_("proved, waiting for the customer's word"),
+    "dormant": N_("resting, the customer is silent"),
     "closed": N_("closed"),
 }
 ON_US: Final = frozenset[Status]({"open", "waiting_for_us"})
@@ -45,6 +47,8 @@ RESOLUTION_KINDS: Final[dict[str, str]] = {
     "merged": N_("merged into another case"),
     "regulator": N_("handed to the regulator"),
 }
+CHOSEN_KINDS: Final = {kind: text for kind, text in RESOLUTION_KINDS.items() if kind != "merged"}
+"""What staff may choose; a case is merged by merging it."""
 REQUEST_STATES: Final[dict[RequestState, str]] = {
     "asked": N_("asked"),
     "partly_answered": N_("partly answered"),
@@ -61,7 +65,10 @@ PROMISE_STATES: Final[dict[PromiseState, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class LastResolution:
-    """The newest resolution; None where no check has told or the customer has not answered."""
+    """The newest resolution; None where the checks have not told yet or the customer has not answered.
+
+    `verified` is what all of its conditions make of it (`model_verification.verified_of`).
+    """
 
     at: datetime
     verified: bool | None = None
@@ -77,6 +84,8 @@ class Standing:
     items_open: int = 0
     customer_moved_at: datetime | None = None
     staff_moved_at: datetime | None = None
+    dormant_at: datetime | None = None
+    woken_at: datetime | None = None
 
 
 def status_of(standing: Standing) -> Status:
@@ -85,7 +94,9 @@ def status_of(standing: Standing) -> Status:
     if resolution is not None:
         if not resolution.verified:
             return "resolved"
-        return "closed" if resolution.confirmed else "verified"
+        if resolution.confirmed:
+            return "closed"
+        return "dormant" if _rests(standing, resolution) else "verified"
     if _waits_for_us(standing):
         return "waiting_for_us"
     return "waiting_for_customer" if standing.items_open else "open"
@@ -98,6 +109,14 @@ def standing_resolution(standing: Standing) -> LastResolution | None:
         return None
     reopened = standing.reopened_at is not None and standing.reopened_at >= last.at
     return None if reopened else last
+
+
+def _rests(standing: Standing, resolution: LastResolution) -> bool:
+    """Whether the customer was silent for too long, and not heard of since."""
+    rests_at = standing.dormant_at
+    if rests_at is None or rests_at < resolution.at:
+        return False
+    return standing.woken_at is None or standing.woken_at < rests_at
 
 
 def _waits_for_us(standing: Standing) -> bool:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from qiao.cases.model import KINDS, STATUSES
+from qiao.cases.model_lifecycle import PLAIN, Lifecycle, lifecycle_from, lifecycle_problems
+from qiao.cases.model_verification import Condition, condition_from, condition_problems
 from qiao.cases.model_words import ITEM_KINDS, ItemKind
 from qiao.kernel.conditions import Field, Fields, Kind, Tree, validate
 from qiao.kernel.languages import LANGUAGES, STAFF_LANGUAGES, nearest
@@ -14,7 +16,18 @@ Names = Mapping[str, str]
 """Language tag -> text."""
 
 ACTS: Final = frozenset(
-    {"look", "keep_promise", "request_information", "perform", "promise", "say_answer", "add_tried", "resolve", "wait"}
+    {
+        "look",
+        "keep_promise",
+        "request_information",
+        "perform",
+        "promise",
+        "say_answer",
+        "add_tried",
+        "resolve",
+        "wait",
+        "reverse",
+    }
 )
 """What the button of a next step does; `perform` names a service of the catalogue."""
 
@@ -31,8 +44,12 @@ STEP_FIELDS: Final[Fields] = {
     "promises_open": Field(Kind.NUMBER),
     "promise_broken": Field(Kind.BOOL),
     "unread": Field(Kind.BOOL),
+    "failed": Field(Kind.SET),
 }
-"""What the condition of a step may ask: `known` facts by key, `missing` and `unasked` items, `tried` steps …"""
+"""What the condition of a step may ask: `known` facts by key, `missing` and `unasked` items, `tried` steps …
+
+`failed`: conditions of the newest resolution that were seen not to hold.
+"""
 
 _CODE: Final = re.compile(r"[a-z_]+(/[a-z0-9_]+){0,4}")
 _KEY: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -77,6 +94,9 @@ class Category:
     declare: tuple[str, ...] = ()
     watch: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
+    lifecycle: Lifecycle = PLAIN
+    prove: tuple[Condition, ...] = ()
+    """What must be seen before it counts as remedied; none where the house's own conditions do."""
 
     @property
     def ancestors(self) -> tuple[str, ...]:
@@ -129,6 +149,8 @@ def category_from(code: str, read: Mapping[str, Any], items: Mapping[str, Item])
         declare=tuple(read.get("declare", ())),
         watch=tuple(read.get("watch", ())),
         steps=tuple(step_from(step) for step in read.get("steps", ())),
+        lifecycle=lifecycle_from(read["lifecycle"]) if "lifecycle" in read else PLAIN,
+        prove=tuple(condition_from(one) for one in read.get("prove", ())),
     )
 
 
@@ -176,6 +198,9 @@ def problems_of(code: str, definition: Mapping[str, Any], vocabulary: Mapping[st
         for key in definition.get("declare", [])
         if key not in vocabulary["declarations"]
     ]
+    if "lifecycle" in definition:
+        problems += lifecycle_problems(definition["lifecycle"], items=vocabulary["items"], fields=STEP_FIELDS)
+    problems += condition_problems(definition.get("prove", []))
     return problems + [problem for step in definition.get("steps", []) for problem in _step_problems(step)]
 
 

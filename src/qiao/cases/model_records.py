@@ -37,10 +37,12 @@ class Case:
     red_since: datetime | None
     due_at: datetime | None
     moved_at: datetime
+    returned_at: datetime | None
+    """When a check failed or the customer said no, until it is considered solved again: it goes to the head."""
 
     @property
     def red(self) -> bool:
-        """A promise was broken and not kept since."""
+        """A promise was broken and not kept since, or a check can tell nothing past its time."""
         return self.red_since is not None
 
 

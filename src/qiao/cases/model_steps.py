@@ -28,11 +28,34 @@ class OnRecord:
     """What was promised and not done, if anything."""
     unread: bool = False
     """The customer moved last."""
+    failed: frozenset[str] = frozenset()
+    """Conditions of the newest resolution that were seen not to hold."""
 
     @property
     def known(self) -> frozenset[str]:
         """Keys of what is known."""
         return frozenset(key for key, _ in self.facts)
+
+    def values(self, category: Category) -> dict[str, Any]:
+        """What conditions ask for (STEP_FIELDS)."""
+        missing = missing_items(category, self.known)
+        unasked = {item.key for item in missing if item.key not in self.asked}
+        values: dict[str, Any] = {
+            "status": self.status,
+            "kind": category.kind,
+            "severity": self.severity,
+            "known": self.known,
+            "missing": {item.key for item in missing},
+            "unasked": unasked,
+            "declared": self.declared,
+            "tried": self.tried,
+            "answers": self.answers,
+            "promises_open": self.promises_open,
+            "promise_broken": bool(self.promise_broken),
+            "unread": self.unread,
+            "failed": self.failed,
+        }
+        return values
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +76,8 @@ class NextStep:
 
 def next_step(category: Category, record: OnRecord, rules: CategorySet, now: datetime) -> NextStep:
     """The suggestion; the last of the house's steps always holds."""
-    missing = missing_items(category, record.known)
-    unasked = tuple(item for item in missing if item.key not in record.asked)
-    values: dict[str, Any] = {
-        "status": record.status,
-        "kind": category.kind,
-        "severity": record.severity,
-        "known": record.known,
-        "missing": {item.key for item in missing},
-        "unasked": {item.key for item in unasked},
-        "declared": record.declared,
-        "tried": record.tried,
-        "answers": record.answers,
-        "promises_open": record.promises_open,
-        "promise_broken": bool(record.promise_broken),
-        "unread": record.unread,
-    }
+    values = record.values(category)
+    unasked = tuple(item for item in missing_items(category, record.known) if item.key not in record.asked)
     steps: Sequence[Step] = (*rules.first, *category.steps, *rules.last)
     step = next(step for step in steps if evaluate(step.when, values, now))
     waited_for = tuple(item for key, item in rules.items.items() if key in record.asked)

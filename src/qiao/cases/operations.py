@@ -3,12 +3,14 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import RowMapping, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from qiao.cases.categories import pinned
+from qiao.cases.causes import keep_cause, read_cause
 from qiao.cases.events import (
     CaseOpened,
     CaseReopened,
@@ -17,15 +19,17 @@ from qiao.cases.events import (
     CaseTakenOver,
 )
 from qiao.cases.facts import keep_fact
-from qiao.cases.model import RESOLUTION_KINDS, first_severity, number_of
+from qiao.cases.model import CHOSEN_KINDS, first_severity, number_of
 from qiao.cases.model_category import Category
 from qiao.cases.model_records import Case
 from qiao.cases.model_words import TITLE_MAX, Form, first_line
 from qiao.cases.queries import case_row
 from qiao.cases.recording import declare, keep_tried, keep_words, read_facts
 from qiao.cases.settling import happened, locked, must_be_live
+from qiao.cases.staging import must_resolve
 from qiao.cases.store import case_numbers, cases, reopenings, resolutions
 from qiao.cases.timeline import tell
+from qiao.cases.verifying import schedule_checks
 from qiao.customers import customers_by_ids
 from qiao.interactions import interaction
 from qiao.kernel.ids import AgentId, CaseId, CustomerId, DeskId, InteractionId, UnitId, new_id
@@ -261,7 +265,7 @@ async def _hand(tx: Transaction, case: Case, *, owner_id: AgentId | None, desk_i
     await emit(tx, CaseTakenOver(case.id, owner_id, case.owner_id, desk_id, by))
 
 
-RESOLVED: Final = frozenset({"resolved", "verified", "closed"})
+RESOLVED: Final = frozenset({"resolved", "verified", "dormant", "closed"})
 
 
 async def resolve_case(
@@ -271,35 +275,56 @@ async def resolve_case(
     kind: str,
     what: str,
     agent_id: AgentId,
+    cause: str = "",
+    system: str = "",
     interaction_id: InteractionId | None = None,
     seen_version: int | None = None,
 ) -> None:
-    """Say how it was solved (one of RESOLUTION_KINDS); it waits for its proof then, and is not closed.
+    """Say how it was solved (one of CHOSEN_KINDS); it waits for its proof then, and is not closed.
 
-    Raises CaseIsResolved, CaseChangedMeanwhile, InputNotUnderstood.
+    `cause` and `system`: why it came about and what is answerable for it, where the kind of case asks for them. Raises
+    CaseIsResolved, StageDoesNotResolve, CaseChangedMeanwhile, InputNotUnderstood.
     """
     case = await locked(tx, case_id, seen_version=seen_version)
     if case.status in RESOLVED:
         raise CaseIsResolved(number=case.number)
     form = Form()
-    chosen = form.choice("kind", kind, RESOLUTION_KINDS)
+    chosen = form.choice("kind", kind, CHOSEN_KINDS)
     told = form.words("what", what)
+    why = read_cause(form, case.kind, chosen, cause=cause, system=system)
     form.finish()
-    resolution_id, by = new_id(), f"agent:{agent_id}"
+    if chosen == "remedied":
+        await must_resolve(tx, case)
+    resolution_id = await resolve_as(
+        tx, case, kind=chosen, what=told, by=f"agent:{agent_id}", interaction_id=interaction_id
+    )
+    if why is not None:
+        await keep_cause(tx, resolution_id=resolution_id, cause=why, by=f"agent:{agent_id}")
+
+
+async def resolve_as(
+    tx: Transaction, case: Case, *, kind: str, what: str, by: str, interaction_id: InteractionId | None
+) -> UUID:
+    """Put the resolution of a locked case on record; returns its id. Raises CaseIsResolved."""
+    if case.status in RESOLVED:
+        raise CaseIsResolved(number=case.number)
+    resolution_id = new_id()
     await tx.execute(
         resolutions.insert().values(
             id=resolution_id,
-            case_id=case_id,
+            case_id=case.id,
             at=tx.now,
             by=by,
             interaction_id=interaction_id,
-            kind=chosen,
-            what=told,
+            kind=kind,
+            what=what,
         )
     )
-    await happened(tx, case, "resolved", by=by, interaction_id=interaction_id, details={"kind": chosen})
-    await tell(tx, case, "case.resolved", interaction_id=interaction_id, words=told, outcome=chosen)
-    await emit(tx, CaseResolved(case_id, resolution_id, chosen, by, case.customer_id))
+    await schedule_checks(tx, case=case, resolution_id=resolution_id, kind=kind)
+    await happened(tx, case, "resolved", by=by, interaction_id=interaction_id, details={"kind": kind})
+    await tell(tx, case, "case.resolved", interaction_id=interaction_id, words=what, outcome=kind)
+    await emit(tx, CaseResolved(case.id, resolution_id, kind, by, case.customer_id))
+    return resolution_id
 
 
 async def reopen_case(

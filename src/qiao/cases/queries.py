@@ -24,6 +24,7 @@ from qiao.cases.model_records import (
     Words,
 )
 from qiao.cases.model_steps import OnRecord, missing_items, next_step
+from qiao.cases.proof_records import failed_conditions
 from qiao.cases.records import facts_where, promises_where, records_of, requests_where, resolutions_of
 from qiao.cases.store import (
     answers_given,
@@ -56,6 +57,7 @@ class Gathered:
     requests: tuple[InformationRequest, ...]
     promises: tuple[Promise, ...]
     unread: bool
+    failed: frozenset[str]
 
     def on_record(self, found: Case) -> OnRecord:
         """As the rules of the category ask for it."""
@@ -70,6 +72,7 @@ class Gathered:
             promises_open=sum(promise.state == "open" for promise in self.promises),
             promise_broken=next((promise.what for promise in self.promises if promise.state == "broken"), ""),
             unread=self.unread,
+            failed=self.failed,
         )
 
 
@@ -82,6 +85,7 @@ async def gather(tx: Transaction, ids: Collection[CaseId]) -> dict[CaseId, Gathe
     declarations = await records_of(tx, case_declarations, Declaration, ids)
     answers = await records_of(tx, answers_given, AnswerGiven, ids)
     unread = await _unread(tx, ids)
+    failed = await failed_conditions(tx, ids)
     return {
         case_id: Gathered(
             facts=tuple(fact for fact in facts if fact.case_id == case_id),
@@ -91,6 +95,7 @@ async def gather(tx: Transaction, ids: Collection[CaseId]) -> dict[CaseId, Gathe
             requests=tuple(request for request in requests if request.case_id == case_id),
             promises=tuple(promise for promise in promised if promise.case_id == case_id),
             unread=case_id in unread,
+            failed=failed[case_id],
         )
         for case_id in ids
     }

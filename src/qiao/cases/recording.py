@@ -25,6 +25,7 @@ from qiao.cases.store import (
     fact_withdrawals,
 )
 from qiao.cases.timeline import tell
+from qiao.cases.watchers import call_named
 from qiao.interactions import interaction
 from qiao.kernel.ids import AgentId, CaseId, FileId, InteractionId, new_id
 from qiao.kernel.refused import NotFound
@@ -271,14 +272,16 @@ async def declare(
 async def add_note(
     tx: Transaction, *, case_id: CaseId, text: str, agent_id: AgentId, interaction_id: InteractionId | None = None
 ) -> UUID:
-    """Keep an internal note; the customer never sees it."""
+    """Keep an internal note; the customer never sees it. Whom it names ("@wang") watches the case from then on."""
     case = await locked(tx, case_id)
     form = Form()
     row = {"text": form.words("text", text, LONG_MAX)}
     form.finish()
     note_id, by = new_id(), f"agent:{agent_id}"
     await tx.execute(case_notes.insert().values(**_record(tx, case, note_id, by, interaction_id), **row))
-    await happened(tx, case, "note", by=by, interaction_id=interaction_id)
+    called = await call_named(tx, case, row["text"], by=agent_id)
+    details = {"called": [str(one) for one in called]} if called else {}
+    await happened(tx, case, "note", by=by, interaction_id=interaction_id, details=details)
     return note_id
 
 

@@ -5,11 +5,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import RowMapping, ScalarSelect, Select, Table, select
+from sqlalchemy import RowMapping, Select, Table, select
 
 from qiao.cases.categories import built_in
 from qiao.cases.model import promise_state, request_state
 from qiao.cases.model_records import Answer, Asked, Fact, InformationRequest, Promise, Resolution
+from qiao.cases.proof_records import verified_by
 from qiao.cases.store import (
     case_facts,
     confirmations,
@@ -22,7 +23,6 @@ from qiao.cases.store import (
     request_items,
     request_withdrawals,
     resolutions,
-    verifications,
 )
 from qiao.kernel.ids import CaseId
 from qiao.platform.database import Transaction
@@ -122,26 +122,16 @@ async def _items_of(tx: Transaction, request_ids: Sequence[UUID]) -> Mapping[UUI
     return items
 
 
-def last_outcome() -> ScalarSelect[str]:
-    """What the last check of a resolution found that found anything; correlates to `resolutions`."""
-    return (
-        select(verifications.c.outcome)
-        .where(verifications.c.resolution_id == resolutions.c.id, verifications.c.outcome != "unknown")
-        .order_by(verifications.c.at.desc(), verifications.c.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-
-
 async def resolutions_of(tx: Transaction, case_id: CaseId) -> list[Resolution]:
-    """How it was considered solved, and what the last check and the customer said to each, oldest first."""
-    outcome = last_outcome()
+    """How it was considered solved, and what the checks and the customer said to each, oldest first."""
     query: Select[Any] = (
-        select(resolutions, outcome.label("outcome"), confirmations.c.solved)
+        select(resolutions, confirmations.c.solved)
         .outerjoin(confirmations, confirmations.c.resolution_id == resolutions.c.id)
         .where(resolutions.c.case_id == case_id)
         .order_by(resolutions.c.at, resolutions.c.id)
     )
+    found = await tx.rows(query)
+    verified = await verified_by(tx, [row["id"] for row in found])
     return [
         Resolution(
             id=row["id"],
@@ -150,8 +140,8 @@ async def resolutions_of(tx: Transaction, case_id: CaseId) -> list[Resolution]:
             interaction_id=row["interaction_id"],
             kind=row["kind"],
             what=row["what"],
-            verified=None if row["outcome"] is None else row["outcome"] == "passed",
+            verified=verified[row["id"]],
             confirmed=None if row["solved"] is None else row["solved"] == "yes",
         )
-        for row in await tx.rows(query)
+        for row in found
     ]

@@ -1,31 +1,63 @@
 """Wiring of cases."""
 
+from qiao.cases import jobs, verifying, watching
 from qiao.cases.asking import ANSWER_WRITTEN
+from qiao.cases.asking_out import tell_question
 from qiao.cases.categories import built_in
-from qiao.cases.listeners import on_identity_proven
+from qiao.cases.charges import HELD
+from qiao.cases.checkers import OPERATOR_CHECKERS, register_checker
+from qiao.cases.confirming import ANSWERED, SILENT, TELL
+from qiao.cases.listeners import HEARS
 from qiao.cases.operations import OPEN_WRITTEN
 from qiao.cases.promising import BREACH_WRITTEN, DUE, promises_fall_due
+from qiao.cases.record_checkers import RECORD_CHECKERS
+from qiao.cases.resting import RESTED, silences_fall_due
 from qiao.cases.timeline import register_kinds
-from qiao.interactions import IdentityProven
 from qiao.kernel.languages import N_
-from qiao.platform.room import Listener, Room, Timer
+from qiao.platform.room import Job, Listener, Room, Timer
 
 
 def register() -> None:
-    """Categories that do not hold together stop the start; the timeline learns this room's lines."""
+    """Checkers first: categories that do not hold together stop the start; the timeline learns this room's lines."""
+    for known in (*OPERATOR_CHECKERS, *RECORD_CHECKERS):
+        register_checker(known)
     built_in()
+    verifying.house_conditions()
     register_kinds()
 
 
 ROOM = Room(
     name="cases",
-    listeners=(Listener("cases", on={IdentityProven: on_identity_proven}),),
-    timers=(Timer(DUE, run=promises_fall_due),),
+    listeners=(Listener("cases", on=HEARS),),
+    jobs=(
+        Job(verifying.RUN, jobs.run_check),
+        Job(watching.LOOK, jobs.look_at_watch),
+        Job(TELL, tell_question),
+    ),
+    timers=(
+        Timer(DUE, run=promises_fall_due),
+        Timer(verifying.CHECK, run=verifying.checks_fall_due),
+        Timer(watching.WATCH, run=watching.watches_fall_due),
+        Timer(SILENT, run=silences_fall_due),
+    ),
     rights={
         "cases.open": N_("Open a case"),
         "cases.read": N_("Read cases one has a basis for"),
         "cases.write": N_("Work on cases one has a basis for"),
     },
-    failpoints=(OPEN_WRITTEN, ANSWER_WRITTEN, BREACH_WRITTEN),
+    failpoints=(
+        OPEN_WRITTEN,
+        ANSWER_WRITTEN,
+        BREACH_WRITTEN,
+        verifying.SCHEDULED,
+        jobs.CHECK_BEGUN,
+        jobs.CHECK_SEEN,
+        verifying.SETTLED,
+        HELD,
+        jobs.WATCH_SEEN,
+        watching.FOUND,
+        ANSWERED,
+        RESTED,
+    ),
     register=register,
 )

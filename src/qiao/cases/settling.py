@@ -12,8 +12,8 @@ from qiao.cases.events import CustomerOfCaseKnown, InteractionLinked
 from qiao.cases.finding import index_words
 from qiao.cases.model import LastResolution, Standing, Status, status_of
 from qiao.cases.model_records import Case
+from qiao.cases.proof_records import verified_by
 from qiao.cases.queries import case_row
-from qiao.cases.records import last_outcome
 from qiao.cases.store import (
     case_facts,
     case_history,
@@ -30,6 +30,7 @@ from qiao.cases.store import (
     request_withdrawals,
     resolutions,
 )
+from qiao.cases.store_proof import case_checks, dormancies, wakings
 from qiao.cases.timeline import tell
 from qiao.interactions import interaction, link_matter
 from qiao.kernel.ids import CaseId, CustomerId, InteractionId, new_id
@@ -43,6 +44,8 @@ from qiao.platform.policy import Level
 
 SAYS_MORE: Final = frozenset({"opened", "words", "facts", "provided"})
 """What brings words by which the case is found."""
+ON_THE_WAY: Final = frozenset[Status]({"open", "waiting_for_us", "waiting_for_customer"})
+"""Work is left: a case that came back stays at the head of its desk."""
 
 
 class CaseChangedMeanwhile(Refused):
@@ -166,6 +169,8 @@ async def happened(
 async def _settle(tx: Transaction, case: Case, line_id: UUID) -> Status:
     status = status_of(await standing_of(tx, case.id))
     red_since, due_at = await _promised(tx, case.id)
+    if status == "resolved":
+        red_since = min(filter(None, (red_since, await _unproved_since(tx, case.id))), default=None)
     await tx.execute(
         update(cases)
         .where(cases.c.id == case.id)
@@ -173,6 +178,7 @@ async def _settle(tx: Transaction, case: Case, line_id: UUID) -> Status:
             status=status,
             red_since=red_since,
             due_at=due_at,
+            returned_at=case.returned_at if status in ON_THE_WAY else None,
             moved_at=tx.now,
             version=cases.c.version + 1,
         )
@@ -196,13 +202,18 @@ async def standing_of(tx: Transaction, case_id: CaseId) -> Standing:
     ).where(case_history.c.case_id == case_id)
     row = await tx.one(moved)
     assert row is not None
-    reopened_at = await tx.scalar(select(func.max(reopenings.c.at)).where(reopenings.c.case_id == case_id))
+    last = {
+        table.name: await tx.scalar(select(func.max(table.c.at)).where(table.c.case_id == case_id))
+        for table in (reopenings, dormancies, wakings)
+    }
     return Standing(
         resolution=await _last_resolution(tx, case_id),
-        reopened_at=reopened_at,
+        reopened_at=last[reopenings.name],
         items_open=await tx.scalar(_open_items(case_id)),
         customer_moved_at=row["customer_moved_at"],
         staff_moved_at=row["staff_moved_at"],
+        dormant_at=last[dormancies.name],
+        woken_at=last[wakings.name],
     )
 
 
@@ -219,9 +230,8 @@ def _open_items(case_id: CaseId) -> Any:
 
 
 async def _last_resolution(tx: Transaction, case_id: CaseId) -> LastResolution | None:
-    outcome = last_outcome()
     row = await tx.one(
-        select(resolutions.c.at, outcome.label("outcome"), confirmations.c.solved)
+        select(resolutions.c.id, resolutions.c.at, confirmations.c.solved)
         .outerjoin(confirmations, confirmations.c.resolution_id == resolutions.c.id)
         .where(resolutions.c.case_id == case_id)
         .order_by(resolutions.c.at.desc(), resolutions.c.id.desc())
@@ -229,11 +239,18 @@ async def _last_resolution(tx: Transaction, case_id: CaseId) -> LastResolution |
     )
     if row is None:
         return None
-    return LastResolution(row["at"], _told(row["outcome"], "passed"), _told(row["solved"], "yes"))
+    verified = (await verified_by(tx, [row["id"]]))[row["id"]]
+    return LastResolution(row["at"], verified, None if row["solved"] is None else row["solved"] == "yes")
 
 
-def _told(value: str | None, good: str) -> bool | None:
-    return None if value is None else value == good
+async def _unproved_since(tx: Transaction, case_id: CaseId) -> datetime | None:
+    """Since when a condition of the newest resolution can be told by nobody though its time is over."""
+    newest = select(resolutions.c.id).where(resolutions.c.case_id == case_id).order_by(resolutions.c.at.desc())
+    late = select(func.min(case_checks.c.expired_at)).where(
+        case_checks.c.resolution_id == newest.limit(1).scalar_subquery(), case_checks.c.due_at.is_not(None)
+    )
+    found: datetime | None = await tx.scalar(late)
+    return found
 
 
 async def _promised(tx: Transaction, case_id: CaseId) -> tuple[datetime | None, datetime | None]:

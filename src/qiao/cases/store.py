@@ -1,7 +1,7 @@
 """Tables of cases: one row for the case, and a record for everything that was said, asked, promised and done.
 
-`status`, `red_since` and `due_at` of a case are a projection of its records for the lists, written in one place only
-(`settling.happened`); `number` is for people, ids for programs.
+`status`, `red_since`, `due_at` and `returned_at` of a case are a projection of its records for the lists, written in
+one place only (`settling.happened`); `number` is for people, ids for programs.
 """
 
 from sqlalchemy import (
@@ -73,6 +73,7 @@ cases = Table(
     Column("red_since", DateTime(timezone=True)),
     Column("due_at", DateTime(timezone=True)),
     Column("moved_at", DateTime(timezone=True), nullable=False),
+    Column("returned_at", DateTime(timezone=True)),
     Column("search", TSVECTOR, nullable=False, server_default=text("''::tsvector"), info=PERSONAL),
     ForeignKeyConstraint(["category_code", "category_version"], ["case_categories.code", "case_categories.version"]),
     CheckConstraint("severity between 1 and 4", name="severity_known"),
@@ -88,11 +89,13 @@ cases = Table(
         text("id desc"),
         postgresql_where=text("red_since is not null and status <> 'closed'"),
     ),
+    Index("ix_cases_returned_at", "returned_at", postgresql_where=text("returned_at is not null")),
+    Index("ix_cases_customer_id_dormant", "customer_id", postgresql_where=text("status = 'dormant'")),
     Index("ix_cases_search", "search", postgresql_using="gin"),
 )
 
 
-def _record(name: str, *parts: SchemaItem) -> Table:
+def record_table(name: str, *parts: SchemaItem) -> Table:
     """A table of records: each belongs to a case, was made by somebody, at an instant, maybe within a contact."""
     return Table(
         name,
@@ -106,7 +109,7 @@ def _record(name: str, *parts: SchemaItem) -> Table:
     )
 
 
-case_words = _record(
+case_words = record_table(
     "case_words",
     Column("text", Text, nullable=False, info=PERSONAL),
     Column("language", Text, nullable=False),
@@ -114,7 +117,7 @@ case_words = _record(
 )
 """The customer's own words as said; there is no verb that changes them."""
 
-case_facts = _record(
+case_facts = record_table(
     "case_facts",
     Column("customer_id", Uuid),
     Column("key", Text, nullable=False),
@@ -135,19 +138,19 @@ fact_withdrawals = Table(
     Column("reason", Text, nullable=False, info=PERSONAL),
 )
 
-case_tried = _record(
+case_tried = record_table(
     "case_tried",
     Column("step", Text, nullable=False, info=PERSONAL),
     Column("outcome", Text, nullable=False, info=PERSONAL),
 )
-case_declarations = _record(
+case_declarations = record_table(
     "case_declarations",
     Column("key", Text, nullable=False),
     Column("text", Text, nullable=False, info=PERSONAL),
     Column("declared_by", Text, nullable=False),
 )
-case_notes = _record("case_notes", Column("text", Text, nullable=False, info=PERSONAL))
-answers_given = _record("case_answers_given", Column("text", Text, nullable=False, info=PERSONAL))
+case_notes = record_table("case_notes", Column("text", Text, nullable=False, info=PERSONAL))
+answers_given = record_table("case_answers_given", Column("text", Text, nullable=False, info=PERSONAL))
 
 case_interactions = Table(
     "case_interactions",
@@ -159,7 +162,7 @@ case_interactions = Table(
     PrimaryKeyConstraint("case_id", "interaction_id"),
 )
 
-information_requests = _record("information_requests")
+information_requests = record_table("information_requests")
 request_items = Table(
     "information_request_items",
     metadata,
@@ -195,7 +198,7 @@ request_withdrawals = Table(
     Column("reason", Text, nullable=False),
 )
 
-promises = _record(
+promises = record_table(
     "promises",
     Column("customer_id", Uuid, index=True),
     Column("owner_id", Uuid, nullable=False),
@@ -220,13 +223,13 @@ promise_breaches = Table(
 )
 """Its time passed before it was kept; keeping it later does not take the row away."""
 
-resolutions = _record(
+resolutions = record_table(
     "resolutions",
     Column("kind", Text, nullable=False),
     Column("what", Text, nullable=False, info=PERSONAL),
     CheckConstraint("kind in ('remedied', 'explained', 'withdrawn', 'merged', 'regulator')", name="kind_known"),
 )
-verifications = _record(
+verifications = record_table(
     "verifications",
     Column("resolution_id", Uuid, ForeignKey("resolutions.id"), nullable=False, index=True),
     Column("condition", Text, nullable=False),
@@ -234,16 +237,17 @@ verifications = _record(
     Column("evidence", JSONB, nullable=False, info=PERSONAL),
     CheckConstraint("outcome in ('passed', 'failed', 'unknown')", name="outcome_known"),
 )
-confirmations = _record(
+confirmations = record_table(
     "confirmations",
     Column("resolution_id", Uuid, ForeignKey("resolutions.id"), nullable=False, unique=True),
     Column("solved", Text, nullable=False),
     Column("words", Text, nullable=False, info=PERSONAL),
+    Column("channel", Text, nullable=False, server_default=""),
     CheckConstraint("solved in ('yes', 'no')", name="solved_known"),
 )
-reopenings = _record("reopenings", Column("reason", Text, nullable=False, info=PERSONAL))
+reopenings = record_table("reopenings", Column("reason", Text, nullable=False, info=PERSONAL))
 
-case_history = _record(
+case_history = record_table(
     "case_history",
     Column("kind", Text, nullable=False),
     Column("status", Text),

@@ -28,6 +28,22 @@ LINES: Final[dict[str, tuple[str, str, str]]] = {
     "case.promise_broken": (N_("Promise broken"), N_("case {number}, promise broken: “{words}”"), "alert"),
     "case.resolved": (N_("Case resolved"), N_("case {number}, {outcome}: “{words}”"), "check"),
     "case.reopened": (N_("Case reopened"), N_("case {number} reopened: “{words}”"), "repeat"),
+    "case.check_failed": (N_("Check failed"), N_("case {number}, the check failed; the case goes on"), "alert"),
+    "case.check_expired": (
+        N_("Check without an answer"),
+        N_("case {number}, a check could tell nothing in time"),
+        "alert",
+    ),
+    "case.verified": (N_("Case proved"), N_("case {number} is proved; the customer is asked"), "check"),
+    "case.confirmed": (N_("Customer confirmed"), N_("case {number}, the customer says it is solved"), "check"),
+    "case.refused": (
+        N_("Customer says no"),
+        N_("case {number}, the customer says it is not solved: “{words}”"),
+        "repeat",
+    ),
+    "case.dormant": (N_("Case rests"), N_("case {number} rests, the customer stayed silent"), "clock"),
+    "case.woke": (N_("Case is live again"), N_("case {number} is live again"), "repeat"),
+    "case.watch_found": (N_("Watch found something"), N_("case {number}, the watch found: “{words}”"), "alert"),
 }
 """Kind -> its title, its folded line, the icon of the ui kit."""
 

@@ -139,6 +139,8 @@ async def _resolve(tx: Transaction, do: Doing) -> None:
         kind=do.typed["kind"],
         what=do.typed["what"],
         agent_id=do.agent_id,
+        cause=do.typed["cause"],
+        system=do.typed["system"],
         interaction_id=do.interaction_id,
         seen_version=do.seen,
     )
@@ -221,7 +223,7 @@ def own_record(do: Doing, name: str) -> UUID:
 
 def record_of(typed: Typed) -> str:
     """The record a small form stood beside, as typed, if it is an id at all."""
-    for name in ("promise_id", "request_id", "fact_id"):
+    for name in ("promise_id", "request_id", "fact_id", "relation_id"):
         try:
             return str(UUID(typed[name]))
         except ValueError:

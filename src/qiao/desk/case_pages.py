@@ -9,8 +9,9 @@ from litestar.params import FromPath
 
 from qiao import cases
 from qiao.desk.access import CASE_BASES_TO_ACT, CaseAccess, case_for, did, viewed
-from qiao.desk.case_acts import ACTS, Doing, record_of
+from qiao.desk.case_acts import ACTS, record_of
 from qiao.desk.case_shown import choices, desks_to_hand_to, record_context
+from qiao.desk.case_work import WORK, Working, work_context
 from qiao.desk.forms import AnyRequest
 from qiao.desk.typed import NOTHING_TYPED, Typed, Wrong, in_fields, read, sentence
 from qiao.desk.work_pages import shift
@@ -22,7 +23,10 @@ from qiao.platform.web import house_of, language_of, page, redirect, see_other
 
 READS: Final = {"access": Access(audience="staff", right="cases.read", bases=frozenset(Basis) - {Basis.SELF})}
 WRITES: Final = {"access": Access(audience="staff", right="cases.write", bases=CASE_BASES_TO_ACT)}
-INLINE: Final = frozenset({"keep", "take-back", "strike"})
+EVERY_ACT: Final = {**ACTS, **WORK}
+IN_RECORD: Final = frozenset({"apart", "move", "watch", "unwatch"})
+"""Acts that are one button within the record."""
+INLINE: Final = frozenset({"keep", "take-back", "strike"}) | IN_RECORD
 """Acts whose small form stands beside the record it is about."""
 
 
@@ -31,6 +35,7 @@ async def show(request: AnyRequest, case_id: FromPath[UUID]) -> Response[str]:
     """The whole page."""
     async with house_of(request).database.transaction() as tx:
         context = await shift(request, tx) | await _context(request, tx, case_id)
+        await cases.seen(tx, case_id=context["seen"].case.id, agent_id=AgentId(context["seen"].actor.id))
     return page(request, "desk/case.html", **context)
 
 
@@ -45,7 +50,7 @@ async def record(request: AnyRequest, case_id: FromPath[UUID]) -> Response[str]:
 @get("/desk/cases/{case_id:uuid}/form/{act:str}", opt=READS, include_in_schema=False)
 async def form(request: AnyRequest, case_id: FromPath[UUID], act: FromPath[str]) -> Response[str]:
     """One act's empty form."""
-    if act not in ACTS or act in INLINE:
+    if act not in EVERY_ACT or act in INLINE:
         raise NotFound
     async with house_of(request).database.transaction() as tx:
         context = await _context(request, tx, case_id)
@@ -67,6 +72,7 @@ async def _shown(request: AnyRequest, tx: Transaction, seen: CaseAccess) -> dict
     return {
         **context,
         **await choices(request, tx, whole),
+        **await work_context(request, tx, seen, whole),
         "may_write": may_write,
         "typed": NOTHING_TYPED,
         "nothing_typed": NOTHING_TYPED,
@@ -121,16 +127,27 @@ async def _do(request: AnyRequest, case_id: UUID, act: str) -> Response[Any]:
 async def _act(request: AnyRequest, tx: Transaction, case_id: UUID, act: str, typed: Typed) -> None:
     seen = await case_for(request, tx, case_id, right="cases.write", allowed=CASE_BASES_TO_ACT)
     whole = await cases.case(tx, seen.case.id)
-    doing = Doing(
+
+    async def find(number: str) -> cases.Case:
+        found = await cases.case_by_number(tx, number)
+        if found is None:
+            raise NotFound
+        return (await case_for(request, tx, found.id, right="cases.write", allowed=CASE_BASES_TO_ACT)).case
+
+    related = await cases.related_to(tx, seen.case.id)
+    doing = Working(
         case_id=seen.case.id,
         agent_id=AgentId(seen.actor.id),
         interaction_id=seen.interaction.id if seen.interaction else None,
         typed=typed,
         zone=house_of(request).settings.default_zone,
         may_hand_to=frozenset(desk.id for desk in await desks_to_hand_to(request, tx)),
-        records=frozenset(one.id for one in (*whole.promises, *whole.requests, *whole.facts)),
+        records=frozenset(one.id for one in (*whole.promises, *whole.requests, *whole.facts))
+        | {one.id for one in related},
+        rights=seen.actor.rights,
+        find=find,
     )
-    await ACTS[act](tx, doing)
+    await EVERY_ACT[act](tx, doing)
     await did(tx, seen, f"do.case.{act.replace('-', '_')}", subject=f"case:{case_id}")
 
 
@@ -141,10 +158,11 @@ async def _refused(request: AnyRequest, case_id: UUID, act: str, typed: Typed, r
     context |= {"typed": typed, "verb": act, "opened": act, "id": record_of(typed)}
     context |= {"wrong": wrong, "refused": "" if wrong else sentence(request, refused)}
     whole_page = not request.headers.get("hx-request")
-    template = "desk/case.html" if whole_page else f"desk/case_{'inline' if act in INLINE else 'form'}.html"
+    part = "record" if act in IN_RECORD else "inline" if act in INLINE else "form"
+    template = "desk/case.html" if whole_page else f"desk/case_{part}.html"
     answer = page(request, template, status=refused.status, **context)
     answer.headers["X-Refusal-Code"] = refused.code
     return answer
 
 
-ROUTES: Final = (show, record, form, *(_route(act) for act in ACTS))
+ROUTES: Final = (show, record, form, *(_route(act) for act in EVERY_ACT))

@@ -122,7 +122,7 @@ async def choices(request: AnyRequest, tx: Transaction, whole: WholeCase) -> dic
         ],
         "due_choices": _said(request, DUE),
         "severity_choices": [(str(one), f"{one} · {say(request, text)}") for one, text in cases.SEVERITIES.items()],
-        "resolution_choices": _said(request, cases.RESOLUTION_KINDS),
+        "resolution_choices": _said(request, cases.CHOSEN_KINDS),
         "desk_choices": [(str(desk.id), desk.name(language)) for desk in await desks_to_hand_to(request, tx)],
     }
 

@@ -34,6 +34,30 @@ HISTORY: Final[dict[str, str]] = {
     "taken_over": N_("changed who answers for it"),
     "resolved": N_("wrote down how it was solved"),
     "reopened": N_("took it up again"),
+    "moved": N_("took the work to its next stage"),
+    "related": N_("said which other case it has to do with"),
+    "taken_apart": N_("took two cases apart"),
+    "took_in": N_("merged another case into it"),
+    "split_from": N_("split it from another case"),
+    "split_into": N_("split a matter off into a case of its own"),
+    "check_passed": N_("saw that a condition holds"),
+    "check_failed": N_("saw that a condition does not hold"),
+    "check_expired": N_("could not tell in time whether a condition holds"),
+    "look_now": N_("had all conditions looked at"),
+    "platform_confirmed": N_("said that its part is done"),
+    "charge_held": N_("had a charge put on hold"),
+    "confirmation_asked": N_("asked the customer whether it is solved"),
+    "confirmation_reminder": N_("reminded the customer of the question"),
+    "confirmation_call": N_("had the customer called about the question"),
+    "confirmed": N_("took the customer’s yes"),
+    "refused": N_("took the customer’s no"),
+    "rated": N_("took the customer’s rating"),
+    "dormant": N_("laid it to rest, the customer is silent"),
+    "woke": N_("the customer was heard of again"),
+    "watch_begun": N_("began to watch the number"),
+    "watch_found_subscription": N_("found a service running on the number"),
+    "watch_found_charge": N_("found a charge on the number"),
+    "watch_ended": N_("ended the watch"),
 }
 """What happened, in the words of the history; a kind that is not here is told by its own name."""
 
@@ -128,7 +152,8 @@ def open_acts(case: Case, agent_id: UUID) -> frozenset[str]:
     if case.status == "closed":
         return frozenset({"note", "reopen"})
     always = {"note", "words", "fact", "tried", "declare", "ask", "promise", "told", "hand", "severity"}
-    always.add("reopen" if case.status in AHEAD else "resolve")
+    always |= {"reopen"} if case.status in AHEAD else {"resolve", "merge"}
+    always |= {"relate", "split"}
     if case.owner_id != agent_id:
         always.add("take-over")
     return frozenset(always)
