@@ -16,6 +16,8 @@ from qiao.cases.categories import (
     keep_category,
 )
 from qiao.cases.causes import cause_tree, causes_of
+from qiao.cases.clock_book import ClocksNotUnderstood, built_in_book, definition_in_force, keep_book
+from qiao.cases.clocks import ClockShown, clocks_of
 from qiao.cases.events import (
     CaseFactAdded,
     CaseMentioned,
@@ -25,6 +27,8 @@ from qiao.cases.events import (
     CaseSeverityChanged,
     CaseTakenOver,
     CaseWordsAdded,
+    ClockBreached,
+    ClockWarned,
     CustomerOfCaseKnown,
     InformationProvided,
     InformationRequested,
@@ -50,6 +54,8 @@ from qiao.cases.model import (
 )
 from qiao.cases.model_category import Category, CategorySet, Item, Step, filled, in_language
 from qiao.cases.model_causes import Cause, CauseTree, asked_for
+from qiao.cases.model_clocks import ACTS as CLOCK_ACTS
+from qiao.cases.model_clocks import CLOCKS
 from qiao.cases.model_lifecycle import Lifecycle, Stage, WayOn
 from qiao.cases.model_records import (
     Answer,
@@ -116,6 +122,8 @@ from qiao.cases.watchers import Watcher, calls_unseen, seen, unwatch, watch, wat
 
 __all__ = [
     "CHOSEN_KINDS",
+    "CLOCKS",
+    "CLOCK_ACTS",
     "KINDS",
     "PROMISE_STATES",
     "RELATIONS",
@@ -150,6 +158,10 @@ __all__ = [
     "CategoryUnknown",
     "Cause",
     "CauseTree",
+    "ClockBreached",
+    "ClockShown",
+    "ClockWarned",
+    "ClocksNotUnderstood",
     "ContactOfSomebodyElse",
     "Counted",
     "CustomerOfCaseKnown",
@@ -202,6 +214,7 @@ __all__ = [
     "answer_request",
     "asked_for",
     "built_in",
+    "built_in_book",
     "calls_unseen",
     "case",
     "case_alone",
@@ -211,9 +224,11 @@ __all__ = [
     "cause_tree",
     "causes_of",
     "cell",
+    "clocks_of",
     "count_cases",
     "count_of_agent",
     "current",
+    "definition_in_force",
     "drop_view",
     "filled",
     "first_line",
@@ -222,6 +237,7 @@ __all__ = [
     "held_by",
     "in_language",
     "interactions_of",
+    "keep_book",
     "keep_category",
     "keep_promise",
     "keep_view",

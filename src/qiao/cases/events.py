@@ -51,6 +51,26 @@ class CaseMentioned(CaseEvent):
 
 
 @dataclass(frozen=True)
+class ClockWarned(CaseEvent):
+    """A step of a clock was due before its target: `clock` is one of CLOCKS, `leader` that the team leader is told."""
+
+    clock: str
+    owner_id: AgentId | None
+    unit_id: UnitId | None
+    leader: bool
+
+
+@dataclass(frozen=True)
+class ClockBreached(CaseEvent):
+    """The target of a clock is used up and what it asks for has not come."""
+
+    clock: str
+    owner_id: AgentId | None
+    unit_id: UnitId | None
+    leader: bool
+
+
+@dataclass(frozen=True)
 class CaseWordsAdded(CaseEvent):
     """The customer said more about it."""
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import RowMapping, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from qiao import routing
 from qiao.cases.categories import pinned
 from qiao.cases.causes import keep_cause, read_cause
 from qiao.cases.events import (
@@ -45,6 +46,7 @@ from qiao.platform.live import touch
 ZONE: Final = "Asia/Shanghai"
 """The centre's zone unless it is told: a case's number bears the day it was opened there."""
 KEY_MAX: Final = 200
+CLOCKS_BY: Final = "system:clocks"
 OPEN_WRITTEN: Final = "cases.open.before_commit"
 
 
@@ -234,6 +236,25 @@ async def set_severity(
     by = f"agent:{agent_id}"
     await happened(tx, case, "severity", by=by, details={"severity": severity, "previous": case.severity})
     await emit(tx, CaseSeverityChanged(case_id, severity, case.severity, by))
+
+
+async def raise_by_clock(tx: Transaction, *, case_id: CaseId) -> None:
+    """A clock's step: one severity higher, unless it is the highest or the case is closed."""
+    case = await locked(tx, case_id)
+    if case.status == "closed" or case.severity == 1:
+        return
+    await tx.execute(update(cases).where(cases.c.id == case_id).values(severity=case.severity - 1))
+    details = {"severity": case.severity - 1, "previous": case.severity}
+    await happened(tx, case, "severity", by=CLOCKS_BY, details=details)
+    await emit(tx, CaseSeverityChanged(case_id, case.severity - 1, case.severity, CLOCKS_BY))
+
+
+async def hand_by_clock(tx: Transaction, *, case_id: CaseId, desk: str) -> None:
+    """A clock's step: give the case to the desk with this code, if there is one; its owner stays."""
+    case = await locked(tx, case_id)
+    found = next((one for one in await routing.desks(tx) if one.code == desk), None)
+    if case.status != "closed" and found is not None and found.id != case.desk_id:
+        await _hand(tx, case, owner_id=case.owner_id, desk_id=found.id, by=CLOCKS_BY)
 
 
 async def take_over(tx: Transaction, *, case_id: CaseId, agent_id: AgentId, seen_version: int | None = None) -> None:

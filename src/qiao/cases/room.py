@@ -6,6 +6,9 @@ from qiao.cases.asking_out import tell_question
 from qiao.cases.categories import built_in
 from qiao.cases.charges import HELD
 from qiao.cases.checkers import OPERATOR_CHECKERS, register_checker
+from qiao.cases.clock_book import built_in_book
+from qiao.cases.clocks import CLOCK_DUE
+from qiao.cases.clocks_due import STEPS_WRITTEN, clocks_fall_due
 from qiao.cases.confirming import ANSWERED, SILENT, TELL
 from qiao.cases.listeners import HEARS
 from qiao.cases.operations import OPEN_WRITTEN
@@ -22,6 +25,7 @@ def register() -> None:
     for known in (*OPERATOR_CHECKERS, *RECORD_CHECKERS):
         register_checker(known)
     built_in()
+    built_in_book()
     verifying.house_conditions()
     register_kinds()
 
@@ -39,6 +43,7 @@ ROOM = Room(
         Timer(verifying.CHECK, run=verifying.checks_fall_due),
         Timer(watching.WATCH, run=watching.watches_fall_due),
         Timer(SILENT, run=silences_fall_due),
+        Timer(CLOCK_DUE, run=clocks_fall_due),
     ),
     rights={
         "cases.open": N_("Open a case"),
@@ -56,6 +61,7 @@ ROOM = Room(
         HELD,
         jobs.WATCH_SEEN,
         watching.FOUND,
+        STEPS_WRITTEN,
         ANSWERED,
         RESTED,
     ),

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import and_, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from qiao.cases.clocks import follow
 from qiao.cases.events import CustomerOfCaseKnown, InteractionLinked
 from qiao.cases.finding import index_words
 from qiao.cases.model import LastResolution, Standing, Status, status_of
@@ -154,6 +155,7 @@ async def happened(
         )
     )
     status = await _settle(tx, case, line_id)
+    await follow(tx, case, kind, status)
     if kind in SAYS_MORE:
         await index_words(tx, case)
     await touch(tx, f"case:{case.id}")

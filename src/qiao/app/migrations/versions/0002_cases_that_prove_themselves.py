@@ -14,6 +14,17 @@ depends_on = None
 
 def upgrade() -> None:  # noqa: PLR0915 - one statement a table
     """Forward only."""
+    op.create_table('case_clock_books',
+    sa.Column('version', sa.Integer(), sa.Identity(always=False), nullable=False),
+    sa.Column('digest', sa.Text(), nullable=False),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('definition', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('kept_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('by', sa.Text(), nullable=False),
+    sa.CheckConstraint("source in ('built_in', 'edited')", name=op.f('ck_case_clock_books_source_known')),
+    sa.PrimaryKeyConstraint('version', name=op.f('pk_case_clock_books')),
+    sa.UniqueConstraint('digest', name=op.f('uq_case_clock_books_digest'))
+    )
     op.create_table('case_views',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('agent_id', sa.Uuid(), nullable=False),
@@ -27,6 +38,119 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
     sa.UniqueConstraint('agent_id', 'name', name=op.f('uq_case_views_agent_id_name'))
     )
     op.create_index(op.f('ix_case_views_agent_id'), 'case_views', ['agent_id'], unique=False)
+    op.create_table('outreach_callbacks',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('key', sa.Text(), nullable=False),
+    sa.Column('customer_id', sa.Uuid(), nullable=False),
+    sa.Column('service', sa.Text(), nullable=False),
+    sa.Column('from_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('until_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('zone', sa.Text(), nullable=False),
+    sa.Column('matter', sa.Text(), nullable=False),
+    sa.Column('desk_id', sa.Uuid(), nullable=False),
+    sa.Column('preferred_agent_id', sa.Uuid(), nullable=True),
+    sa.Column('unit_id', sa.Uuid(), nullable=True),
+    sa.Column('segment', sa.Text(), nullable=False),
+    sa.Column('language', sa.Text(), nullable=False),
+    sa.Column('promised_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('promised_by', sa.Text(), nullable=False),
+    sa.Column('waiting_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('origin', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('next_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('missed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_how', sa.Text(), nullable=True),
+    sa.Column('ended_by', sa.Text(), nullable=True),
+    sa.CheckConstraint("ended_how is null or ended_how in ('done', 'withdrawn')", name=op.f('ck_outreach_callbacks_ending_known')),
+    sa.CheckConstraint('(ended_at is null) = (ended_how is null)', name=op.f('ck_outreach_callbacks_ended_somehow')),
+    sa.CheckConstraint('from_at < until_at', name=op.f('ck_outreach_callbacks_window_is_one')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_outreach_callbacks')),
+    sa.UniqueConstraint('customer_id', 'key', name=op.f('uq_outreach_callbacks_customer_id_key'))
+    )
+    op.create_index('ix_outreach_callbacks_customer_id', 'outreach_callbacks', ['customer_id'], unique=False)
+    op.create_index('ix_outreach_callbacks_matter', 'outreach_callbacks', ['matter'], unique=False)
+    op.create_index('ix_outreach_callbacks_owed', 'outreach_callbacks', ['desk_id', 'from_at'], unique=False, postgresql_where=sa.text('ended_at is null'))
+    op.create_table('outreach_consents',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('customer_id', sa.Uuid(), nullable=False),
+    sa.Column('purpose', sa.Text(), nullable=False),
+    sa.Column('channel', sa.Text(), nullable=False),
+    sa.Column('given', sa.Boolean(), nullable=False),
+    sa.Column('by_stop_word', sa.Boolean(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('by', sa.Text(), nullable=False),
+    sa.Column('proof', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_outreach_consents'))
+    )
+    op.create_index('ix_outreach_consents_customer_id', 'outreach_consents', ['customer_id', 'at', 'id'], unique=False)
+    op.create_table('outreach_notices',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('key', sa.Text(), nullable=False),
+    sa.Column('customer_id', sa.Uuid(), nullable=False),
+    sa.Column('service', sa.Text(), nullable=False),
+    sa.Column('channel', sa.Text(), nullable=False),
+    sa.Column('purpose', sa.Text(), nullable=False),
+    sa.Column('template', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('language', sa.Text(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('matter', sa.Text(), nullable=False),
+    sa.Column('origin', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('emergency_right', sa.Boolean(), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('hold_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('message_id', sa.Uuid(), nullable=True),
+    sa.CheckConstraint("(state = 'held') = (settled_at is null)", name=op.f('ck_outreach_notices_held_until_settled')),
+    sa.CheckConstraint("(state = 'sent') = (message_id is not null)", name=op.f('ck_outreach_notices_sent_by_post')),
+    sa.CheckConstraint("state in ('sent', 'held', 'refused')", name=op.f('ck_outreach_notices_state_known')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_outreach_notices')),
+    sa.UniqueConstraint('customer_id', 'key', name=op.f('uq_outreach_notices_customer_id_key'))
+    )
+    op.create_index('ix_outreach_notices_matter', 'outreach_notices', ['matter', 'asked_at'], unique=False, postgresql_where=sa.text("matter <> ''"))
+    op.create_index('ix_outreach_notices_sent', 'outreach_notices', ['customer_id', 'settled_at'], unique=False, postgresql_where=sa.text("state = 'sent'"))
+    op.create_table('outreach_recipients',
+    sa.Column('customer_id', sa.Uuid(), nullable=False),
+    sa.Column('zone', sa.Text(), nullable=True),
+    sa.PrimaryKeyConstraint('customer_id', name=op.f('pk_outreach_recipients'))
+    )
+    op.create_table('outreach_templates',
+    sa.Column('code', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('texts', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('kept_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('kept_by', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('code', 'version', name=op.f('pk_outreach_templates'))
+    )
+    op.create_table('post_texts',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('key', sa.Text(), nullable=False),
+    sa.Column('sender', sa.Text(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_post_texts')),
+    sa.UniqueConstraint('key', name=op.f('uq_post_texts_key'))
+    )
+    op.create_index('ix_post_texts_sender', 'post_texts', ['sender', 'received_at'], unique=False)
+    op.create_table('outreach_callback_attempts',
+    sa.Column('callback_id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('interaction_id', sa.Uuid(), nullable=False),
+    sa.Column('queued_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('agent_id', sa.Uuid(), nullable=True),
+    sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('outcome', sa.Text(), nullable=True),
+    sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint("outcome is null or outcome in ('reached', 'no_answer', 'dropped')", name=op.f('ck_outreach_callback_attempts_outcome_known')),
+    sa.CheckConstraint('(outcome is null) = (settled_at is null)', name=op.f('ck_outreach_callback_attempts_outcome_when_settled')),
+    sa.ForeignKeyConstraint(['callback_id'], ['outreach_callbacks.id'], name=op.f('fk_outreach_callback_attempts_callback_id')),
+    sa.ForeignKeyConstraint(['interaction_id'], ['interactions.id'], name=op.f('fk_outreach_callback_attempts_interaction_id')),
+    sa.PrimaryKeyConstraint('callback_id', 'number', name=op.f('pk_outreach_callback_attempts')),
+    sa.UniqueConstraint('interaction_id', name=op.f('uq_outreach_callback_attempts_interaction_id'))
+    )
+    op.create_index('uq_outreach_callback_attempts_open', 'outreach_callback_attempts', ['callback_id'], unique=True, postgresql_where=sa.text('outcome is null'))
     op.create_table('case_charges',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=False),
@@ -49,6 +173,26 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
     sa.UniqueConstraint('case_id', 'month', 'line_ref', name=op.f('uq_case_charges_case_id_month_line_ref'))
     )
     op.create_index(op.f('ix_case_charges_case_id'), 'case_charges', ['case_id'], unique=False)
+    op.create_table('case_clocks',
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('book', sa.Integer(), nullable=False),
+    sa.Column('calendar', sa.Text(), nullable=False),
+    sa.Column('target_seconds', sa.Double(), nullable=False),
+    sa.Column('steps', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('used_seconds', sa.Double(), server_default='0', nullable=False),
+    sa.Column('since', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('steps_done', sa.SmallInteger(), server_default='0', nullable=False),
+    sa.Column('met_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('breached_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('breach_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint("kind in ('first_answer', 'next_update', 'solution')", name=op.f('ck_case_clocks_kind_known')),
+    sa.ForeignKeyConstraint(['book'], ['case_clock_books.version'], name=op.f('fk_case_clocks_book')),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_case_clocks_case_id')),
+    sa.PrimaryKeyConstraint('case_id', 'kind', name=op.f('pk_case_clocks'))
+    )
+    op.create_index('ix_case_clocks_due_at', 'case_clocks', ['due_at'], unique=False, postgresql_where='due_at is not null')
     op.create_table('case_files',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=False),
