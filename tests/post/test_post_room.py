@@ -136,3 +136,51 @@ async def test_without_an_outlet_messages_wait_and_too_long_ones_are_refused(hou
         await send(database, "k8", "x" * 4_001)
     with pytest.raises(NotFound):
         await state(database, MessageId(new_id()))
+
+
+async def test_a_receipt_that_never_comes_leaves_the_message_unknown_and_no_secret_behind(
+    house: House, database: Database, box: Letterbox, clock: StillClock
+) -> None:
+    secret = await send(database, "k9", "your code is 654321", secret=True)
+    async with database.transaction() as tx:
+        assert await post.claim(tx, message_id=secret)
+        await post.submitted(tx, message_id=secret)
+    clock.at += timedelta(days=2)
+    await pick_up(house)
+    assert (await state(database, secret)).state == "submitted"
+    clock.at += timedelta(days=1)
+    await pick_up(house)
+    kept = await state(database, secret)
+    assert (kept.state, kept.reason, kept.text) == ("unknown", "no receipt came", "")
+    async with database.transaction() as tx:
+        assert not await post.settle(tx, message_id=secret, ending="delivered"), "it ended"
+
+
+async def test_what_has_not_left_can_be_withdrawn_and_what_has_cannot(
+    house: House, database: Database, box: Letterbox
+) -> None:
+    waiting, gone = await send(database, "k10"), await send(database, "k11")
+    async with database.transaction() as tx:
+        await post.claim(tx, message_id=gone)
+        assert await post.withdraw(tx, recipient=TO, purposes=["test"]) == 1
+        assert await post.withdraw(tx, recipient=TO, purposes=["test"]) == 0
+    assert (await state(database, waiting)).reason == "withdrawn"
+    await deliver(house, message_id=str(waiting))
+    assert box.got == []
+
+
+@pytest.mark.parametrize("words", ["hello", "", "a\x00b", "\ud800", "x" * 10_000, "\u202e1\u202c", "é"])
+async def test_whatever_is_texted_to_us_is_kept_once_and_told_by_its_id(database: Database, words: str) -> None:
+    key = f"in-{len(words)}-{words[:3]!r}"
+    async with database.transaction() as tx:
+        first = await post.received(tx, TO, words, key)
+        assert await post.received(tx, TO, "other words", key) == first
+        kept = await post.text_in(tx, first)
+        assert kept.sender == TO
+        assert len(kept.text) <= 4_000
+        assert "\x00" not in kept.text
+        body = await tx.scalar(text("select body from events where aggregate = :of"), {"of": f"post:{first}"})
+        assert body == {"text_id": str(first)}
+        assert first in [one.id for one in await post.texts_from(tx, TO)]
+        with pytest.raises(NotFound):
+            await post.text_in(tx, new_id())

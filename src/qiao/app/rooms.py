@@ -10,6 +10,7 @@ from qiao.customers.room import ROOM as CUSTOMERS
 from qiao.desk.room import ROOM as DESK
 from qiao.interactions.room import ROOM as INTERACTIONS
 from qiao.knowledge.room import ROOM as KNOWLEDGE
+from qiao.outreach.room import ROOM as OUTREACH
 from qiao.platform.room import Room
 from qiao.portal.room import ROOM as PORTAL
 from qiao.post.room import ROOM as POST
@@ -27,6 +28,7 @@ ROOMS = (
     CATALOGUE,
     INTERACTIONS,
     ROUTING,
+    OUTREACH,
     CASES,
     CHAT,
     PORTAL,

@@ -1,10 +1,11 @@
-"""Post: the one ledger of everything that leaves, and the only way anything does."""
+"""Post: the one ledger of everything that leaves, the only way anything does, and what is texted back."""
 
-from qiao.post.events import MessageAccepted, MessageSettled
-from qiao.post.model import Ending, Message, Priority, State
-from qiao.post.operations import MessageTooLong, claim, give_back, send, settle, submitted
+from qiao.post.events import MessageAccepted, MessageSettled, TextReceived
+from qiao.post.model import Ending, Message, Priority, State, TextIn
+from qiao.post.operations import MessageTooLong, claim, give_back, send, settle, submitted, withdraw
 from qiao.post.outlets import Outlet, OutletAway
-from qiao.post.queries import message, messages_to
+from qiao.post.queries import message, messages_to, text_in, texts_from
+from qiao.post.receiving import received
 
 __all__ = [
     "Ending",
@@ -16,11 +17,17 @@ __all__ = [
     "OutletAway",
     "Priority",
     "State",
+    "TextIn",
+    "TextReceived",
     "claim",
     "give_back",
     "message",
     "messages_to",
+    "received",
     "send",
     "settle",
     "submitted",
+    "text_in",
+    "texts_from",
+    "withdraw",
 ]

@@ -57,6 +57,8 @@ async def _send(house: House, outlet: Outlet, message: Message) -> None:
 
 async def pick_up(house: House) -> None:
     """Look after messages whose sender died or whose job was lost."""
+    async with house.database.transaction() as tx:
+        await operations.give_up_submitted(tx)
     outlet = _outlet(house)
     if outlet is None:
         return

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
+from uuid import UUID
 
 from qiao.kernel.ids import MessageId
 from qiao.kernel.service_ids import ServiceId
@@ -14,14 +15,14 @@ Priority = Literal["urgent", "normal", "bulk"]
 PRIORITIES: Final[dict[Priority, int]] = {"urgent": 0, "normal": 5, "bulk": 9}
 """Smaller overtakes larger."""
 FOLLOWS: Final[dict[State, frozenset[State]]] = {
-    "accepted": frozenset({"claimed"}),
+    "accepted": frozenset({"claimed", "failed"}),
     "claimed": frozenset({"accepted", "submitted", "delivered", "failed", "unknown"}),
     "submitted": frozenset({"delivered", "failed", "unknown"}),
     "delivered": frozenset(),
     "failed": frozenset(),
     "unknown": frozenset(),
 }
-"""A claimed message goes back to accepted only when it surely never left."""
+"""A claimed message goes back to accepted only when it surely never left; an accepted one may be withdrawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,16 @@ class Message:
     settled_at: datetime | None
     reason: str
     urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TextIn:
+    """One text that somebody sent to us; a sender is only a number seen, never proof of who writes."""
+
+    id: UUID
+    sender: ServiceId
+    text: str
+    received_at: datetime
 
 
 def may_follow(now: State, then: State) -> bool:

@@ -1,5 +1,6 @@
 """Taking messages into the ledger, claiming them, and writing down what became of them."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Final
 
@@ -22,6 +23,8 @@ from qiao.post.store import post_messages
 TEXT_MAX: Final = 4_000
 STALE_AFTER: Final = timedelta(minutes=2)
 """A claim this old belongs to a sender that died."""
+SUBMITTED_MAX: Final = timedelta(days=3)
+"""An outlet that has not told of a message by then never will (SMS networks keep trying for one to three days)."""
 
 
 class MessageTooLong(Refused):
@@ -106,7 +109,11 @@ async def submitted(tx: Transaction, *, message_id: MessageId) -> None:
 
 async def settle(tx: Transaction, *, message_id: MessageId, ending: Ending, reason: str = "") -> bool:
     """Write down how it ended, once; False when it had ended before. A secret text goes."""
-    open_still = post_messages.c.state.in_(("claimed", "submitted"))
+    return await _end(tx, message_id, ending, reason, ("claimed", "submitted"))
+
+
+async def _end(tx: Transaction, message_id: MessageId, ending: Ending, reason: str, states: tuple[str, ...]) -> bool:
+    open_still = post_messages.c.state.in_(states)
     ended = (
         update(post_messages)
         .where(post_messages.c.id == message_id, open_still)
@@ -148,3 +155,25 @@ async def rescue(
         )
         waiting = [MessageId(row["id"]) for row in await tx.rows(lost.order_by(post_messages.c.priority).limit(1000))]
     return waiting
+
+
+async def withdraw(tx: Transaction, *, recipient: ServiceId, purposes: Collection[str]) -> int:
+    """What has not left yet for this number and these purposes never does. Returns how many messages."""
+    waiting = (post_messages.c.recipient == str(recipient)) & (post_messages.c.state == "accepted")
+    rows = await tx.rows(
+        select(post_messages.c.id)
+        .where(waiting, post_messages.c.purpose.in_(list(purposes)))
+        .with_for_update(skip_locked=True)
+    )
+    for row in rows:
+        await _end(tx, MessageId(row["id"]), "failed", "withdrawn", ("accepted",))
+    return len(rows)
+
+
+async def give_up_submitted(tx: Transaction, *, after: timedelta = SUBMITTED_MAX, limit: int = 1_000) -> int:
+    """Messages whose receipt never came are unknown; their secrets go. Returns how many."""
+    silent = (post_messages.c.state == "submitted") & (post_messages.c.submitted_at <= tx.now - after)
+    rows = await tx.rows(select(post_messages.c.id).where(silent).limit(limit).with_for_update(skip_locked=True))
+    for row in rows:
+        await settle(tx, message_id=MessageId(row["id"]), ending="unknown", reason="no receipt came")
+    return len(rows)

@@ -1,13 +1,15 @@
 """Reads of the ledger."""
 
+from uuid import UUID
+
 from sqlalchemy import RowMapping, select
 
 from qiao.kernel.ids import MessageId
 from qiao.kernel.refused import NotFound
 from qiao.kernel.service_ids import ServiceId
 from qiao.platform.database import Transaction
-from qiao.post.model import PRIORITIES, Message
-from qiao.post.store import post_messages
+from qiao.post.model import PRIORITIES, Message, TextIn
+from qiao.post.store import post_messages, post_texts
 
 
 async def message(tx: Transaction, message_id: MessageId) -> Message:
@@ -43,3 +45,23 @@ def as_message(row: RowMapping) -> Message:
         reason=row["reason"],
         urgent=row["priority"] == PRIORITIES["urgent"],
     )
+
+
+async def text_in(tx: Transaction, text_id: UUID) -> TextIn:
+    """One text that was received. Raises NotFound."""
+    row = await tx.one(select(post_texts).where(post_texts.c.id == text_id))
+    if row is None:
+        raise NotFound
+    return as_text(row)
+
+
+async def texts_from(tx: Transaction, sender: ServiceId, *, limit: int = 50) -> list[TextIn]:
+    """What a number texted us, newest first."""
+    mine = select(post_texts).where(post_texts.c.sender == str(sender))
+    rows = await tx.rows(mine.order_by(post_texts.c.received_at.desc(), post_texts.c.id.desc()).limit(limit))
+    return [as_text(row) for row in rows]
+
+
+def as_text(row: RowMapping) -> TextIn:
+    """A row of texts received as the room's own value."""
+    return TextIn(row["id"], ServiceId.from_text(row["sender"]), row["text"], row["received_at"])

@@ -35,3 +35,15 @@ post_messages = Table(
     Index("ix_post_messages_recipient", "recipient", "accepted_at"),
 )
 """`text` of a secret message is null once it is settled."""
+
+post_texts = Table(
+    "post_texts",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("sender", Text, nullable=False, info=PERSONAL),
+    Column("text", Text, nullable=False, info=PERSONAL),
+    Column("received_at", DateTime(timezone=True), nullable=False),
+    Index("ix_post_texts_sender", "sender", "received_at"),
+)
+"""What customers texted us; `key` is the inlet's own for it, so that the same text delivered twice is one."""

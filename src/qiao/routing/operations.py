@@ -1,7 +1,7 @@
 """What becomes of a contact: queued, left, released, wrapped up, transferred; each writes rows and tells the owner."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -61,19 +61,26 @@ async def queue_contact(
     unit_id: UnitId | None,
     origin: Origin,
     skills: Iterable[Skill] = (),
+    desk_id: DeskId | None = None,
+    queued_at: datetime | None = None,
 ) -> None:
     """Let a contact wait for an agent of the desk for this entry point and segment; again while it is here: nothing.
 
     `preferred_agent` is waited for as long as the desk's rules say, if he is there; `skills` are needed beside the
-    desk's own, as names (level 1) or (name, least level). Raises EntryPointUnknown.
+    desk's own, as names (level 1) or (name, least level). A callback names its desk by `desk_id`, and by `queued_at`
+    since when its customer waits. Raises EntryPointUnknown, and NotFound for a desk that is not there.
     """
-    desk = await desk_for(tx, entry_point=entry_point, segment=segment or None, unit_id=unit_id)
-    if desk is None:
-        raise EntryPointUnknown
+    if desk_id is None:
+        desk = await desk_for(tx, entry_point=entry_point, segment=segment or None, unit_id=unit_id)
+        if desk is None:
+            raise EntryPointUnknown
+        desk_id = desk.id
+    elif await tx.scalar(select(desks.c.id).where(desks.c.id == desk_id)) is None:
+        raise NotFound
     needed = sorted({(skill, 1) if isinstance(skill, str) else skill for skill in skills})
     row: dict[str, Any] = {
         "interaction_id": interaction_id,
-        "desk_id": desk.id,
+        "desk_id": desk_id,
         "state": "waiting",
         "agent_id": None,
         "until_at": None,
@@ -88,7 +95,7 @@ async def queue_contact(
         "preferred_agent_id": preferred_agent,
         "avoid_agent_id": None,
         "origin": {"channel": origin.channel, "actor": origin.actor, "flow": origin.flow},
-        "queued_at": tx.now,
+        "queued_at": min(queued_at or tx.now, tx.now),
         "entered_at": tx.now,
         "answered_at": None,
         "left_at": None,
@@ -103,7 +110,7 @@ async def queue_contact(
     if kept is None:
         return
     await tell_arrival(tx, kept)
-    await emit(tx, ContactQueued(interaction_id, desk.id, channel))
+    await emit(tx, ContactQueued(interaction_id, desk_id, channel))
     await touch_all(tx, kept)
 
 

@@ -1,0 +1,104 @@
+"""What a customer's text does: a word to stop or start is obeyed at once; else it belongs to the talk that goes on."""
+
+from typing import Final
+
+from sqlalchemy import select
+
+from qiao import customers, interactions, post
+from qiao.interactions import InteractionHasEnded, TextIsEmpty
+from qiao.kernel.ids import CustomerId, InteractionId
+from qiao.kernel.origin import Origin
+from qiao.kernel.service_ids import ServiceId
+from qiao.outreach.consenting import start, stop
+from qiao.outreach.model import CHOSEN
+from qiao.outreach.model_stop import wish_of
+from qiao.outreach.notifying import PURPOSE, refuse_held
+from qiao.outreach.store import attempts, callbacks
+from qiao.outreach.templates import template
+from qiao.platform.database import Transaction
+from qiao.platform.failpoints import failpoint
+from qiao.post import TextIn
+
+STOPPED: Final = "outreach.stop.before_commit"
+
+
+async def hear_text(tx: Transaction, text: TextIn) -> None:
+    """Obey a stop or start word of whoever holds the number now; else keep it in the talk he is in, if he is in one.
+
+    A number nobody is known to hold has nothing to stop.
+    """
+    person = await customers.customer_of(tx, text.sender)
+    if person is None:
+        return
+    wish = wish_of(text.text)
+    if wish == "stop":
+        await _stop(tx, person.id, text, person.language)
+    elif wish == "start":
+        if await start(tx, customer_id=person.id, channel="sms", by=_by(person.id), proof=text.text):
+            await _answer(tx, "outreach.started", text, person.language, _by(person.id))
+    else:
+        await _go_on(tx, person.id, text)
+
+
+async def _stop(tx: Transaction, customer_id: CustomerId, text: TextIn, language: str) -> None:
+    """Nothing that waits leaves any more; one text says so (FCC: one confirmation is no breach of the stop)."""
+    changed = await stop(tx, customer_id=customer_id, channel="sms", by=_by(customer_id), proof=text.text)
+    await refuse_held(tx, customer_id, "stopped")
+    purposes = [f"{PURPOSE}.{purpose}" for purpose in CHOSEN]
+    await post.withdraw(tx, recipient=text.sender, purposes=purposes)
+    if changed:
+        await _answer(tx, "outreach.stopped", text, language, _by(customer_id))
+    failpoint(STOPPED)
+
+
+async def _answer(tx: Transaction, code: str, text: TextIn, language: str, actor: str) -> None:
+    """The one answer to his own word: no consent is asked for it and it never waits for the morning."""
+    words = await template(tx, code)
+    said, tongue = words.render("sms", language, {})
+    await post.send(
+        tx,
+        purpose="outreach.answer",
+        recipient=text.sender,
+        text=said,
+        language=tongue,
+        key=str(text.id),
+        origin=Origin("sms", None, actor),
+    )
+
+
+async def _go_on(tx: Transaction, customer_id: CustomerId, text: TextIn) -> None:
+    talk = await _talk_of(tx, customer_id, text.sender)
+    if talk is None or not text.text:
+        return
+    try:
+        await interactions.say(
+            tx,
+            interaction_id=talk,
+            author_kind="customer",
+            author_id=customer_id,
+            text=text.text,
+            client_key=str(text.id),
+        )
+    except (InteractionHasEnded, TextIsEmpty):
+        return
+
+
+async def _talk_of(tx: Transaction, customer_id: CustomerId, service: ServiceId) -> InteractionId | None:
+    """The callback with this number that an agent has taken and that goes on."""
+    going_on = (
+        select(attempts.c.interaction_id)
+        .join(callbacks, callbacks.c.id == attempts.c.callback_id)
+        .where(
+            callbacks.c.customer_id == customer_id,
+            callbacks.c.service == str(service),
+            attempts.c.outcome.is_(None),
+            attempts.c.answered_at.is_not(None),
+        )
+        .order_by(attempts.c.answered_at.desc())
+    )
+    found: InteractionId | None = await tx.scalar(going_on.limit(1))
+    return found
+
+
+def _by(customer_id: CustomerId) -> str:
+    return f"customer:{customer_id}"
