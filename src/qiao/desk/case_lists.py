@@ -1,11 +1,13 @@
 """The lists of cases: saved views, words to filter by, one page after another by a cursor."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, Literal, cast
 
 from qiao import cases, customers, staff
 from qiao.cases import Case
 from qiao.desk.access import Standing
+from qiao.desk.case_clocks import Tone, running_out
 from qiao.kernel.ids import AgentId, CustomerId
 from qiao.kernel.languages import N_
 from qiao.platform.database import Transaction
@@ -37,6 +39,8 @@ class Line:
     customer: str
     vip: bool
     owner: str
+    runs_out: tuple[datetime, Tone] | None = None
+    """When the first of its clocks is used up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +103,14 @@ async def _lines(tx: Transaction, found: tuple[Case, ...]) -> tuple[Line, ...]:
     ids = {CustomerId(case.customer_id) for case in found if case.customer_id is not None}
     known = await customers.customers_by_ids(tx, list(ids))
     owners = await staff.agents_by_ids(tx, {AgentId(case.owner_id) for case in found if case.owner_id is not None})
+    clocks = await running_out(tx, [case.id for case in found])
     return tuple(
         Line(
             case,
             known[case.customer_id].masked_name if case.customer_id in known else "",
             vip=case.customer_id in known and known[case.customer_id].segment == "vip",
             owner=owners[case.owner_id].name if case.owner_id in owners else "",
+            runs_out=clocks.get(case.id),
         )
         for case in found
     )

@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from qiao import cases
 from qiao.desk.access import CASE_BASES_TO_ACT, CaseAccess, case_for, did, viewed
 from qiao.desk.case_acts import ACTS, record_of
+from qiao.desk.case_clocks import clock_bars
 from qiao.desk.case_shown import choices, desks_to_hand_to, record_context
 from qiao.desk.case_work import WORK, Working, work_context
 from qiao.desk.forms import AnyRequest
@@ -73,6 +74,8 @@ async def _shown(request: AnyRequest, tx: Transaction, seen: CaseAccess) -> dict
         **context,
         **await choices(request, tx, whole),
         **await work_context(request, tx, seen, whole),
+        "clock_bars": await clock_bars(tx, seen.case.id),
+        "clock_names": cases.CLOCKS,
         "may_write": may_write,
         "typed": NOTHING_TYPED,
         "nothing_typed": NOTHING_TYPED,

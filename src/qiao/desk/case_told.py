@@ -34,6 +34,8 @@ HISTORY: Final[dict[str, str]] = {
     "taken_over": N_("changed who answers for it"),
     "resolved": N_("wrote down how it was solved"),
     "reopened": N_("took it up again"),
+    "clock_warned": N_("warned that time runs out"),
+    "clock_breached": N_("noted that a time was not kept"),
     "moved": N_("took the work to its next stage"),
     "related": N_("said which other case it has to do with"),
     "taken_apart": N_("took two cases apart"),
