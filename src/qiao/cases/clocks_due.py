@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import RowMapping, bindparam, select, update
 
-from qiao.cases.clock_book import book
+from qiao.cases.clock_book import Book, book
 from qiao.cases.clocks import CLOCK_DUE, clock_of
 from qiao.cases.events import ClockBreached, ClockWarned
 from qiao.cases.model_clocks import Clock, ClockKind, Step, due_at, stepped
@@ -22,8 +23,8 @@ from qiao.kernel.ids import CaseId, new_id
 from qiao.platform.database import Transaction
 from qiao.platform.events import emit
 from qiao.platform.failpoints import failpoint
-from qiao.platform.live import touch
-from qiao.platform.timers import set_timer
+from qiao.platform.live import touch_all
+from qiao.platform.timers import set_timers
 
 STEPS_WRITTEN: Final = "cases.clock_steps.before_commit"
 BY: Final = "system:clocks"
@@ -37,7 +38,7 @@ class _Due:
     before: Clock
     after: Clock
     taken: tuple[Step, ...]
-    row: RowMapping
+    next_at: datetime | None
 
 
 async def clocks_fall_due(tx: Transaction, refs: list[str]) -> None:
@@ -49,51 +50,47 @@ async def clocks_fall_due(tx: Transaction, refs: list[str]) -> None:
     held = select(cases).where(cases.c.id.in_(wanted)).order_by(cases.c.id).with_for_update(key_share=True)
     known = {row["id"]: case_row(row) for row in await tx.rows(held)}
     rows = await tx.rows(select(case_clocks).where(case_clocks.c.case_id.in_(known)))
-    due = [await _stepped(tx, known[row["case_id"]], row) for row in rows if row["kind"] in wanted[row["case_id"]]]
-    await _write(tx, due)
+    books = {version: await book(tx, version) for version in {row["book"] for row in rows}}
+    mine = [row for row in rows if row["kind"] in wanted[row["case_id"]]]
+    due = [_stepped(known[row["case_id"]], row, books[row["book"]], tx.now) for row in mine]
+    await _write(tx, [one for one in due if one.after != one.before])
     for one in due:
         for step in one.taken:
             await _escalate(tx, one.case, step)
     failpoint(STEPS_WRITTEN)
 
 
-async def _stepped(tx: Transaction, case: Case, row: RowMapping) -> _Due:
-    before = clock_of(row)
-    after, taken = stepped(before, (await book(tx, row["book"])).calendars[row["calendar"]], tx.now)
-    return _Due(case, before, after, taken, row)
+def _stepped(case: Case, row: RowMapping, known: Book, now: datetime) -> _Due:
+    before, calendar = clock_of(row), known.calendars[row["calendar"]]
+    after, taken = stepped(before, calendar, now)
+    return _Due(case, before, after, taken, due_at(after, calendar))
 
 
 async def _write(tx: Transaction, due: Sequence[_Due]) -> None:
-    """Clocks, history and events in a few statements, however many cases there are."""
+    """Clocks, history, events and next timers in a few statements, however many cases there are."""
+    if not due:
+        return
     mine = (case_clocks.c.case_id == bindparam("of_case")) & (case_clocks.c.kind == bindparam("of_kind"))
-    moved = [one for one in due if one.after != one.before]
-    if moved:
-        keep = (
-            update(case_clocks)
-            .where(mine)
-            .values(steps_done=bindparam("done"), breached_at=bindparam("breached"), due_at=bindparam("due"))
-        )
-        await tx.connection.execute(keep, [await _changed(tx, one) for one in moved])
-        await tx.execute(case_history.insert(), [_line(tx, one) for one in moved])
-        await emit(tx, *(_event(one) for one in moved))
-    for one in due:
-        await touch(tx, f"case:{one.case.id}")
-        if one.case.owner_id is not None:
-            await touch(tx, f"agent:{one.case.owner_id}")
-
-
-async def _changed(tx: Transaction, one: _Due) -> dict[str, Any]:
-    calendar = (await book(tx, one.row["book"])).calendars[one.row["calendar"]]
-    again = due_at(one.after, calendar)
-    if again is not None:
-        await set_timer(tx, kind=CLOCK_DUE, ref=f"{one.case.id}:{one.after.kind}", due_at=again)
-    return {
-        "of_case": one.case.id,
-        "of_kind": one.after.kind,
-        "done": one.after.steps_done,
-        "breached": one.after.breached_at,
-        "due": again,
-    }
+    names = ("steps_done", "breached_at", "due_at")
+    changed = [
+        {
+            "of_case": one.case.id,
+            "of_kind": one.after.kind,
+            "steps_done": one.after.steps_done,
+            "breached_at": one.after.breached_at,
+            "due_at": one.next_at,
+        }
+        for one in due
+    ]
+    await tx.connection.execute(
+        update(case_clocks).where(mine).values({name: bindparam(name) for name in names}), changed
+    )
+    await tx.execute(case_history.insert().values([_line(tx, one) for one in due]))
+    await emit(tx, *(_event(one) for one in due))
+    again = {f"{one.case.id}:{one.after.kind}": one.next_at for one in due if one.next_at is not None}
+    await set_timers(tx, kind=CLOCK_DUE, due=again)
+    owners = {f"agent:{one.case.owner_id}" for one in due if one.case.owner_id is not None}
+    await touch_all(tx, {f"case:{one.case.id}" for one in due} | owners)
 
 
 def _line(tx: Transaction, one: _Due) -> dict[str, Any]:

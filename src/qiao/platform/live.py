@@ -6,7 +6,7 @@ away, so after every reconnect each subscriber is told ALL and reads its rows ag
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -25,12 +25,20 @@ TIMERS: Final = "qiao_timers"
 ROUTING: Final = "qiao_routing"
 CHANNELS: Final = (TOPICS, EVENTS, CLOCK, TIMERS, ROUTING)
 _notify = text("select pg_notify(:channel, :payload)")
+_notify_all = text("select count(pg_notify(:channel, payload)) from unnest(cast(:payloads as text[])) payload")
 log = structlog.get_logger(__name__)
 
 
 async def touch(tx: Transaction, topic: str) -> None:
     """Tell, when this transaction commits, whoever watches the topic."""
     await notify(tx, TOPICS, topic)
+
+
+async def touch_all(tx: Transaction, topics: Iterable[str]) -> None:
+    """Many topics in one statement."""
+    named = sorted(set(topics))
+    if named:
+        await tx.execute(_notify_all, {"channel": TOPICS, "payloads": named})
 
 
 async def notify(tx: Transaction, channel: str, payload: str = "") -> None:

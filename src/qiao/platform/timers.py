@@ -37,6 +37,17 @@ async def set_timer(tx: Transaction, *, kind: str, ref: str, due_at: datetime) -
     await notify(tx, TIMERS)
 
 
+async def set_timers(tx: Transaction, *, kind: str, due: Mapping[str, datetime]) -> None:
+    """Many timers of a kind at once: ref -> when."""
+    if not due:
+        return
+    written = insert(timers).values([{"kind": kind, "ref": ref, "due_at": at} for ref, at in due.items()])
+    await tx.execute(
+        written.on_conflict_do_update(index_elements=["kind", "ref"], set_={"due_at": written.excluded.due_at})
+    )
+    await notify(tx, TIMERS)
+
+
 async def cancel_timer(tx: Transaction, *, kind: str, ref: str) -> None:
     """Forget it; nothing happens if it is gone already."""
     await tx.execute(delete(timers).where(timers.c.kind == kind, timers.c.ref == ref))
@@ -67,7 +78,7 @@ async def run_due(database: Database, kinds: Mapping[str, Timer], *, batch: int 
     done = 0
     while True:
         async with database.transaction() as tx:
-            due = await _claim(tx, list(kinds), batch)
+            due = await claim_due(tx, list(kinds), batch)
             if not due:
                 return done
             by_kind: dict[str, list[str]] = defaultdict(list)
@@ -78,7 +89,8 @@ async def run_due(database: Database, kinds: Mapping[str, Timer], *, batch: int 
             done += len(due)
 
 
-async def _claim(tx: Transaction, kinds: list[str], batch: int) -> list[tuple[str, str]]:
+async def claim_due(tx: Transaction, kinds: list[str], batch: int) -> list[tuple[str, str]]:
+    """Take up to `batch` due timers of these kinds, the longest due first: (kind, ref). They are gone if it commits."""
     found = await tx.rows(
         select(timers.c.kind, timers.c.ref)
         .where(timers.c.due_at <= tx.now, timers.c.kind.in_(kinds))
