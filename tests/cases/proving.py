@@ -104,10 +104,11 @@ class Centre(Days):
     async def history(self, case_id: CaseId) -> list[str]:
         return [line.kind for line in (await self.whole(case_id)).history]
 
-    async def texts(self) -> list[str]:
-        """What was sent to the customer, oldest first."""
+    async def texts(self, purpose: str = "cases.confirmation") -> list[str]:
+        """What the customer was asked (or, for another purpose, told), oldest first."""
         async with self.database.transaction() as tx:
-            sent = select(post_messages.c.text).where(post_messages.c.recipient == str(self.service))
+            his = (post_messages.c.recipient == str(self.service)) & (post_messages.c.purpose == purpose)
+            sent = select(post_messages.c.text).where(his)
             return [row["text"] for row in await tx.rows(sent.order_by(post_messages.c.accepted_at))]
 
     async def contact(self, *, level: int = 2, **given: Any) -> Interaction:

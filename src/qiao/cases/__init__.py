@@ -7,6 +7,7 @@ from qiao.cases.asking import (
     request_information,
     withdraw_request,
 )
+from qiao.cases.calling import NobodyToCall, promise_call
 from qiao.cases.categories import (
     CategoryNotUnderstood,
     CategoryUnknown,
@@ -179,6 +180,7 @@ __all__ = [
     "Milestone",
     "MoveIsGuarded",
     "NextStep",
+    "NobodyToCall",
     "Note",
     "NothingLeftToAsk",
     "PlainMatter",
@@ -252,6 +254,7 @@ __all__ = [
     "open_case",
     "open_cases_of",
     "promise",
+    "promise_call",
     "relate",
     "related_to",
     "reopen_case",

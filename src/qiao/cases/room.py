@@ -3,6 +3,7 @@
 from qiao.cases import jobs, verifying, watching
 from qiao.cases.asking import ANSWER_WRITTEN
 from qiao.cases.asking_out import tell_question
+from qiao.cases.calling import CALLS
 from qiao.cases.categories import built_in
 from qiao.cases.charges import HELD
 from qiao.cases.checkers import OPERATOR_CHECKERS, register_checker
@@ -15,6 +16,7 @@ from qiao.cases.operations import OPEN_WRITTEN
 from qiao.cases.promising import BREACH_WRITTEN, DUE, promises_fall_due
 from qiao.cases.record_checkers import RECORD_CHECKERS
 from qiao.cases.resting import RESTED, silences_fall_due
+from qiao.cases.telling import TELLS
 from qiao.cases.timeline import register_kinds
 from qiao.kernel.languages import N_
 from qiao.platform.room import Job, Listener, Room, Timer
@@ -32,7 +34,11 @@ def register() -> None:
 
 ROOM = Room(
     name="cases",
-    listeners=(Listener("cases", on=HEARS),),
+    listeners=(
+        Listener("cases", on=HEARS),
+        Listener("cases.telling", on=TELLS),
+        Listener("cases.calling", on=CALLS),
+    ),
     jobs=(
         Job(verifying.RUN, jobs.run_check),
         Job(watching.LOOK, jobs.look_at_watch),

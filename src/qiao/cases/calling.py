@@ -1,0 +1,134 @@
+"""A call promised about a case, kept by how the callback comes out; and the customer's answer by text."""
+
+import contextlib
+import unicodedata
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select
+
+from qiao import outreach, post
+from qiao.cases.confirmation_rules import AnsweredBefore, NothingAsked
+from qiao.cases.confirming import confirm
+from qiao.cases.events import PromiseKept
+from qiao.cases.promising import keep_promise, promise
+from qiao.cases.queries import case_alone
+from qiao.cases.store import confirmations
+from qiao.cases.store_proof import confirmation_questions
+from qiao.cases.telling import number_to_tell
+from qiao.customers import customer_of
+from qiao.kernel.events import Event
+from qiao.kernel.ids import AgentId, CaseId, DeskId, InteractionId
+from qiao.kernel.languages import N_
+from qiao.kernel.origin import Origin
+from qiao.kernel.refused import Refused
+from qiao.outreach import CallbackDone, CallbackWithdrawn
+from qiao.platform.database import Transaction
+from qiao.platform.room import Hears
+from qiao.post import TextReceived
+
+KEY: Final = "promise:"
+YES_NO: Final = {"1": "yes", "2": "no"}
+
+
+class NobodyToCall(Refused):
+    """The case has no customer yet, or he has no number with us."""
+
+    code = "cases.nobody_to_call"
+    text = N_(
+        "There is no number of the customer to call about case {number}. Nothing was promised; ask for one first."
+    )
+
+
+async def promise_call(
+    tx: Transaction,
+    *,
+    case_id: CaseId,
+    window: tuple[datetime, datetime],
+    what: str,
+    agent_id: AgentId,
+    desk_id: DeskId,
+    same_agent: bool = True,
+    interaction_id: InteractionId | None = None,
+) -> UUID:
+    """Promise the customer of a case a call within a window; returns the callback's id.
+
+    It stands on the case as a promise due at the window's end. Raises NobodyToCall, InputNotUnderstood (fields "what",
+    "from_at", "until_at"), CaseIsClosed, DeskClosedThen.
+    """
+    case = await case_alone(tx, case_id)
+    service = await number_to_tell(tx, case)
+    if case.customer_id is None or service is None:
+        raise NobodyToCall(number=case.number)
+    given = {"case_id": case_id, "what": what, "due_at": window[1], "agent_id": agent_id}
+    promise_id = await promise(tx, interaction_id=interaction_id, **given)  # type: ignore[arg-type]
+    return await outreach.promise_callback(
+        tx,
+        customer_id=case.customer_id,
+        service=service,
+        window=window,
+        matter=f"case:{case_id}",
+        desk_id=desk_id,
+        preferred_agent_id=agent_id if same_agent else None,
+        origin=Origin("desk", interaction_id, f"agent:{agent_id}"),
+        key=f"{KEY}{promise_id}",
+    )
+
+
+async def on_callback_done(tx: Transaction, event: CallbackDone) -> None:
+    """The promise is kept."""
+    if event.key.startswith(KEY):
+        by = f"agent:{event.agent_id}"
+        told = {"how": "", "by": by, "interaction_id": event.interaction_id}
+        await keep_promise(tx, promise_id=UUID(event.key.removeprefix(KEY)), **told)  # type: ignore[arg-type]
+
+
+async def on_callback_withdrawn(tx: Transaction, event: CallbackWithdrawn) -> None:
+    """Nobody waits for it any more: the promise does not stay open until it breaks."""
+    if event.key.startswith(KEY):
+        await keep_promise(tx, promise_id=UUID(event.key.removeprefix(KEY)), how="", by=event.by)
+
+
+async def on_promise_kept(tx: Transaction, event: PromiseKept) -> None:
+    """It was kept in another way: no contact waits for it any more."""
+    for owed in await outreach.callbacks_about(tx, f"case:{event.case_id}"):
+        if owed.key == f"{KEY}{event.promise_id}" and owed.state not in ("done", "withdrawn", "talking"):
+            await outreach.withdraw_callback(tx, callback_id=owed.id, by=f"agent:{event.owner_id}")
+
+
+async def on_text_received(tx: Transaction, event: TextReceived) -> None:
+    """A bare 1 or 2 from the number of a case answers its open question; anything else answers nothing.
+
+    The question that was asked last is the one he answers. A digit to no question changes nothing.
+    """
+    text = await post.text_in(tx, event.text_id)
+    solved = YES_NO.get(unicodedata.normalize("NFKC", text.text).strip().rstrip(".。"))
+    person = await customer_of(tx, text.sender) if solved else None
+    if solved is None or person is None:
+        return
+    asked = (
+        select(confirmation_questions.c.id, confirmation_questions.c.case_id)
+        .outerjoin(confirmations, confirmations.c.resolution_id == confirmation_questions.c.resolution_id)
+        .where(
+            confirmation_questions.c.customer_id == person.id,
+            confirmation_questions.c.service_id == str(text.sender),
+            confirmations.c.id.is_(None),
+        )
+        .order_by(confirmation_questions.c.at.desc(), confirmation_questions.c.id.desc())
+    )
+    row = await tx.one(asked.limit(1))
+    if row is None:
+        return
+    given = {"by": f"customer:{person.id}", "channel": "sms", "seen_question": row["id"]}
+    with contextlib.suppress(NothingAsked, AnsweredBefore):
+        await confirm(tx, case_id=CaseId(row["case_id"]), solved=solved, **given)  # type: ignore[arg-type]
+
+
+CALLS: Final[Mapping[type[Event], Hears]] = {
+    CallbackDone: on_callback_done,
+    CallbackWithdrawn: on_callback_withdrawn,
+    PromiseKept: on_promise_kept,
+    TextReceived: on_text_received,
+}
