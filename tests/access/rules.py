@@ -50,12 +50,15 @@ CASE: Final = "/desk/cases/{case_id}"
 ACTS: Final = (
     *("note", "words", "fact", "strike", "tried", "declare", "take-over", "hand", "promise", "keep", "told"),
     *("severity", "resolve", "reopen", "ask", "take-back", "read", "link"),
-    *("move", "relate", "apart", "merge", "split", "watch", "unwatch"),
+    *("move", "relate", "apart", "merge", "split", "watch", "unwatch", "call"),
 )
 
 RULES: Final = (
     # The house itself, and what a browser needs before anybody has signed in
-    Rule(("GET /healthz", "GET /readyz", "GET /metrics", "GET /ui/style", "GET /demo/handset"), EVERYBODY),
+    Rule(
+        ("GET /healthz", "GET /readyz", "GET /metrics", "GET /ui/style", "GET /demo/handset", "POST /demo/handset"),
+        EVERYBODY,
+    ),
     Rule(("GET /static/{name}", "GET /docs/{path}"), EVERYBODY, answers="not_found"),
     Rule(("POST /ui/theme", "POST /desk/ui/theme", "POST /ui/language", "POST /desk/ui/language"), EVERYBODY),
     Rule(("POST /ui/elderly",), EVERYBODY),
@@ -79,6 +82,7 @@ RULES: Final = (
     Rule(("GET /sign-in/code", "POST /sign-in/code", "POST /sign-in/again"), EVERYBODY, answers="sign_in"),
     Rule(("GET /", "POST /sign-out", "GET /talk", "GET /matters"), CUSTOMER, "portal"),
     Rule(("GET /me/bill", "GET /me/services", "POST /me/services/cancel"), CUSTOMER, "portal"),
+    Rule(("GET /me/messages", "POST /me/messages"), CUSTOMER, "portal"),
     Rule(("GET /matters/{case_id}", "POST /matters/{case_id}/answer"), CUSTOMER, "portal", "own_matter"),
     # The desk: himself
     Rule(("GET /desk/sign-in", "POST /desk/sign-in"), EVERYBODY),
@@ -139,6 +143,12 @@ RULES: Final = (
     Rule(("GET /desk/cases", "GET /desk/cases/export"), AGENTS, "desk"),
     Rule((f"GET {CASE}", f"GET {CASE}/record", f"GET {CASE}/form/{{act}}"), AGENTS, "desk", "case", CASE_LOOK),
     Rule(tuple(f"POST {CASE}/{act}" for act in ACTS), AGENTS, "desk", "case", CASE_ACT),
+    Rule(("GET /desk/callbacks", "POST /desk/callbacks"), AGENTS, "desk"),
+    Rule(
+        ("GET /desk/messages", "GET /desk/messages/{code}", "POST /desk/messages/{code}"),
+        frozenset({"administrator"}),
+        "desk",
+    ),
     # The desk: what is written down for everybody, and the team
     Rule(("GET /desk/knowledge", "GET /desk/knowledge/{article_id}"), READERS, "desk"),
     Rule(("GET /desk/knowledge/new", "POST /desk/knowledge"), WRITERS, "desk"),

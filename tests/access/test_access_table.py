@@ -97,7 +97,14 @@ async def callers(world: World, *, leaving: bool = False) -> list[Caller]:
 @pytest.mark.parametrize("route", [route for route in routes_about("") if not route.startswith("WS")])
 async def test_a_door_opens_to_whom_the_table_names(world: World, route: str) -> None:
     rule = rule_of(route)
-    ids = {"article_id": world.article_id, "name": "chat.css", "language": "en", "path": "x", "file_id": missing()}
+    ids = {
+        "article_id": world.article_id,
+        "code": "case.opened",
+        "name": "chat.css",
+        "language": "en",
+        "path": "x",
+        "file_id": missing(),
+    }
     for caller in await callers(world, leaving=ask_of(route).leaves):
         async with world.http(caller.cookies) as http:
             answer = await knock(http, route, ids, csrf=caller.csrf)

@@ -1,5 +1,6 @@
 """A case's page: the promise made visible, and what may be done about it."""
 
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,11 +11,12 @@ from litestar.params import FromPath
 from qiao import cases
 from qiao.desk.access import CASE_BASES_TO_ACT, CaseAccess, case_for, did, viewed
 from qiao.desk.case_acts import ACTS, record_of
+from qiao.desk.case_call import call_choices, calls_of, promise_call
 from qiao.desk.case_clocks import clock_bars
 from qiao.desk.case_shown import choices, desks_to_hand_to, record_context
 from qiao.desk.case_work import WORK, Working, work_context
 from qiao.desk.forms import AnyRequest
-from qiao.desk.typed import NOTHING_TYPED, Typed, Wrong, in_fields, read, sentence
+from qiao.desk.typed import NOTHING_TYPED, Typed, Wrong, in_fields, read, say, sentence
 from qiao.desk.work_pages import shift
 from qiao.kernel.ids import AgentId
 from qiao.kernel.refused import NotAllowed, NotFound, Refused
@@ -24,7 +26,7 @@ from qiao.platform.web import house_of, language_of, page, redirect, see_other
 
 READS: Final = {"access": Access(audience="staff", right="cases.read", bases=frozenset(Basis) - {Basis.SELF})}
 WRITES: Final = {"access": Access(audience="staff", right="cases.write", bases=CASE_BASES_TO_ACT)}
-EVERY_ACT: Final = {**ACTS, **WORK}
+EVERY_ACT: Final = {**ACTS, **WORK, "call": promise_call}
 IN_RECORD: Final = frozenset({"apart", "move", "watch", "unwatch"})
 """Acts that are one button within the record."""
 INLINE: Final = frozenset({"keep", "take-back", "strike"}) | IN_RECORD
@@ -74,6 +76,8 @@ async def _shown(request: AnyRequest, tx: Transaction, seen: CaseAccess) -> dict
         **context,
         **await choices(request, tx, whole),
         **await work_context(request, tx, seen, whole),
+        **call_choices(partial(say, request)),
+        "calls": await calls_of(tx, whole.case),
         "clock_bars": await clock_bars(tx, seen.case.id),
         "clock_names": cases.CLOCKS,
         "may_write": may_write,

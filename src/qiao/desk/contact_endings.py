@@ -1,6 +1,7 @@
 """How a contact leaves an agent: handed on, ended, written up."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -9,8 +10,10 @@ from litestar.params import FromPath
 
 from qiao import interactions, routing, staff
 from qiao.desk.access import TO_ACT, ContactAccess, contact_for, did, standing_of
+from qiao.desk.case_call import call_choices, promise_in_contact, zone_of_contact
 from qiao.desk.forms import AnyRequest, told
 from qiao.desk.notes import note_hand_over
+from qiao.desk.typed import Typed, say
 from qiao.interactions import DISPOSITIONS
 from qiao.kernel.ids import AgentId, DeskId
 from qiao.kernel.languages import N_
@@ -98,7 +101,9 @@ async def ask_wrap_up(request: AnyRequest, interaction_id: FromPath[UUID]) -> Re
     """How did it come out?"""
     async with house_of(request).database.transaction() as tx:
         access = await contact_for(request, tx, interaction_id, allowed=TO_ACT)
-    return page(request, "desk/contact_wrap_up.html", access=access, dispositions=DISPOSITIONS)
+        zone = await zone_of_contact(tx, access)
+    choices = call_choices(partial(say, request))
+    return page(request, "desk/contact_wrap_up.html", access=access, dispositions=DISPOSITIONS, zone=zone, **choices)
 
 
 @post("/desk/contacts/{interaction_id:uuid}/wrap-up", opt=ACTS, include_in_schema=False, status_code=200)
@@ -108,6 +113,8 @@ async def wrap_up(request: AnyRequest, interaction_id: FromPath[UUID]) -> Respon
     async with house_of(request).database.transaction() as tx:
         access = await contact_for(request, tx, interaction_id, allowed=TO_ACT)
         agent_id = AgentId(access.actor.id)
+        if form.text("from_at").strip():
+            await promise_in_contact(tx, access, Typed(form.fields))
         await interactions.wrap_up(
             tx,
             interaction_id=access.interaction.id,

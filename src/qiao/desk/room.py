@@ -1,6 +1,7 @@
 """Wiring of the desk: its routes, its place in the menu, its lines on the timeline."""
 
 from qiao.desk import (
+    callback_pages,
     case_export,
     case_list_pages,
     case_pages,
@@ -22,6 +23,7 @@ from qiao.desk import (
     sign_in_pages,
     stream,
     team_pages,
+    template_pages,
     work_pages,
 )
 from qiao.kernel.languages import N_
@@ -36,6 +38,8 @@ def register() -> None:
         Link("work", "/desk", N_("My work"), "home", None, 10),
         Link("cases", "/desk/cases", N_("Cases"), "list", "cases.read", 20),
         Link("knowledge", "/desk/knowledge", N_("Knowledge"), "book", "knowledge.read", 30),
+        Link("callbacks", "/desk/callbacks", N_("Calls owed"), "phone", "contacts.take", 25),
+        Link("messages", "/desk/messages", N_("Messages to customers"), "send", "outreach.templates", 50),
         Link("team", "/desk/team", N_("Team"), "users", "team.view", 40),
     ):
         register_link(link)
@@ -62,6 +66,8 @@ ROOM = Room(
         *case_export.ROUTES,
         *case_list_pages.ROUTES,
         *case_pages.ROUTES,
+        *callback_pages.ROUTES,
+        *template_pages.ROUTES,
         *knowledge_pages.ROUTES,
         *go_pages.ROUTES,
         *team_pages.ROUTES,

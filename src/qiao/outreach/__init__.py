@@ -30,7 +30,7 @@ from qiao.outreach.model import CHANNELS, CHOSEN, PURPOSES, REASONS, Purpose, zo
 from qiao.outreach.model_callbacks import STATES, Attempt, Callback
 from qiao.outreach.model_templates import Template
 from qiao.outreach.notifying import EMERGENCY_RIGHT, Notice, notices_about, notify
-from qiao.outreach.templates import TemplateChangedMeanwhile, keep_template, template, templates
+from qiao.outreach.templates import TemplateChangedMeanwhile, keep_template, previews, template, templates
 
 __all__ = [
     "CHANNELS",
@@ -66,6 +66,7 @@ __all__ = [
     "keep_template",
     "notices_about",
     "notify",
+    "previews",
     "promise_callback",
     "set_consent",
     "start",

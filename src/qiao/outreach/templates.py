@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from qiao.kernel.ids import AgentId
@@ -83,7 +83,14 @@ async def keep_template(
     return replace(now, version=now.version + 1, texts=words)
 
 
-async def versions_of(tx: Transaction, code: str) -> int:
-    """How many versions were kept in the desk."""
-    found: int = await tx.scalar(select(func.count()).select_from(table).where(table.c.code == code))
-    return found
+def previews(found: Template, channel: str, texts: Mapping[str, str]) -> dict[str, str]:
+    """New words as they would be sent, by language, with the examples in place of variables.
+
+    Raises InputNotUnderstood as `keep_template`.
+    """
+    said = {language: " ".join(str(texts.get(language, "")).split()) for language in LANGUAGES}
+    wrong = problems_of({channel: said}, found.variables)
+    if wrong:
+        raise InputNotUnderstood({problem.at: problem.text for problem in reversed(wrong)})
+    draft = replace(found, texts={channel: said})
+    return {language: draft.preview(channel, language) for language in LANGUAGES}

@@ -2,7 +2,7 @@
 
 from qiao.kernel.languages import N_
 from qiao.platform.room import Job, Room
-from qiao.portal import account_pages, chat_pages, home_pages, jobs, matters_pages, sign_in_pages
+from qiao.portal import account_pages, chat_pages, contact_pages, home_pages, jobs, matters_pages, sign_in_pages
 from qiao.ui import Link, register_link
 
 
@@ -22,6 +22,7 @@ ROOM = Room(
         *account_pages.ROUTES,
         *matters_pages.ROUTES,
         *chat_pages.ROUTES,
+        *contact_pages.ROUTES,
     ),
     jobs=(Job("portal.send_code", jobs.send_code),),
     register=register,

@@ -16,10 +16,17 @@ _AGENT: Final = frozenset(
         "cases.open",
         "catalogue.perform",
         "knowledge.read",
+        "compensation.grant",
     }
 )
 _SENIOR: Final = _AGENT | {"catalogue.change_number"}
-_LEADER: Final = _SENIOR | {"team.view", "team.steer", "knowledge.write", "customers.break_glass"}
+_LEADER: Final = _SENIOR | {
+    "team.view",
+    "team.steer",
+    "knowledge.write",
+    "customers.break_glass",
+    "compensation.approve",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +47,9 @@ BUILT_IN: Final[tuple[Role, ...]] = (
     Role(
         "administrator",
         N_("administrator"),
-        frozenset({"staff.administer", "knowledge.read", "knowledge.write", "audit.read", "team.view"}),
+        frozenset(
+            {"staff.administer", "knowledge.read", "knowledge.write", "audit.read", "team.view", "outreach.templates"}
+        ),
     ),
 )
 """Separate on purpose: who administers sees no customers, who sees customers administers nothing."""

@@ -1,20 +1,27 @@
-"""A telephone on a page: what arrived at one number, from us and from others."""
+"""A telephone on a page: what arrived at one number, from us and from others, and what is written back to us."""
 
 from collections.abc import Iterable
 from typing import Any, Final
+from urllib.parse import quote
+from uuid import uuid4
 
-from litestar import Request, Response, get
+from litestar import Request, Response, get, post
 from litestar.params import FromQuery
 
 from qiao.app.demo.handset import Received, messages
 from qiao.bss import sandbox
+from qiao.kernel.languages import N_
+from qiao.kernel.refused import InputNotUnderstood
 from qiao.kernel.service_ids import NumberNotUnderstood, ServiceId, parse_service_id
 from qiao.platform.database import Transaction
 from qiao.platform.house import House
 from qiao.platform.policy import Access
-from qiao.platform.web import house_of, page
+from qiao.platform.web import house_of, page, see_other
+from qiao.post import received, texts_from
 
 PUBLIC: Final = {"access": Access(audience="public")}
+MINE: Final = "→ Qiao"
+EMPTY: Final = N_("Please fill this in.")
 
 
 @get("/demo/handset", opt=PUBLIC, include_in_schema=False)
@@ -23,18 +30,32 @@ async def show(request: Request[Any, Any, Any], number: FromQuery[str] = "") -> 
     house = house_of(request)
     chosen = _chosen(number, house) or sandbox.CAST[0].service
     async with house.database.transaction() as tx:
-        received = sorted(await _all(tx, chosen), key=lambda one: one.at, reverse=True)
+        there = sorted(await _all(tx, chosen), key=lambda one: one.at, reverse=True)
     if request.headers.get("accept", "").startswith("application/json"):
-        told = [{"id": one.id, "text": one.text, "from": one.sender, "at": one.at.isoformat()} for one in received]
+        told = [{"id": one.id, "text": one.text, "from": one.sender, "at": one.at.isoformat()} for one in there]
         return Response(told, media_type="application/json")
     template = "demo/handset_messages.html" if request.headers.get("hx-request") else "demo/handset.html"
-    return page(request, template, chosen=chosen, received=received, people=sandbox.CAST)
+    return page(request, template, chosen=chosen, received=there, people=sandbox.CAST, key=str(uuid4()))
 
 
 async def _all(tx: Transaction, service: ServiceId) -> Iterable[Received]:
     """Ours, and those of content providers and the operator's own systems."""
     others = [Received(0, service, words, at, sender) for _, sender, words, at in await sandbox.texts_to(tx, service)]
-    return [*await messages(tx, service), *others]
+    mine = [Received(0, service, one.text, one.received_at, MINE) for one in await texts_from(tx, service)]
+    return [*await messages(tx, service), *others, *mine]
+
+
+@post("/demo/handset", opt=PUBLIC, include_in_schema=False, status_code=200)
+async def write_back(request: Request[Any, Any, Any]) -> Response[Any]:
+    """A text from this telephone to us; the same form sent twice is one text."""
+    house, form = house_of(request), await request.form()
+    told = {name: value for name in ("number", "text", "key") if isinstance(value := form.get(name), str)}
+    sender = _chosen(told.get("number", ""), house)
+    if sender is None or not told.get("text", "").strip():
+        raise InputNotUnderstood({"text" if sender else "number": EMPTY})
+    async with house.database.transaction() as tx:
+        await received(tx, sender, told["text"], f"handset:{sender}:{told.get('key') or uuid4()}")
+    return see_other(f"/demo/handset?number={quote(sender.value)}")
 
 
 def _chosen(number: str, house: House) -> ServiceId | None:
@@ -44,4 +65,4 @@ def _chosen(number: str, house: House) -> ServiceId | None:
         return None
 
 
-ROUTES: Final = (show,)
+ROUTES: Final = (show, write_back)
