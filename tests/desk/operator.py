@@ -9,6 +9,7 @@ from qiao.bss import (
     Bill,
     BillLine,
     BillSummary,
+    ChargeHold,
     Holding,
     OperatorAway,
     Outcome,
@@ -120,6 +121,23 @@ class ScriptedOperator:
 
     async def correct_address(self, party_ref: str, address: str, *, key: str) -> Outcome:
         return self._act("correct_address", address)
+
+    async def holds(self, service: ServiceId) -> list[ChargeHold]:
+        return []
+
+    async def hold_charge(self, service: ServiceId, month: str, line_ref: str, *, key: str) -> Outcome:
+        return self._act("hold_charge", line_ref)
+
+    async def release_charge(self, service: ServiceId, month: str, line_ref: str, *, key: str) -> Outcome:
+        return self._act("release_charge", line_ref)
+
+    async def reverse_charge(
+        self, service: ServiceId, month: str, line_ref: str, amount: Money, *, key: str
+    ) -> Outcome:
+        return self._act("reverse_charge", line_ref)
+
+    async def give_credit(self, service: ServiceId, amount: Money, reason: str, *, key: str) -> Outcome:
+        return self._act("give_credit", str(amount))
 
     def _act(self, what: str, about: str) -> Outcome:
         self.done.append((what, about))

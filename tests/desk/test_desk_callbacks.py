@@ -76,6 +76,8 @@ async def test_a_call_is_promised_on_the_case_by_the_customers_clock_and_stands_
     row = re.search(rf'id="call-{owed.id}".*?</tr>', listed, re.DOTALL)
     assert row is not None
     assert "师**" in row[0] and "12:00" in row[0] and "promised by you" in row[0]
+    column = (await browser.part("/desk/work")).text
+    assert "师**" in column and "No callback is promised" not in column
     assert "师先生" not in listed and shi.numbers[0].value not in listed
     for act in ("now", "withdraw"):
         assert (await browser.send("/desk/callbacks", {"callback_id": str(owed.id), "act": act})).is_success

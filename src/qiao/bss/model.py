@@ -1,6 +1,6 @@
 """What an operator's systems say and do, in the words of TM Forum where there is one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
@@ -102,6 +102,24 @@ class Bill:
     total: Money
     state: Literal["open", "issued"]
     due_on: date | None
+    held: Money = field(default_factory=lambda: Money(0))
+    """What of it is on dispute hold: out of collection, suspension and the final bill until that is settled."""
+
+    @property
+    def due(self) -> Money:
+        """What is to be paid by the due date; never below nothing."""
+        return Money(max(0, self.total.minor - self.held.minor), self.total.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeHold:
+    """A line of a bill that is in dispute and out of collection."""
+
+    service: ServiceId
+    month: str
+    line_ref: str
+    amount: Money
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)

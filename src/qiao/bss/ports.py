@@ -6,6 +6,7 @@ from qiao.bss.model import (
     Balance,
     Bill,
     BillSummary,
+    ChargeHold,
     Holding,
     Outcome,
     Party,
@@ -16,6 +17,7 @@ from qiao.bss.model import (
     UsageSum,
 )
 from qiao.kernel.languages import N_
+from qiao.kernel.money import Money
 from qiao.kernel.refused import Refused
 from qiao.kernel.service_ids import ServiceId
 
@@ -107,4 +109,29 @@ class Operator(Protocol):
 
     async def correct_address(self, party_ref: str, address: str, *, key: str) -> Outcome:
         """Replace the customer's address."""
+        ...
+
+    async def holds(self, service: ServiceId) -> list[ChargeHold]:
+        """Charges of the number that are on dispute hold, oldest first."""
+        ...
+
+    async def hold_charge(self, service: ServiceId, month: str, line_ref: str, *, key: str) -> Outcome:
+        """Put a line of an issued bill on dispute hold: out of collection, suspension and the final bill."""
+        ...
+
+    async def release_charge(self, service: ServiceId, month: str, line_ref: str, *, key: str) -> Outcome:
+        """End the dispute hold of a line: what is left of it is due again."""
+        ...
+
+    async def reverse_charge(
+        self, service: ServiceId, month: str, line_ref: str, amount: Money, *, key: str
+    ) -> Outcome:
+        """Give back a line of an issued bill, or part of it: a dated adjustment on that bill that names the line.
+
+        Refused as "more_than_charged" for more than is left of the line; a hold of the line ends when nothing is left.
+        """
+        ...
+
+    async def give_credit(self, service: ServiceId, amount: Money, reason: str, *, key: str) -> Outcome:
+        """Credit the number: a dated adjustment on the bill of the month that runs."""
         ...

@@ -15,16 +15,18 @@ from qiao.cases.confirming import confirm
 from qiao.cases.events import PromiseKept
 from qiao.cases.promising import keep_promise, promise
 from qiao.cases.queries import case_alone
+from qiao.cases.recording import link_interaction
 from qiao.cases.store import confirmations
 from qiao.cases.store_proof import confirmation_questions
-from qiao.cases.telling import number_to_tell
+from qiao.cases.telling import BY, number_to_tell
 from qiao.customers import customer_of
+from qiao.interactions import set_topic
 from qiao.kernel.events import Event
 from qiao.kernel.ids import AgentId, CaseId, DeskId, InteractionId
 from qiao.kernel.languages import N_
 from qiao.kernel.origin import Origin
 from qiao.kernel.refused import Refused
-from qiao.outreach import CallbackDone, CallbackWithdrawn
+from qiao.outreach import CallbackDone, CallbackDue, CallbackWithdrawn
 from qiao.platform.database import Transaction
 from qiao.platform.room import Hears
 from qiao.post import TextReceived
@@ -77,6 +79,16 @@ async def promise_call(
     )
 
 
+async def on_callback_due(tx: Transaction, event: CallbackDue) -> None:
+    """The contact that waits for it is about the case: whoever takes it has its history and next step before him."""
+    kind, _, told = event.matter.partition(":")
+    if kind != "case":
+        return
+    case = await case_alone(tx, CaseId(UUID(told)))
+    await set_topic(tx, interaction_id=event.interaction_id, topic=case.title)
+    await link_interaction(tx, case_id=case.id, interaction_id=event.interaction_id, by=BY)
+
+
 async def on_callback_done(tx: Transaction, event: CallbackDone) -> None:
     """The promise is kept."""
     if event.key.startswith(KEY):
@@ -127,6 +139,7 @@ async def on_text_received(tx: Transaction, event: TextReceived) -> None:
 
 
 CALLS: Final[Mapping[type[Event], Hears]] = {
+    CallbackDue: on_callback_due,
     CallbackDone: on_callback_done,
     CallbackWithdrawn: on_callback_withdrawn,
     PromiseKept: on_promise_kept,

@@ -27,6 +27,7 @@ LINES: Final[dict[str, tuple[str, str, str]]] = {
     "case.promise_kept": (N_("Promise kept"), N_("case {number}, promise kept: “{words}”"), "check"),
     "case.promise_broken": (N_("Promise broken"), N_("case {number}, promise broken: “{words}”"), "alert"),
     "case.resolved": (N_("Case resolved"), N_("case {number}, {outcome}: “{words}”"), "check"),
+    "case.compensated": (N_("Money given"), N_("case {number}, given: {words}"), "check"),
     "case.reopened": (N_("Case reopened"), N_("case {number} reopened: “{words}”"), "repeat"),
     "case.check_failed": (N_("Check failed"), N_("case {number}, the check failed; the case goes on"), "alert"),
     "case.check_expired": (

@@ -2,6 +2,7 @@
 
 from qiao.catalogue.asking import NumberNoLongerHis, ask
 from qiao.catalogue.events import OrderDone, OrderPending, OrderPlaced, OrderRefused, OrderUnknown
+from qiao.catalogue.guarding import MoneyGuard, register_money_guard
 from qiao.catalogue.model import Answer, NeedsConfirmation, NeedsGrant, Order, Parameter, ProofTooLow, Service
 from qiao.catalogue.operations import KeyUsedForAnotherOrder, place_order
 from qiao.catalogue.queries import order, orders_of, unsettled
@@ -11,6 +12,7 @@ from qiao.catalogue.waiting import wait_for_order
 __all__ = [
     "Answer",
     "KeyUsedForAnotherOrder",
+    "MoneyGuard",
     "NeedsConfirmation",
     "NeedsGrant",
     "NumberNoLongerHis",
@@ -27,6 +29,7 @@ __all__ = [
     "order",
     "orders_of",
     "place_order",
+    "register_money_guard",
     "service",
     "services",
     "unsettled",

@@ -9,6 +9,7 @@ from qiao.catalogue import operations
 from qiao.catalogue.model import Order
 from qiao.customers import customer
 from qiao.kernel.ids import OrderId
+from qiao.kernel.money import Money
 from qiao.platform.failpoints import failpoint
 from qiao.platform.house import House
 
@@ -30,6 +31,22 @@ _DOES: Final[dict[str, Does]] = {
     ),
     "correct_address": lambda operator, order, ref: operator.correct_address(
         ref, order.parameters["address"], key=str(order.id)
+    ),
+    "hold_charge": lambda operator, order, _: operator.hold_charge(
+        order.target, order.parameters["month"], order.parameters["line_ref"], key=str(order.id)
+    ),
+    "release_charge": lambda operator, order, _: operator.release_charge(
+        order.target, order.parameters["month"], order.parameters["line_ref"], key=str(order.id)
+    ),
+    "reverse_charge": lambda operator, order, _: operator.reverse_charge(
+        order.target,
+        order.parameters["month"],
+        order.parameters["line_ref"],
+        Money.of(order.parameters["amount"]),
+        key=str(order.id),
+    ),
+    "give_credit": lambda operator, order, _: operator.give_credit(
+        order.target, Money.of(order.parameters["amount"]), order.parameters.get("why", ""), key=str(order.id)
     ),
 }
 

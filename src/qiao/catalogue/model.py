@@ -13,7 +13,7 @@ from qiao.kernel.origin import Origin
 from qiao.kernel.refused import InputNotUnderstood, NotAllowed, NotFound, Refused
 from qiao.kernel.service_ids import ServiceId
 
-ParameterKind = Literal["text", "line", "code", "digits", "month"]
+ParameterKind = Literal["text", "line", "code", "digits", "month", "reference", "amount"]
 State = Literal["placed", "performing", "done", "refused", "pending", "unknown"]
 ASKS_AGAIN: Final = tuple(timedelta(seconds=s) for s in (5, 15, 60, 300, 900, 3600, 3600, 3600))
 """When an outcome is not known the operator is asked again, under the same key, after these; then people look at it."""
@@ -22,6 +22,8 @@ _KINDS: Final[dict[ParameterKind, re.Pattern[str]]] = {
     "line": re.compile(r"[^\x00-\x1f\x7f]{1,200}"),
     "code": re.compile(r"[A-Za-z0-9_.-]{1,64}"),
     "digits": re.compile(r"[0-9]{3,12}"),
+    "reference": re.compile(r"[A-Za-z0-9_.:/+-]{1,120}"),
+    "amount": re.compile(r"(0|[1-9][0-9]{0,5})(\.[0-9]{1,2})?"),
     "month": re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])"),
 }
 _WITHOUT_CUSTOMER: Final = frozenset({"case", "callback", "emergency"})

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from qiao.catalogue.events import OrderDone, OrderEvent, OrderPending, OrderPlaced, OrderRefused, OrderUnknown
+from qiao.catalogue.guarding import spend_grant
 from qiao.catalogue.model import Order, State, admit, ask_again_after, read_parameters
 from qiao.catalogue.queries import as_order
 from qiao.catalogue.services import service
@@ -16,6 +17,7 @@ from qiao.catalogue.store import orders
 from qiao.customers import correct_address, holds
 from qiao.kernel.ids import CustomerId, InteractionId, OrderId, new_id
 from qiao.kernel.languages import N_
+from qiao.kernel.money import Money
 from qiao.kernel.origin import Origin
 from qiao.kernel.refused import NotFound, Refused
 from qiao.kernel.service_ids import ServiceId
@@ -95,6 +97,16 @@ async def place_order(
     if row is None:
         return await _placed_before(tx, key, code, customer_id, target, given)
     placed = as_order(row)
+    if asked.gives_money:
+        await spend_grant(
+            tx,
+            grant_id=grant_id,
+            order_id=placed.id,
+            code=code,
+            customer_id=customer_id,
+            target=target,
+            amount=Money.of(given["amount"]),
+        )
     await emit(tx, OrderPlaced(*_about(placed)))
     await audit.record(
         tx,

@@ -1,6 +1,7 @@
 """The sandbox operator: customers, products, usage, bills; small but honest, on the one clock, behind the ports."""
 
 from qiao.bss.sandbox.filling import (
+    charge_late,
     fill,
     misbehave,
     party_ref,
@@ -17,6 +18,7 @@ __all__ = [
     "UNITS",
     "Person",
     "SandboxOperator",
+    "charge_late",
     "fill",
     "misbehave",
     "party_ref",

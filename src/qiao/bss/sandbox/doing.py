@@ -7,15 +7,18 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from qiao.bss.model import Outcome
-from qiao.bss.sandbox import filling, questions
+from qiao.bss.sandbox import filling, questions, rating
 from qiao.bss.sandbox.products import OFFERED, PROVIDERS
-from qiao.bss.sandbox.store import acts, holdings, parties, subscriptions
+from qiao.bss.sandbox.store import acts, bill_lines, charge_holds, holdings, parties, subscriptions
 from qiao.kernel.ids import new_id
+from qiao.kernel.money import Money
 from qiao.kernel.service_ids import ServiceId
 from qiao.platform.database import Transaction
 
 DONE = ("done", "")
 ADDRESS_MAX = 200
+REVERSED = {"zh-CN": "冲正：", "en": "Reversal:"}
+CREDITED = {"zh-CN": "补偿", "en": "Compensation"}
 Doing = Callable[[Transaction], Awaitable[tuple[str, str]]]
 
 
@@ -85,3 +88,83 @@ def correct_address(party_ref: str, address: str) -> Doing:
         return DONE if changed.rowcount else ("refused", "party_unknown")
 
     return do
+
+
+def hold(service: ServiceId, month: str, line_ref: str) -> Doing:
+    """Put a line of an issued bill on dispute hold."""
+
+    async def do(tx: Transaction) -> tuple[str, str]:
+        one = await questions.bill(tx, service, month)
+        if one is None or one.state != "issued":
+            return "refused", "bill_not_issued"
+        if not questions.left_of(one.lines, line_ref):
+            return "refused", "nothing_charged"
+        row = {"service": str(service), "month": month, "line_ref": line_ref, "since": tx.now}
+        await tx.execute(insert(charge_holds).values(row).on_conflict_do_nothing())
+        return DONE
+
+    return do
+
+
+def release(service: ServiceId, month: str, line_ref: str) -> Doing:
+    """End the hold of a line."""
+
+    async def do(tx: Transaction) -> tuple[str, str]:
+        return DONE if await _end_hold(tx, service, month, line_ref) else ("refused", "not_held")
+
+    return do
+
+
+def reverse(service: ServiceId, month: str, line_ref: str, amount: Money, key: str) -> Doing:
+    """Give back a line of an issued bill, or part of it."""
+
+    async def do(tx: Transaction) -> tuple[str, str]:
+        held = select(holdings.c.id).where(holdings.c.service == str(service), holdings.c.until.is_(None))
+        await tx.execute(held.with_for_update())  # two at once come one after the other
+        one = await questions.bill(tx, service, month)
+        if one is None or one.state != "issued":
+            return "refused", "bill_not_issued"
+        left = questions.left_of(one.lines, line_ref)
+        if not 0 < amount.minor <= left:
+            return "refused", "more_than_charged"
+        line = next(line for line in one.lines if line.ref == line_ref)
+        names = {language: f"{word} {line.text.get(language, line_ref)}" for language, word in REVERSED.items()}
+        await _adjust(tx, service, month, f"reversal-{key[-12:]}:{line_ref}", names, amount, line.provider_code)
+        if amount.minor == left:
+            await _end_hold(tx, service, month, line_ref)
+        return DONE
+
+    return do
+
+
+def credit(service: ServiceId, amount: Money, key: str) -> Doing:
+    """Credit the number on the bill of the month that runs."""
+
+    async def do(tx: Transaction) -> tuple[str, str]:
+        if await questions.held(tx, service) is None:
+            return "refused", "number_unknown"
+        if amount.minor <= 0:
+            return "refused", "amount_not_usable"
+        await _adjust(tx, service, rating.month_of(tx.now), f"credit-{key[-12:]}", dict(CREDITED), amount, None)
+        return DONE
+
+    return do
+
+
+async def _adjust(
+    tx: Transaction,
+    service: ServiceId,
+    month: str,
+    ref: str,
+    names: dict[str, str],
+    amount: Money,
+    provider: str | None,
+) -> None:
+    row = {"service": str(service), "month": month, "ref": ref, "at": tx.now, "kind": "adjustment"}
+    await tx.execute(insert(bill_lines).values(**row, names=names, minor=-amount.minor, provider_code=provider))
+
+
+async def _end_hold(tx: Transaction, service: ServiceId, month: str, line_ref: str) -> bool:
+    mine = (charge_holds.c.service == str(service)) & (charge_holds.c.month == month) & charge_holds.c.until.is_(None)
+    ended = await tx.execute(update(charge_holds).where(mine, charge_holds.c.line_ref == line_ref).values(until=tx.now))
+    return bool(ended.rowcount)

@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal
 
 from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
 
 from qiao.bss.sandbox.people import CAST, Person, others
 from qiao.bss.sandbox.products import PRODUCTS
-from qiao.bss.sandbox.store import holdings, misbehaviour, parties, subscriptions, texts_sent
+from qiao.bss.sandbox.store import bill_lines, holdings, misbehaviour, parties, subscriptions, texts_sent
 from qiao.kernel.service_ids import ServiceId
 from qiao.platform.database import Transaction
 
@@ -103,6 +104,21 @@ async def plant_unwanted_subscription(tx: Transaction, service: ServiceId, *, sh
     ref = f"S{service.value[-10:]}-{product.code}-{tx.now:%y%m%d%H%M%S}"
     row = {"ref": ref, "service": str(service), "code": product.code, "since": tx.now, "ordered_by": "provider"}
     await tx.execute(insert(subscriptions).values(row))
+    return ref
+
+
+async def charge_late(tx: Transaction, service: ServiceId, month: str, *, short_code: str = "3737") -> str:
+    """The provider's charge arrives late: it stands on the bill of that month although the service may be cancelled.
+
+    On an issued bill or the one that runs; asked twice it is charged once. Returns the line's reference.
+    """
+    product = next(one for one in PRODUCTS.values() if one.short_code == short_code)
+    ref = f"late-{product.code}-{month}"
+    row = {"service": str(service), "month": month, "ref": ref, "at": tx.now, "kind": "value_added"}
+    charged = upsert(bill_lines).values(
+        **row, names=product.names, minor=product.fee.minor, provider_code=product.short_code
+    )
+    await tx.execute(charged.on_conflict_do_nothing())
     return ref
 
 

@@ -13,6 +13,7 @@ from qiao.bss.model import (
     Balance,
     Bill,
     BillSummary,
+    ChargeHold,
     Holding,
     Outcome,
     Party,
@@ -26,6 +27,7 @@ from qiao.bss.ports import OperatorAway
 from qiao.bss.sandbox import doing, filling, questions
 from qiao.bss.sandbox.products import OFFERED, PLANS, PROVIDERS
 from qiao.bss.sandbox.store import misbehaviour
+from qiao.kernel.money import Money
 from qiao.kernel.service_ids import ServiceId
 from qiao.platform.database import Database, Transaction
 
@@ -127,6 +129,24 @@ class SandboxOperator:
 
     async def correct_address(self, party_ref: str, address: str, *, key: str) -> Outcome:
         return await self._do("correct_address", party_ref, key, doing.correct_address(party_ref, address))
+
+    async def holds(self, service: ServiceId) -> list[ChargeHold]:
+        return await self._ask(str(service), lambda tx: questions.holds(tx, service))
+
+    async def hold_charge(self, service: ServiceId, month: str, line_ref: str, *, key: str) -> Outcome:
+        return await self._do("hold_charge", str(service), key, doing.hold(service, month, line_ref))
+
+    async def release_charge(self, service: ServiceId, month: str, line_ref: str, *, key: str) -> Outcome:
+        return await self._do("release_charge", str(service), key, doing.release(service, month, line_ref))
+
+    async def reverse_charge(
+        self, service: ServiceId, month: str, line_ref: str, amount: Money, *, key: str
+    ) -> Outcome:
+        do = doing.reverse(service, month, line_ref, amount, key)
+        return await self._do("reverse_charge", str(service), key, do)
+
+    async def give_credit(self, service: ServiceId, amount: Money, reason: str, *, key: str) -> Outcome:
+        return await self._do("give_credit", str(service), key, doing.credit(service, amount, key))
 
     async def _ask(self, about: str, look: Callable[[Transaction], Awaitable[Told]]) -> Told:
         try:

@@ -1,6 +1,9 @@
 """What the sandbox knows, read from its tables."""
 
-from sqlalchemy import RowMapping, or_, select
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy import RowMapping, not_, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from qiao.bss.model import (
@@ -8,6 +11,7 @@ from qiao.bss.model import (
     Bill,
     BillLine,
     BillSummary,
+    ChargeHold,
     Holding,
     Party,
     Plan,
@@ -17,7 +21,7 @@ from qiao.bss.model import (
 )
 from qiao.bss.sandbox import rating
 from qiao.bss.sandbox.products import PLANS, PRODUCTS, PROVIDERS
-from qiao.bss.sandbox.store import bill_lines, holdings, issued_bills, parties, subscriptions
+from qiao.bss.sandbox.store import bill_lines, charge_holds, holdings, issued_bills, parties, subscriptions
 from qiao.kernel.money import Money
 from qiao.kernel.service_ids import ServiceId
 from qiao.platform.database import Transaction
@@ -119,8 +123,36 @@ async def bill(tx: Transaction, service: ServiceId, month: str) -> Bill | None:
     if row is None or month > rating.month_of(tx.now) or rating.bounds(month)[1] <= row["since"]:
         return None
     if rating.issued_at(month) > tx.now:
-        return rating.bill(month, await _open_lines(tx, service, month, row), issued=False)
-    return rating.bill(month, await _issued_lines(tx, service, month, row), issued=True)
+        added = await _written(tx, service, month, row)
+        return rating.bill(month, [*await _open_lines(tx, service, month, row), *added], issued=False)
+    lines = await _issued_lines(tx, service, month, row)
+    in_dispute = Money(await _held_minor(tx, service, month, lines))
+    return replace(rating.bill(month, lines, issued=True), held=in_dispute)
+
+
+async def holds(tx: Transaction, service: ServiceId) -> list[ChargeHold]:
+    """Lines in dispute, with what is left of each."""
+    mine = (charge_holds.c.service == str(service)) & charge_holds.c.until.is_(None)
+    rows = await tx.rows(select(charge_holds).where(mine).order_by(charge_holds.c.since, charge_holds.c.line_ref))
+    found = []
+    for row in rows:
+        one = await bill(tx, service, row["month"])
+        amount = Money(left_of(one.lines if one else (), row["line_ref"]))
+        found.append(ChargeHold(service, row["month"], row["line_ref"], amount, row["since"]))
+    return found
+
+
+def left_of(lines: Sequence[BillLine], line_ref: str) -> int:
+    """What of a line, in minor units, is not given back; nothing for a line that is not there."""
+    charged = next((one.amount.minor for one in lines if one.ref == line_ref and one.kind != "adjustment"), 0)
+    back = sum(one.amount.minor for one in lines if one.kind == "adjustment" and one.ref.partition(":")[2] == line_ref)
+    return max(0, charged + back)
+
+
+async def _held_minor(tx: Transaction, service: ServiceId, month: str, lines: Sequence[BillLine]) -> int:
+    mine = (charge_holds.c.service == str(service)) & (charge_holds.c.month == month) & charge_holds.c.until.is_(None)
+    rows = await tx.rows(select(charge_holds.c.line_ref).where(mine))
+    return sum(left_of(lines, row["line_ref"]) for row in rows)
 
 
 async def bills(tx: Transaction, service: ServiceId, limit: int) -> list[BillSummary]:
@@ -160,7 +192,17 @@ async def _issued_lines(tx: Transaction, service: ServiceId, month: str, row: Ro
                 "provider_code": line.provider_code,
             }
             await tx.execute(insert(bill_lines).values(**values))
+    return await _written(tx, service, month, row)
+
+
+async def _written(tx: Transaction, service: ServiceId, month: str, row: RowMapping) -> list[BillLine]:
+    """Lines of the bill that are written down: all of an issued one, what was added to one that runs.
+
+    What was added before the present holder had the number is his who had it then.
+    """
+    added = or_(bill_lines.c.kind == "adjustment", bill_lines.c.ref.startswith("late-"))
     mine = (bill_lines.c.service == str(service)) & (bill_lines.c.month == month)
+    mine &= not_(added & (bill_lines.c.at < row["since"]))
     rows = await tx.rows(select(bill_lines).where(mine).order_by(bill_lines.c.at, bill_lines.c.ref))
     return [
         BillLine(one["ref"], one["at"], one["kind"], one["names"], Money(one["minor"]), one["provider_code"])

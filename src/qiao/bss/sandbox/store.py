@@ -67,7 +67,8 @@ bill_lines = Table(
     PrimaryKeyConstraint("service", "month", "ref"),
     schema=SCHEMA,
 )
-"""Lines of issued bills: what is issued is written down and no longer computed."""
+"""Lines of issued bills: what is issued is written down and no longer computed. Adjustments and what was rated late are
+added with their own dates, also to the month that runs."""
 
 issued_bills = Table(
     "issued_bills",
@@ -78,6 +79,22 @@ issued_bills = Table(
     PrimaryKeyConstraint("service", "month"),
     schema=SCHEMA,
 )
+
+charge_holds = Table(
+    "charge_holds",
+    metadata,
+    Column("service", Text, nullable=False),
+    Column("month", Text, nullable=False),
+    Column("line_ref", Text, nullable=False),
+    Column("since", DateTime(timezone=True), nullable=False),
+    Column("until", DateTime(timezone=True)),
+    PrimaryKeyConstraint("service", "month", "line_ref", "since"),
+    Index(
+        "ux_sandbox_charge_holds_open", "service", "month", "line_ref", unique=True, postgresql_where="until is null"
+    ),
+    schema=SCHEMA,
+)
+"""Lines in dispute; `until` null while the hold stands."""
 
 acts = Table(
     "acts",

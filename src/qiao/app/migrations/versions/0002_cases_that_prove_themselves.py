@@ -38,6 +38,48 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
     sa.UniqueConstraint('agent_id', 'name', name=op.f('uq_case_views_agent_id_name'))
     )
     op.create_index(op.f('ix_case_views_agent_id'), 'case_views', ['agent_id'], unique=False)
+    op.create_table('compensation_grants',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('key', sa.Text(), nullable=False),
+    sa.Column('matter', sa.Text(), nullable=False),
+    sa.Column('severity', sa.SmallInteger(), nullable=False),
+    sa.Column('customer_id', sa.Uuid(), nullable=False),
+    sa.Column('target', sa.Text(), nullable=False),
+    sa.Column('code', sa.Text(), nullable=False),
+    sa.Column('charge', sa.Text(), server_default='', nullable=False),
+    sa.Column('minor', sa.BigInteger(), nullable=False),
+    sa.Column('currency', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('agent_id', sa.Uuid(), nullable=False),
+    sa.Column('unit_id', sa.Uuid(), nullable=True),
+    sa.Column('rank', sa.Text(), nullable=False),
+    sa.Column('limit_minor', sa.BigInteger(), nullable=False),
+    sa.Column('within', sa.Boolean(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('minor > 0', name=op.f('ck_compensation_grants_some_money')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_compensation_grants')),
+    sa.UniqueConstraint('key', name=op.f('uq_compensation_grants_key'))
+    )
+    op.create_index('ix_compensation_grants_agent_id', 'compensation_grants', ['agent_id', 'at'], unique=False)
+    op.create_index('ix_compensation_grants_asked', 'compensation_grants', ['at'], unique=False, postgresql_where='not within')
+    op.create_index('ix_compensation_grants_customer_id', 'compensation_grants', ['customer_id', 'at'], unique=False)
+    op.create_index('ix_compensation_grants_matter', 'compensation_grants', ['matter'], unique=False)
+    op.create_table('compensation_limits',
+    sa.Column('version', sa.Integer(), sa.Identity(always=False), nullable=False),
+    sa.Column('definition', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('kept_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('by', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('version', name=op.f('pk_compensation_limits'))
+    )
+    op.create_table('compensation_own_customers',
+    sa.Column('agent_id', sa.Uuid(), nullable=False),
+    sa.Column('customer_id', sa.Uuid(), nullable=False),
+    sa.Column('relation', sa.Text(), nullable=False),
+    sa.Column('declared_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('by', sa.Text(), nullable=False),
+    sa.CheckConstraint("relation in ('self', 'family')", name=op.f('ck_compensation_own_customers_relation_known')),
+    sa.PrimaryKeyConstraint('agent_id', 'customer_id', name=op.f('pk_compensation_own_customers'))
+    )
     op.create_table('outreach_callbacks',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('key', sa.Text(), nullable=False),
@@ -134,6 +176,41 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
     sa.UniqueConstraint('key', name=op.f('uq_post_texts_key'))
     )
     op.create_index('ix_post_texts_sender', 'post_texts', ['sender', 'received_at'], unique=False)
+    op.create_table('charge_holds',
+    sa.Column('service', sa.Text(), nullable=False),
+    sa.Column('month', sa.Text(), nullable=False),
+    sa.Column('line_ref', sa.Text(), nullable=False),
+    sa.Column('since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('until', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('service', 'month', 'line_ref', 'since', name=op.f('pk_charge_holds')),
+    schema='sandbox'
+    )
+    op.create_index('ux_sandbox_charge_holds_open', 'charge_holds', ['service', 'month', 'line_ref'], unique=True, schema='sandbox', postgresql_where='until is null')
+    op.create_table('compensation_decisions',
+    sa.Column('grant_id', sa.Uuid(), nullable=False),
+    sa.Column('approved', sa.Boolean(), nullable=False),
+    sa.Column('agent_id', sa.Uuid(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['grant_id'], ['compensation_grants.id'], name=op.f('fk_compensation_decisions_grant_id')),
+    sa.PrimaryKeyConstraint('grant_id', name=op.f('pk_compensation_decisions'))
+    )
+    op.create_table('compensation_spendings',
+    sa.Column('grant_id', sa.Uuid(), nullable=False),
+    sa.Column('order_id', sa.Uuid(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['grant_id'], ['compensation_grants.id'], name=op.f('fk_compensation_spendings_grant_id')),
+    sa.PrimaryKeyConstraint('grant_id', name=op.f('pk_compensation_spendings')),
+    sa.UniqueConstraint('order_id', name=op.f('uq_compensation_spendings_order_id'))
+    )
+    op.create_table('compensation_take_backs',
+    sa.Column('grant_id', sa.Uuid(), nullable=False),
+    sa.Column('agent_id', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['grant_id'], ['compensation_grants.id'], name=op.f('fk_compensation_take_backs_grant_id')),
+    sa.PrimaryKeyConstraint('grant_id', name=op.f('pk_compensation_take_backs'))
+    )
     op.create_table('outreach_callback_attempts',
     sa.Column('callback_id', sa.Uuid(), nullable=False),
     sa.Column('number', sa.Integer(), nullable=False),

@@ -1,0 +1,65 @@
+"""Compensation: who may give how much, and a grant for each time somebody does."""
+
+from qiao.compensation.events import (
+    ApprovalAsked,
+    CompensationGranted,
+    CompensationRefused,
+    CompensationSpent,
+    CompensationTakenBack,
+)
+from qiao.compensation.model import ODDITIES, STATES, Odd, limits_from, rank_of
+from qiao.compensation.operations import (
+    CompensationAboveAuthority,
+    CompensationToOneself,
+    DecidedAlready,
+    LimitsNotUnderstood,
+    MoreThanCharged,
+    NotYoursToApprove,
+    ask_grant,
+    decide,
+    declare_own,
+    keep_limits,
+    ledger_total,
+    take_back,
+)
+from qiao.compensation.queries import (
+    Grant,
+    grant,
+    grants_of,
+    limit_definition,
+    limits_in_force,
+    odd_grants,
+    waiting,
+)
+
+__all__ = [
+    "ODDITIES",
+    "STATES",
+    "ApprovalAsked",
+    "CompensationAboveAuthority",
+    "CompensationGranted",
+    "CompensationRefused",
+    "CompensationSpent",
+    "CompensationTakenBack",
+    "CompensationToOneself",
+    "DecidedAlready",
+    "Grant",
+    "LimitsNotUnderstood",
+    "MoreThanCharged",
+    "NotYoursToApprove",
+    "Odd",
+    "ask_grant",
+    "decide",
+    "declare_own",
+    "grant",
+    "grants_of",
+    "keep_limits",
+    "ledger_total",
+    "limit_definition",
+    "limits_from",
+    "limits_in_force",
+    "odd_grants",
+    "rank_of",
+    "take_back",
+    "waiting",
+]
