@@ -145,6 +145,9 @@ async def test_a_call_promised_about_a_case_is_its_promise_and_kept_by_the_callb
     attempt = (await here.act(outreach.callback, callback_id)).open_attempt
     assert attempt is not None
     contact = attempt.interaction_id
+    whole = await here.whole(case_id)
+    assert contact in whole.interactions
+    assert (await here.act(interactions.interaction, contact)).topic == whole.case.title
     assert await here.act(interactions.contacts_on_matter, f"case:{case_id}") >= 1
     await here.do(interactions.assign, interaction_id=contact, agent_id=here.me)
     await here.do(answered, interaction_id=contact, agent_id=here.me)

@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from qiao import cases, customers, interactions, routing
+from qiao import cases, customers, interactions, outreach, routing
 from qiao.customers import Customer
-from qiao.desk.access import Standing
+from qiao.desk.access import TAKE, Standing
 from qiao.interactions import Interaction
 from qiao.kernel.ids import AgentId, CustomerId, DeskId
+from qiao.outreach import Callback
 from qiao.platform.database import Transaction
 from qiao.platform.policy import Level
 from qiao.routing import Desk, DeskWaiting, Offer, Presence
 
 MATTERS_SHOWN: Final = 8
+CALLS_SHOWN: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class Work:
     cases: Sequence[cases.Case]
     cases_open: int
     cases_red: int
+    calls: Sequence[tuple[Callback, str]] = ()
+    """Calls that his desks owe, the missed first, and how each customer is called."""
 
     @property
     def topics(self) -> str:
@@ -83,7 +87,16 @@ async def my_work(tx: Transaction, standing: Standing, language: str) -> Work:
         cases=await cases.newest_of_agent(tx, agent_id, MATTERS_SHOWN, units=standing.units),
         cases_open=counted.open,
         cases_red=counted.red,
+        calls=await _calls(tx, standing),
     )
+
+
+async def _calls(tx: Transaction, standing: Standing) -> list[tuple[Callback, str]]:
+    if TAKE not in standing.actor.rights:
+        return []
+    owed = await outreach.callbacks_owed(tx, desk_ids=standing.desks, units=standing.units, limit=CALLS_SHOWN)
+    people = await customers.customers_by_ids(tx, [CustomerId(one.customer_id) for one in owed])
+    return [(one, people[one.customer_id].masked_name if one.customer_id in people else "") for one in owed]
 
 
 async def names_of(tx: Transaction, contacts: Sequence[Interaction]) -> dict[object, str]:
