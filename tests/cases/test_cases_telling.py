@@ -12,6 +12,7 @@ from sqlalchemy import text
 from qiao import cases, interactions, outreach, post, routing
 from qiao.bss import Holding, Party
 from qiao.bss.sandbox import plant_unwanted_subscription
+from qiao.bss.sandbox.doing import cancel
 from qiao.cases.confirming import ask_customer
 from qiao.cases.settling import locked
 from qiao.customers import Finding, keep
@@ -83,6 +84,21 @@ async def test_each_real_step_is_told_once_and_nothing_else(here: Outside) -> No
     assert [one.template for one in about] == ["case.reopened", "case.resolved", "case.seen", "case.opened"]
     lines = [entry.kind for entry in (await here.act(interactions.timeline, here.shi.id)).entries]
     assert lines.count("outreach.notice") == 4
+
+
+async def test_a_charge_that_was_found_and_held_is_told_with_its_amount_once_a_bill(here: Outside) -> None:
+    case_id = await here.open()
+    await here.work()
+    here.at(2026, 11, 18, 3)
+    ref = await here.act(plant_unwanted_subscription, here.service)
+    here.at(2026, 11, 19, 3)
+    await here.act(cancel(here.service, ref))
+    await here.resolve(case_id)
+    await here.until(2026, 12, 3, 8)
+    await here.work()
+    found = [one for one in await here.told() if "10.00" in one]
+    assert len(found) == 1
+    assert "2026-11" in found[0] and "已暂停收取" in found[0]
 
 
 async def test_at_night_he_is_told_in_the_morning_and_a_number_that_is_his_no_more_is_told_nothing(
