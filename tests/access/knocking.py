@@ -87,6 +87,9 @@ ASKS: Final[dict[str, Ask]] = {
     f"POST {CONTACT}/matter/{{case_id}}/{{act}}": Ask(form={"text": "he called again"}),
     f"POST {CASE}/take-over": Ask(spends=True),
     f"POST {CASE}/reopen": Ask(refuses=("kernel.input_not_understood", "cases.not_resolved")),
+    "POST /me/call-back": Ask(
+        form={"from_at": "x"}, refuses=("kernel.input_not_understood", "routing.entry_point_unknown")
+    ),
     "POST /demo/handset": Ask(refuses=("kernel.input_not_understood",)),
     "POST /desk/callbacks": Ask(refuses=("kernel.input_not_understood",)),
     "POST /desk/messages/{code}": Ask(refuses=("kernel.input_not_understood",)),

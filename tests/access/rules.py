@@ -50,7 +50,7 @@ CASE: Final = "/desk/cases/{case_id}"
 ACTS: Final = (
     *("note", "words", "fact", "strike", "tried", "declare", "take-over", "hand", "promise", "keep", "told"),
     *("severity", "resolve", "reopen", "ask", "take-back", "read", "link"),
-    *("move", "relate", "apart", "merge", "split", "watch", "unwatch", "call"),
+    *("move", "relate", "apart", "merge", "split", "watch", "unwatch", "compensate", "call"),
 )
 
 RULES: Final = (
@@ -82,7 +82,7 @@ RULES: Final = (
     Rule(("GET /sign-in/code", "POST /sign-in/code", "POST /sign-in/again"), EVERYBODY, answers="sign_in"),
     Rule(("GET /", "POST /sign-out", "GET /talk", "GET /matters"), CUSTOMER, "portal"),
     Rule(("GET /me/bill", "GET /me/services", "POST /me/services/cancel"), CUSTOMER, "portal"),
-    Rule(("GET /me/messages", "POST /me/messages"), CUSTOMER, "portal"),
+    Rule(("GET /me/messages", "POST /me/messages", "POST /me/call-back"), CUSTOMER, "portal"),
     Rule(("GET /matters/{case_id}", "POST /matters/{case_id}/answer"), CUSTOMER, "portal", "own_matter"),
     # The desk: himself
     Rule(("GET /desk/sign-in", "POST /desk/sign-in"), EVERYBODY),
@@ -144,6 +144,8 @@ RULES: Final = (
     Rule((f"GET {CASE}", f"GET {CASE}/record", f"GET {CASE}/form/{{act}}"), AGENTS, "desk", "case", CASE_LOOK),
     Rule(tuple(f"POST {CASE}/{act}" for act in ACTS), AGENTS, "desk", "case", CASE_ACT),
     Rule(("GET /desk/callbacks", "POST /desk/callbacks"), AGENTS, "desk"),
+    Rule(("GET /desk/approvals",), LEADERS, "desk"),
+    Rule(("POST /desk/approvals/{grant_id}",), LEADERS, "desk", answers="not_found"),
     Rule(
         ("GET /desk/messages", "GET /desk/messages/{code}", "POST /desk/messages/{code}"),
         frozenset({"administrator"}),

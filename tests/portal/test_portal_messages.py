@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from qiao import customers, outreach
 from qiao.bss.sandbox import CAST
@@ -10,7 +12,8 @@ from qiao.bss.sandbox import CAST
 if TYPE_CHECKING:
     from tests.portal.conftest import Visitor
 
-SHI = CAST[0].service
+SHI, LIN = CAST[0].service, CAST[1].service
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 async def test_what_he_ticks_counts_from_then_on_and_is_kept_as_proof(visitor: Visitor) -> None:
@@ -30,3 +33,19 @@ async def test_what_he_ticks_counts_from_then_on_and_is_kept_as_proof(visitor: V
     async with visitor.house.database.transaction() as tx:
         assert not any((await outreach.consent_of(tx, person.id)).values())
         assert await outreach.zone_chosen_by(tx, person.id) == "Europe/Paris"
+
+
+async def test_he_chooses_when_he_is_called_back_and_one_call_is_owed_however_often_he_asks(visitor: Visitor) -> None:
+    await visitor.sign_in(LIN)
+    tomorrow = visitor.house.clock.now().astimezone(SHANGHAI) + timedelta(days=1)
+    for typed in ("", "soon", "1999-01-01T10:00"):
+        assert (await visitor.send("/me/call-back", {"from_at": typed})).status_code == 400
+    for hour in ("10", "11"):
+        at = tomorrow.strftime(f"%Y-%m-%dT{hour}:00")
+        assert (await visitor.send("/me/call-back", {"from_at": at})).status_code == 303
+    async with visitor.house.database.transaction() as tx:
+        person = await customers.customer_of(tx, LIN)
+        assert person is not None
+        [owed] = await outreach.callbacks_of(tx, person.id)
+    assert owed.from_at.astimezone(SHANGHAI).hour == 10
+    assert "10:00" in (await visitor.get("/me/messages")).text

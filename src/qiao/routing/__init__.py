@@ -1,6 +1,6 @@
 """Routing: which contact meets which agent, and when."""
 
-from qiao.routing.desks import Desk, desks, ensure_desk
+from qiao.routing.desks import Desk, desk_for, desks, ensure_desk
 from qiao.routing.events import (
     AgentOfContactLost,
     AgentSignedOff,
@@ -92,6 +92,7 @@ __all__ = [
     "accept_offer",
     "agents_overview",
     "decline_offer",
+    "desk_for",
     "desk_overview",
     "desks",
     "drop_contact",
