@@ -91,6 +91,7 @@ ASKS: Final[dict[str, Ask]] = {
         form={"from_at": "x"}, refuses=("kernel.input_not_understood", "routing.entry_point_unknown")
     ),
     "POST /demo/handset": Ask(refuses=("kernel.input_not_understood",)),
+    "POST /desk/approvals": Ask(refuses=("kernel.input_not_understood",)),
     "POST /desk/callbacks": Ask(refuses=("kernel.input_not_understood",)),
     "POST /desk/messages/{code}": Ask(refuses=("kernel.input_not_understood",)),
     "POST /desk/knowledge": Ask(refuses=("kernel.input_not_understood",)),

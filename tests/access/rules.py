@@ -144,8 +144,7 @@ RULES: Final = (
     Rule((f"GET {CASE}", f"GET {CASE}/record", f"GET {CASE}/form/{{act}}"), AGENTS, "desk", "case", CASE_LOOK),
     Rule(tuple(f"POST {CASE}/{act}" for act in ACTS), AGENTS, "desk", "case", CASE_ACT),
     Rule(("GET /desk/callbacks", "POST /desk/callbacks"), AGENTS, "desk"),
-    Rule(("GET /desk/approvals",), LEADERS, "desk"),
-    Rule(("POST /desk/approvals/{grant_id}",), LEADERS, "desk", answers="not_found"),
+    Rule(("GET /desk/approvals", "POST /desk/approvals"), LEADERS, "desk"),
     Rule(
         ("GET /desk/messages", "GET /desk/messages/{code}", "POST /desk/messages/{code}"),
         frozenset({"administrator"}),

@@ -20,6 +20,8 @@ from qiao.cases.causes import cause_tree, causes_of
 from qiao.cases.clock_book import ClocksNotUnderstood, built_in_book, definition_in_force, keep_book
 from qiao.cases.clocks import ClockShown, clocks_of
 from qiao.cases.compensating import (
+    GRANT_STATES,
+    ODDITIES,
     CaseWithoutNumber,
     ChargeFound,
     approvals_waiting,
@@ -135,7 +137,9 @@ __all__ = [
     "CHOSEN_KINDS",
     "CLOCKS",
     "CLOCK_ACTS",
+    "GRANT_STATES",
     "KINDS",
+    "ODDITIES",
     "PROMISE_STATES",
     "RELATIONS",
     "REQUEST_STATES",

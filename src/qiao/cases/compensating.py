@@ -22,6 +22,8 @@ from qiao.kernel.refused import NotFound, Refused
 from qiao.platform.database import Transaction
 from qiao.staff import Agent
 
+GRANT_STATES, ODDITIES = compensation.STATES, compensation.ODDITIES
+"""How states and patterns are called, msgids."""
 REVERSE, CREDIT = "reverse_charge", "give_credit"
 AMOUNT: str = N_("An amount is expected here, such as 10.00.")
 

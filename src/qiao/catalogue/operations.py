@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from qiao.catalogue.events import OrderDone, OrderEvent, OrderPending, OrderPlaced, OrderRefused, OrderUnknown
 from qiao.catalogue.guarding import spend_grant
-from qiao.catalogue.model import Order, State, admit, ask_again_after, read_parameters
+from qiao.catalogue.model import Order, Service, State, admit, ask_again_after, read_parameters
 from qiao.catalogue.queries import as_order
 from qiao.catalogue.services import service
 from qiao.catalogue.store import orders
@@ -97,16 +97,7 @@ async def place_order(
     if row is None:
         return await _placed_before(tx, key, code, customer_id, target, given)
     placed = as_order(row)
-    if asked.gives_money:
-        await spend_grant(
-            tx,
-            grant_id=grant_id,
-            order_id=placed.id,
-            code=code,
-            customer_id=customer_id,
-            target=target,
-            amount=Money.of(given["amount"]),
-        )
+    await _pay_from(tx, asked, placed, grant_id)
     await emit(tx, OrderPlaced(*_about(placed)))
     await audit.record(
         tx,
@@ -120,6 +111,20 @@ async def place_order(
     )
     await defer(tx, "catalogue.perform", lock=f"catalogue:{target}", order_id=str(placed.id))
     return placed
+
+
+async def _pay_from(tx: Transaction, asked: Service, placed: Order, grant_id: str | None) -> None:
+    """Spend the grant on an order that gives money. Raises NeedsGrant."""
+    if asked.gives_money:
+        await spend_grant(
+            tx,
+            grant_id=grant_id,
+            order_id=placed.id,
+            code=placed.code,
+            customer_id=placed.customer_id,
+            target=placed.target,
+            amount=Money.of(placed.parameters["amount"]),
+        )
 
 
 async def _placed_before(

@@ -22,7 +22,6 @@ ROOM = Room(
     rights={
         "compensation.grant": N_("Give compensation within one’s authority"),
         "compensation.approve": N_("Approve compensation that colleagues ask for"),
-        "compensation.administer": N_("Edit who may give how much"),
     },
     failpoints=(GRANTED, SPENT),
     register=register,

@@ -36,6 +36,10 @@ HISTORY: Final[dict[str, str]] = {
     "reopened": N_("took it up again"),
     "clock_warned": N_("warned that time runs out"),
     "clock_breached": N_("noted that a time was not kept"),
+    "compensated": N_("gave money"),
+    "approval_asked": N_("asked for approval of money"),
+    "approved": N_("approved money"),
+    "approval_refused": N_("did not approve money"),
     "moved": N_("took the work to its next stage"),
     "related": N_("said which other case it has to do with"),
     "taken_apart": N_("took two cases apart"),
@@ -155,7 +159,7 @@ def open_acts(case: Case, agent_id: UUID) -> frozenset[str]:
         return frozenset({"note", "reopen"})
     always = {"note", "words", "fact", "tried", "declare", "ask", "promise", "told", "hand", "severity"}
     always |= {"reopen"} if case.status in AHEAD else {"resolve", "merge"}
-    always |= {"relate", "split"}
+    always |= {"relate", "split", "compensate"}
     if case.owner_id != agent_id:
         always.add("take-over")
     return frozenset(always)

@@ -1,6 +1,7 @@
 """Wiring of the desk: its routes, its place in the menu, its lines on the timeline."""
 
 from qiao.desk import (
+    approval_pages,
     callback_pages,
     case_export,
     case_list_pages,
@@ -40,6 +41,7 @@ def register() -> None:
         Link("knowledge", "/desk/knowledge", N_("Knowledge"), "book", "knowledge.read", 30),
         Link("callbacks", "/desk/callbacks", N_("Calls owed"), "phone", "contacts.take", 25),
         Link("messages", "/desk/messages", N_("Messages to customers"), "send", "outreach.templates", 50),
+        Link("approvals", "/desk/approvals", N_("Approvals"), "check", "compensation.approve", 35),
         Link("team", "/desk/team", N_("Team"), "users", "team.view", 40),
     ):
         register_link(link)
@@ -63,6 +65,7 @@ ROOM = Room(
         *contact_case.ROUTES,
         *contact_matter.ROUTES,
         *contact_endings.ROUTES,
+        *approval_pages.ROUTES,
         *case_export.ROUTES,
         *case_list_pages.ROUTES,
         *case_pages.ROUTES,
