@@ -108,7 +108,7 @@ class Customer(Watched):
         async with asyncio.timeout(20):
             while True:
                 for one in await self._handset():
-                    if int(one["id"]) > last and (found := re.search(r"(?<!\d)\d{6}(?!\d)", str(one["text"]))):
+                    if int(one["id"]) > last and (found := re.search(r"(?<![\d-])\d{6}(?![\d-])", str(one["text"]))):
                         return found[0]
 
     async def _handset(self) -> list[dict[str, int | str]]:

@@ -38,10 +38,19 @@ PICTURES = {
     ("customer", "/me/services", "zh-CN", "light"): "portal-services",
 }
 PAGES: dict[str, tuple[str, ...]] = {
-    "customer": ("/", "/matters", "/matters/{case_id}", "/me/bill", "/me/services", "/talk", "/chat/plain"),
+    "customer": (
+        "/",
+        "/matters",
+        "/matters/{case_id}",
+        "/me/bill",
+        "/me/services",
+        "/me/messages",
+        "/talk",
+        "/chat/plain",
+    ),
     "wang": (
         *("/desk", "/desk/cases", "/desk/cases/{case_id}", CONTACT),
-        *("/desk/search", "/desk/second-factor", "/desk/team"),
+        *("/desk/callbacks", "/desk/search", "/desk/second-factor", "/desk/team"),
     ),
     "liu": ("/desk/team", "/desk/team/agents/{agent_id}"),
     "admin": (
@@ -49,6 +58,8 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/desk/knowledge/{article_id}",
         "/desk/knowledge/{article_id}/edit",
         "/desk/knowledge/new",
+        "/desk/messages",
+        "/desk/messages/{code}",
     ),
     "nobody": (
         *("/sign-in", "/sign-in/code", "/desk/sign-in", "/demo/handset"),
@@ -150,6 +161,7 @@ async def begun(demo: RunningDemo, browser: Browser) -> Walk:
         ids = {
             "interaction_id": contact,
             "case_id": str(await tx.scalar(text("select id from cases"))),
+            "code": "case.opened",
             "article_id": str(await tx.scalar(text("select id from articles limit 1"))),
             "agent_id": str(await tx.scalar(text("select id from agents where login = 'wang'"))),
         }

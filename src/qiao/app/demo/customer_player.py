@@ -138,7 +138,7 @@ class CustomerPlayer:
             async with asyncio.timeout(WAIT_SECONDS):
                 while True:
                     for one in await self.handset():
-                        if one["id"] > last_id and (found := re.search(r"(?<!\d)\d{6}(?!\d)", one["text"])):
+                        if one["id"] > last_id and (found := re.search(r"(?<![\d-])\d{6}(?![\d-])", one["text"])):
                             return found[0]
                     await asyncio.sleep(0.05)
         except TimeoutError:
