@@ -50,6 +50,8 @@ ASKS: Final[dict[str, Ask]] = {
     "POST /sign-out": Ask(leaves=True),
     "GET /me/bill": Ask(query=f"month={MONTH}"),
     "POST /me/services/cancel": Ask(refuses=("kernel.input_not_understood",)),
+    "POST /matters/{case_id}/confirm": Ask(form={"solved": "yes"}, refuses=("cases.nothing_asked",)),
+    "POST /matters/{case_id}/rate": Ask(form={"stars": "5"}, refuses=("cases.nothing_asked",)),
     "POST /matters/{case_id}/answer": Ask(form={"request": "{request_id}", "item.short_code": "3737"}),
     "POST /desk/sign-in": Ask(
         form={"login": "nobody", "password": "nothing"},

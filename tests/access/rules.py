@@ -50,7 +50,7 @@ CASE: Final = "/desk/cases/{case_id}"
 ACTS: Final = (
     *("note", "words", "fact", "strike", "tried", "declare", "take-over", "hand", "promise", "keep", "told"),
     *("severity", "resolve", "reopen", "ask", "take-back", "read", "link"),
-    *("move", "relate", "apart", "merge", "split", "watch", "unwatch", "compensate", "call"),
+    *("move", "relate", "apart", "merge", "split", "watch", "unwatch", "compensate", "word", "call"),
 )
 
 RULES: Final = (
@@ -84,6 +84,8 @@ RULES: Final = (
     Rule(("GET /me/bill", "GET /me/services", "POST /me/services/cancel"), CUSTOMER, "portal"),
     Rule(("GET /me/messages", "POST /me/messages", "POST /me/call-back"), CUSTOMER, "portal"),
     Rule(("GET /matters/{case_id}", "POST /matters/{case_id}/answer"), CUSTOMER, "portal", "own_matter"),
+    Rule(("POST /matters/{case_id}/confirm", "POST /matters/{case_id}/rate"), CUSTOMER, "portal", "own_matter"),
+    Rule(("GET /confirm/{token}", "POST /confirm/{token}"), EVERYBODY, answers="platform.link_not_valid"),
     # The desk: himself
     Rule(("GET /desk/sign-in", "POST /desk/sign-in"), EVERYBODY),
     Rule(("POST /desk/sign-out", "POST /desk/lock"), STAFF, "desk"),

@@ -28,6 +28,7 @@ from qiao.post.store import post_messages
 from tests.cases.matter_at_hand import UNWANTED, WORDS, Days
 from tests.conftest import StillClock
 
+TIMERS = {timer.kind: timer for timer in (*CATALOGUE.timers, *ROOM.timers)}
 NOVEMBER = datetime(2026, 11, 14, 6, 0, tzinfo=UTC)
 
 
@@ -53,7 +54,7 @@ class Centre(Days):
         """Listeners, timers and jobs until nothing is left to do now."""
         for _ in range(50):
             heard = sum([await Reader(self.database, listener).catch_up() for listener in ROOM.listeners])
-            due = await run_due(self.database, {timer.kind: timer for timer in ROOM.timers})
+            due = await run_due(self.database, TIMERS)
             if not heard + due + await self._jobs():
                 return
         raise AssertionError("the worker never comes to rest")
@@ -61,11 +62,13 @@ class Centre(Days):
     async def _jobs(self) -> int:
         known = {job.name: job for job in (*ROOM.jobs, *CATALOGUE.jobs)}
         async with self.database.transaction() as tx:
-            taken = text("delete from procrastinate_jobs where status = 'todo' returning id, task_name, args")
-            found = sorted(await tx.rows(taken), key=lambda row: row["id"])
+            todo = text("select id, task_name, args from procrastinate_jobs where status = 'todo' order by id")
+            found = await tx.rows(todo)
         for row in found:
             if row["task_name"] in known:
                 await known[row["task_name"]].run(self.house, **row["args"])
+            async with self.database.transaction() as tx:  # after it: who is killed in a job finds it again
+                await tx.execute(text("delete from procrastinate_jobs where id = :id"), {"id": row["id"]})
         return len(found)
 
     async def until(self, *when: int) -> None:
@@ -74,7 +77,7 @@ class Centre(Days):
         await self.work()
         while self.clock.at < end:
             async with self.database.transaction() as tx:
-                due = await next_due(tx)
+                due = await next_due(tx, TIMERS)
             self.clock.at = min(end, max(due or end, self.clock.at))
             await self.work()
 

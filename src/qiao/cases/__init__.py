@@ -7,6 +7,7 @@ from qiao.cases.asking import (
     request_information,
     withdraw_request,
 )
+from qiao.cases.asking_out import case_of_question, question_of_link
 from qiao.cases.calling import NobodyToCall, promise_call
 from qiao.cases.categories import (
     CategoryNotUnderstood,
@@ -31,6 +32,8 @@ from qiao.cases.compensating import (
     grants_in_case,
     oddities_in,
 )
+from qiao.cases.confirmation_rules import AnsweredBefore, ContactDoesNotProve, NothingAsked
+from qiao.cases.confirming import confirm, note_in_contact, rate
 from qiao.cases.events import (
     CaseFactAdded,
     CaseMentioned,
@@ -69,6 +72,7 @@ from qiao.cases.model_category import Category, CategorySet, Item, Step, filled,
 from qiao.cases.model_causes import Cause, CauseTree, asked_for
 from qiao.cases.model_clocks import ACTS as CLOCK_ACTS
 from qiao.cases.model_clocks import CLOCKS
+from qiao.cases.model_confirmation import STARS, Solved
 from qiao.cases.model_lifecycle import Lifecycle, Stage, WayOn
 from qiao.cases.model_records import (
     Answer,
@@ -90,6 +94,7 @@ from qiao.cases.model_records import (
 )
 from qiao.cases.model_relations import RELATIONS, Relation
 from qiao.cases.model_steps import NextStep, listed
+from qiao.cases.model_verification import OUTCOMES
 from qiao.cases.model_views import FIELDS as VIEW_FIELDS
 from qiao.cases.model_words import cell, first_line, for_display
 from qiao.cases.operations import (
@@ -104,6 +109,7 @@ from qiao.cases.operations import (
     take_over,
 )
 from qiao.cases.promising import keep_promise, promise
+from qiao.cases.proof_records import Check, Proof, proof_of
 from qiao.cases.queries import case, case_alone, case_by_number, interactions_of
 from qiao.cases.recording import (
     acknowledge,
@@ -140,15 +146,18 @@ __all__ = [
     "GRANT_STATES",
     "KINDS",
     "ODDITIES",
+    "OUTCOMES",
     "PROMISE_STATES",
     "RELATIONS",
     "REQUEST_STATES",
     "RESOLUTION_KINDS",
     "SEVERITIES",
+    "STARS",
     "STATUSES",
     "VIEW_FIELDS",
     "Answer",
     "AnswerGiven",
+    "AnsweredBefore",
     "Asked",
     "Case",
     "CaseChangedMeanwhile",
@@ -175,10 +184,12 @@ __all__ = [
     "Cause",
     "CauseTree",
     "ChargeFound",
+    "Check",
     "ClockBreached",
     "ClockShown",
     "ClockWarned",
     "ClocksNotUnderstood",
+    "ContactDoesNotProve",
     "ContactOfSomebodyElse",
     "Counted",
     "CustomerOfCaseKnown",
@@ -198,6 +209,7 @@ __all__ = [
     "NextStep",
     "NobodyToCall",
     "Note",
+    "NothingAsked",
     "NothingLeftToAsk",
     "PlainMatter",
     "Promise",
@@ -205,12 +217,14 @@ __all__ = [
     "PromiseKept",
     "PromiseMade",
     "PromiseState",
+    "Proof",
     "Related",
     "Relation",
     "Reopening",
     "RequestState",
     "RequestWithdrawn",
     "Resolution",
+    "Solved",
     "Stage",
     "StageDoesNotResolve",
     "Status",
@@ -239,12 +253,14 @@ __all__ = [
     "case_alone",
     "case_by_number",
     "case_list",
+    "case_of_question",
     "category",
     "cause_tree",
     "causes_of",
     "cell",
     "charges_of_case",
     "clocks_of",
+    "confirm",
     "count_cases",
     "count_of_agent",
     "current",
@@ -272,11 +288,15 @@ __all__ = [
     "merge_case",
     "move",
     "newest_of_agent",
+    "note_in_contact",
     "oddities_in",
     "open_case",
     "open_cases_of",
     "promise",
     "promise_call",
+    "proof_of",
+    "question_of_link",
+    "rate",
     "relate",
     "related_to",
     "reopen_case",

@@ -14,6 +14,7 @@ from qiao.desk.case_acts import ACTS, record_of
 from qiao.desk.case_call import call_choices, calls_of, promise_call
 from qiao.desk.case_clocks import clock_bars
 from qiao.desk.case_money import compensate, money_context
+from qiao.desk.case_proof import SOLVED, proof_context, take_word
 from qiao.desk.case_shown import choices, desks_to_hand_to, record_context
 from qiao.desk.case_work import WORK, Working, work_context
 from qiao.desk.forms import AnyRequest
@@ -27,7 +28,7 @@ from qiao.platform.web import house_of, language_of, page, redirect, see_other
 
 READS: Final = {"access": Access(audience="staff", right="cases.read", bases=frozenset(Basis) - {Basis.SELF})}
 WRITES: Final = {"access": Access(audience="staff", right="cases.write", bases=CASE_BASES_TO_ACT)}
-EVERY_ACT: Final = {**ACTS, **WORK, "compensate": compensate, "call": promise_call}
+EVERY_ACT: Final = {**ACTS, **WORK, "compensate": compensate, "word": take_word, "call": promise_call}
 IN_RECORD: Final = frozenset({"apart", "move", "watch", "unwatch"})
 """Acts that are one button within the record."""
 INLINE: Final = frozenset({"keep", "take-back", "strike"}) | IN_RECORD
@@ -79,6 +80,8 @@ async def _shown(request: AnyRequest, tx: Transaction, seen: CaseAccess) -> dict
         **await work_context(request, tx, seen, whole),
         **call_choices(partial(say, request)),
         "calls": await calls_of(tx, whole.case),
+        **await proof_context(tx, seen, whole, language=language),
+        "solved_choices": [(value, say(request, text)) for value, text in SOLVED.items()],
         **await money_context(request, tx, seen, whole),
         "grant_states": cases.GRANT_STATES,
         "clock_bars": await clock_bars(tx, seen.case.id),

@@ -41,6 +41,7 @@ async def _matter(
         whole = await cases.case(tx, case_id)
         if whole.case.customer_id != actor.id:
             raise NotFound
+        proof = await cases.proof_of(tx, case_id)
         told = await cases.matter_for_customer(tx, whole.case, language=language_of(request))
         await audit.record(
             tx, actor=actor.reference, act="view.matter", customer_id=actor.id, subject=f"case:{whole.case.id}"
@@ -54,6 +55,8 @@ async def _matter(
         status=400 if refused else 200,
         whole=whole,
         told=told,
+        question=proof.question if whole.case.status in ("verified", "dormant") else None,
+        may_rate=whole.case.status == "closed" and not proof.ratings,
         owner=owner,
         refused=refused or {},
         typed=typed or {},

@@ -2,7 +2,16 @@
 
 from qiao.kernel.languages import N_
 from qiao.platform.room import Job, Room
-from qiao.portal import account_pages, chat_pages, contact_pages, home_pages, jobs, matters_pages, sign_in_pages
+from qiao.portal import (
+    account_pages,
+    chat_pages,
+    confirm_pages,
+    contact_pages,
+    home_pages,
+    jobs,
+    matters_pages,
+    sign_in_pages,
+)
 from qiao.ui import Link, register_link
 
 
@@ -21,6 +30,7 @@ ROOM = Room(
         *home_pages.ROUTES,
         *account_pages.ROUTES,
         *matters_pages.ROUTES,
+        *confirm_pages.ROUTES,
         *chat_pages.ROUTES,
         *contact_pages.ROUTES,
     ),
