@@ -25,6 +25,7 @@ async def here(house: House, clock: StillClock) -> Centre:
     return await centre(house, clock)
 
 
+@pytest.mark.slow
 async def test_a_cancelled_service_is_proved_by_two_bills_without_a_charge(here: Centre) -> None:
     case_id = await here.open()
     await here.resolve(case_id)
@@ -152,6 +153,7 @@ async def test_each_kind_of_resolution_has_conditions_of_its_own(here: Centre, k
     assert await here.status(case_id) == "verified"
 
 
+@pytest.mark.slow
 async def test_a_check_of_a_resolution_that_stands_no_more_is_let_go(here: Centre) -> None:
     case_id = await here.open()
     await here.resolve(case_id)
@@ -161,6 +163,7 @@ async def test_a_check_of_a_resolution_that_stands_no_more_is_let_go(here: Centr
     assert all(check.due_at is None for check in (await here.proof(case_id)).checks)
 
 
+@pytest.mark.slow
 async def test_a_watch_finds_what_the_customer_feared_before_he_calls(here: Centre) -> None:
     case_id = await here.open()
     await here.until(2026, 11, 18, 2)

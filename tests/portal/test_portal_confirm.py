@@ -32,12 +32,7 @@ async def proved(visitor: Visitor) -> tuple[CaseId, str]:
     shi = await customers.recognize(house, SHI)
     assert shi is not None
     async with house.database.transaction() as tx:
-        whole = {
-            "customer_id": shi.id,
-            "service_id": SHI,
-            "category_code": "inquiry/other",
-            "own_words": "套餐怎么算？",
-        }
+        whole = {"customer_id": shi.id, "service_id": SHI, "own_words": "套餐怎么算？"}
         case_id = await cases.open_case(tx, **whole, category_code="inquiry/other", origin=Origin("chat"), agent_id=ME)
     async with house.database.transaction() as tx:
         await cases.resolve_case(tx, case_id=case_id, kind="remedied", what="Said so", agent_id=ME)
