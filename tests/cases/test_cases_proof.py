@@ -6,13 +6,15 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from qiao import cases
 from qiao.bss.sandbox import misbehave, plant_unwanted_subscription, transfer_number
 from qiao.bss.sandbox.doing import cancel
 from qiao.cases import verifying
+from qiao.cases.store import cases as rows_of_cases
 from qiao.kernel.ids import CaseId
+from qiao.platform.database import Transaction
 from tests.cases.proving import Centre, centre
 
 if TYPE_CHECKING:
@@ -188,3 +190,24 @@ async def test_a_category_that_looks_for_nothing_is_not_watched(here: Centre) ->
     case_id: CaseId = await here.open(category_code="inquiry/other", facts={})
     await here.work()
     assert (await here.proof(case_id)).watch is None
+
+
+async def test_a_case_that_was_merged_waits_for_the_other_and_is_not_opened_again_by_it(here: Centre) -> None:
+    first, second = await here.open(), await here.open()
+    await here.do(cases.merge_case, case_id=second, into_id=first, agent_id=here.me, reason="the same charge")
+    await here.work()
+    assert (await here.status(second), await here.outcomes(second)) == ("resolved", {"other_case": "unknown"})
+
+
+async def test_a_case_that_rests_is_on_no_work_list_and_on_screen_again_with_its_customer(here: Centre) -> None:
+    case_id = await here.open()
+
+    async def rests(tx: Transaction) -> None:
+        await tx.execute(update(rows_of_cases).where(rows_of_cases.c.id == case_id).values(status="dormant"))
+
+    await here.do(rests)
+    async with here.database.transaction() as tx:
+        assert [one.id for one in await cases.newest_of_agent(tx, here.me, 10)] == []
+        assert (await cases.count_of_agent(tx, here.me)).open == 0
+        assert (await cases.case_list(tx, unit_ids=[], owner_id=here.me)).cases == ()
+        assert case_id in [one.id for one in await cases.open_cases_of(tx, here.shi.id)]

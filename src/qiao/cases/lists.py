@@ -157,6 +157,8 @@ class _Wanted:
             conditions.append(cases.c.red_since.is_not(None))
         if not self.closed:
             conditions.append(cases.c.status != "closed")
+            if "dormant" not in self.statuses:  # it rests until its customer is heard of
+                conditions.append(cases.c.status != "dormant")
         if self.words.strip():
             found = told_of(self.words)
             conditions.append(false() if found is None else found)
@@ -178,7 +180,8 @@ async def newest_of_agent(
     tx: Transaction, agent_id: AgentId, limit: int, *, units: Collection[UnitId] | None = None
 ) -> list[Case]:
     """What an agent answers for, broken promises first, then what moved last."""
-    return await _moved_last(tx, cases.c.owner_id == agent_id, units, limit)
+    awake = (cases.c.owner_id == agent_id) & (cases.c.status != "dormant")
+    return await _moved_last(tx, awake, units, limit)
 
 
 def _of_units(units: Collection[UnitId] | None) -> ColumnElement[bool]:
@@ -204,7 +207,8 @@ class Counted:
 
 async def count_of_agent(tx: Transaction, agent_id: AgentId, *, units: Collection[UnitId] | None = None) -> Counted:
     """The figures of an agent's own list."""
-    mine = and_(cases.c.owner_id == agent_id, cases.c.status != "closed", _of_units(units))
+    awake = (cases.c.status != "closed") & (cases.c.status != "dormant")
+    mine = and_(cases.c.owner_id == agent_id, awake, _of_units(units))
     some = select(cases.c.red_since).where(mine).limit(1_001).subquery()
     row = await tx.one(select(func.count().label("open"), func.count(some.c.red_since).label("red")).select_from(some))
     assert row is not None

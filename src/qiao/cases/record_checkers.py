@@ -16,10 +16,10 @@ from qiao.cases.store import (
     fact_withdrawals,
     reopenings,
 )
+from qiao.cases.store_work import case_relations
 from qiao.platform.database import Transaction
 from qiao.platform.house import House
 
-MERGED_INTO: Final = "merged_into"
 RECEIPT: Final = "regulator_receipt"
 
 
@@ -106,14 +106,16 @@ class OtherCaseClosed(_OnRecord):
     name = "other_case_closed"
 
     async def look(self, tx: Transaction, asked: Question) -> Found:
-        found = await _fact(tx, asked, MERGED_INTO)
-        if found.outcome == "failed":
-            return found
-        number = str(found.evidence["value"])
-        row = await tx.one(select(cases.c.status, cases.c.moved_at).where(cases.c.number == number))
-        if row is None or row["status"] != "closed":
-            return Found("unknown", {"number": number}, "other_case_open")
-        return Found("passed", {"number": number, "closed_at": row["moved_at"].isoformat()})
+        into = (case_relations.c.case_id == asked.case_id) & (case_relations.c.kind == "merged_into")
+        other = select(cases.c.number, cases.c.status, cases.c.moved_at).join(
+            case_relations, case_relations.c.other_id == cases.c.id
+        )
+        row = await tx.one(other.where(into))
+        if row is None:
+            return Found("failed", {}, "not_merged")
+        if row["status"] != "closed":
+            return Found("unknown", {"number": row["number"]}, "other_case_open")
+        return Found("passed", {"number": row["number"], "closed_at": row["moved_at"].isoformat()})
 
 
 RECORD_CHECKERS: Final[tuple[Checker, ...]] = (
