@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import func, select
 
+from qiao import outreach, routing
 from qiao.bss.sandbox import plant_unwanted_subscription
 from qiao.bss.sandbox.doing import cancel
 from qiao.cases import jobs, verifying, watching
@@ -115,12 +116,17 @@ async def test_a_solution_that_was_killed_is_not_there_and_then_there_once(here:
 async def test_his_word_or_his_silence_counts_once_whoever_is_killed(
     here: Centre, failpoint: str, step: str, ends: str
 ) -> None:
+    desk = {"code": "vip", "names": {"en": "vip"}, "unit_id": None, "entry_points": ["portal"], "rules": {}}
+    await here.do(routing.ensure_desk, **desk)
     case_id = await here.open()
     await here.resolve(case_id)
     await here.until(2027, 1, 3, 8)
     assert await here.status(case_id) == "verified"
     if failpoint == RESTED:
         await here.until(2027, 1, 14, 8)
+        async with here.database.transaction() as tx:
+            [owed] = await outreach.callbacks_about(tx, f"case:{case_id}")
+        assert owed.preferred_agent_id == here.me, "one human call is owed before the case may rest"
         here.at(2027, 1, 20, 8)
     assert await lived(here, step, case_id, failpoint) == KILLED
     assert await here.status(case_id) == "verified"

@@ -3,16 +3,17 @@
 import contextlib
 import unicodedata
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
 
-from qiao import outreach, post
+from qiao import outreach, post, routing
 from qiao.cases.confirmation_rules import AnsweredBefore, NothingAsked
 from qiao.cases.confirming import confirm
 from qiao.cases.events import PromiseKept
+from qiao.cases.events_proof import ConfirmationAsked
 from qiao.cases.promising import keep_promise, promise
 from qiao.cases.queries import case_alone
 from qiao.cases.recording import link_interaction
@@ -32,6 +33,9 @@ from qiao.platform.room import Hears
 from qiao.post import TextReceived
 
 KEY: Final = "promise:"
+CALL_FROM: Final = timedelta(hours=1)
+CALL_WITHIN: Final = timedelta(days=1)
+"""The one call after his silence: from when, and for how long it is owed."""
 YES_NO: Final = {"1": "yes", "2": "no"}
 
 
@@ -77,6 +81,30 @@ async def promise_call(
         origin=Origin("desk", interaction_id, f"agent:{agent_id}"),
         key=f"{KEY}{promise_id}",
     )
+
+
+async def on_confirmation_asked(tx: Transaction, event: ConfirmationAsked) -> None:
+    """He answered neither the question nor its reminder: one human call is owed to him, by the desk of his case."""
+    if event.step != "call":
+        return
+    case = await case_alone(tx, event.case_id)
+    service = await number_to_tell(tx, case)
+    ours = [desk.id for desk in await routing.desks(tx) if desk.unit_id in (None, case.unit_id)]
+    desk_id = case.desk_id or next(iter(ours), None)
+    if case.customer_id is None or service is None or desk_id is None:
+        return
+    with contextlib.suppress(outreach.DeskClosedThen):
+        await outreach.promise_callback(
+            tx,
+            customer_id=case.customer_id,
+            service=service,
+            window=(tx.now + CALL_FROM, tx.now + CALL_FROM + CALL_WITHIN),
+            matter=f"case:{case.id}",
+            desk_id=desk_id,
+            preferred_agent_id=case.owner_id,
+            origin=Origin("system", None, BY),
+            key=f"confirmation:{event.question_id}",
+        )
 
 
 async def on_callback_due(tx: Transaction, event: CallbackDue) -> None:
@@ -142,6 +170,7 @@ CALLS: Final[Mapping[type[Event], Hears]] = {
     CallbackDue: on_callback_due,
     CallbackDone: on_callback_done,
     CallbackWithdrawn: on_callback_withdrawn,
+    ConfirmationAsked: on_confirmation_asked,
     PromiseKept: on_promise_kept,
     TextReceived: on_text_received,
 }
