@@ -16,6 +16,8 @@ from tests.access.knocking import alike, ask_of, knock, opens_socket, path_of, t
 from tests.access.rules import STAFF, Rule, at_the_door, expected, named_routes, rule_of
 from tests.access.scenes import Scene, Stands, World, missing
 
+pytestmark = pytest.mark.slow
+
 on_one_loop: Final = pytest.mark.asyncio(loop_scope="module")
 ROLES: Final = sorted(STAFF)
 CLOSELY: Final = ("agent", "team_leader")

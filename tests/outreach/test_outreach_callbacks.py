@@ -18,6 +18,8 @@ from qiao.outreach.calling import answered
 from qiao.routing.store import contacts
 from tests.outreach.reached import House, emitted
 
+pytestmark = pytest.mark.slow
+
 HOUR = timedelta(hours=1)
 ME = AgentId(new_id())
 

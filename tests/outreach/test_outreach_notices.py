@@ -15,6 +15,8 @@ from qiao.kernel.service_ids import ServiceId
 from qiao.outreach import EMERGENCY_RIGHT
 from tests.outreach.reached import House, emitted
 
+pytestmark = pytest.mark.slow
+
 TEN_PM = {"hours": 12}
 
 
