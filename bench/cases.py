@@ -1,6 +1,6 @@
 """How many due clocks a second are acted on among a million open cases, against the bare claim and update of the rows.
 
-    ./dev bench cases [--stored 1000000] [--due 10000] [--rounds 60]
+    ./dev bench cases [--stored 1000000] [--due 10000] [--rounds 200]
 
 A fresh database holds so many open cases with their words' index and a running clock each; 10,000 clocks come due in
 one minute and are acted on by the timers as a worker runs them: steps, history, events, next timers. In the same run
@@ -99,7 +99,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--stored", type=int, default=1_000_000)
     parser.add_argument("--due", type=int, default=10_000)
-    parser.add_argument("--rounds", type=int, default=60)
+    parser.add_argument("--rounds", type=int, default=200)
     options = parser.parse_args()
     asyncio.run(_run(options.stored, min(options.due, options.stored // 10), options.rounds))
 

@@ -88,6 +88,12 @@ ASKS: Final[dict[str, Ask]] = {
     f"POST {CONTACT}/case": Ask(refuses=("kernel.input_not_understood", "cases.category_unknown")),
     f"POST {CONTACT}/matter/{{case_id}}/{{act}}": Ask(form={"text": "he called again"}),
     f"POST {CASE}/take-over": Ask(spends=True),
+    f"POST {CASE}/files": Ask(refuses=("interactions.file_is_empty",)),
+    "POST /desk/cases/views": Ask(refuses=("kernel.input_not_understood",)),
+    "POST /desk/cases/bulk": Ask(refuses=("kernel.input_not_understood",)),
+    "GET /desk/rules/edit": Ask(query="rule=clocks"),
+    "POST /desk/rules/edit": Ask(form={"rule": "clocks", "text": "a: 1", "act": "check"}),
+    "POST /matters/{case_id}/add": Ask(form={"text": "and more"}),
     f"POST {CASE}/reopen": Ask(refuses=("kernel.input_not_understood", "cases.not_resolved")),
     "POST /me/call-back": Ask(
         form={"from_at": "x"}, refuses=("kernel.input_not_understood", "routing.entry_point_unknown")

@@ -50,7 +50,8 @@ CASE: Final = "/desk/cases/{case_id}"
 ACTS: Final = (
     *("note", "words", "fact", "strike", "tried", "declare", "take-over", "hand", "promise", "keep", "told"),
     *("severity", "resolve", "reopen", "ask", "take-back", "read", "link"),
-    *("move", "relate", "apart", "merge", "split", "watch", "unwatch", "compensate", "word", "call"),
+    *("move", "relate", "apart", "merge", "split", "watch", "unwatch", "end-step"),
+    *("compensate", "word", "platform", "call"),
 )
 
 RULES: Final = (
@@ -83,7 +84,12 @@ RULES: Final = (
     Rule(("GET /", "POST /sign-out", "GET /talk", "GET /matters"), CUSTOMER, "portal"),
     Rule(("GET /me/bill", "GET /me/services", "POST /me/services/cancel"), CUSTOMER, "portal"),
     Rule(("GET /me/messages", "POST /me/messages", "POST /me/call-back"), CUSTOMER, "portal"),
-    Rule(("GET /matters/{case_id}", "POST /matters/{case_id}/answer"), CUSTOMER, "portal", "own_matter"),
+    Rule(
+        ("GET /matters/{case_id}", "POST /matters/{case_id}/answer", "POST /matters/{case_id}/add"),
+        CUSTOMER,
+        "portal",
+        "own_matter",
+    ),
     Rule(("POST /matters/{case_id}/confirm", "POST /matters/{case_id}/rate"), CUSTOMER, "portal", "own_matter"),
     Rule(("GET /confirm/{token}", "POST /confirm/{token}"), EVERYBODY, answers="platform.link_not_valid"),
     # The desk: himself
@@ -142,13 +148,23 @@ RULES: Final = (
     Rule((f"GET {CONTACT}/matter/{{case_id}}",), AGENTS, "desk", "matter", LOOK),
     Rule((f"POST {CONTACT}/matter/{{case_id}}/{{act}}",), AGENTS, "desk", "matter", ACT),
     # The desk: a case
-    Rule(("GET /desk/cases", "GET /desk/cases/export"), AGENTS, "desk"),
+    Rule(("GET /desk/cases", "GET /desk/cases/export", "POST /desk/cases/views"), AGENTS, "desk"),
+    Rule(("POST /desk/cases/bulk",), AGENTS, "desk"),
     Rule((f"GET {CASE}", f"GET {CASE}/record", f"GET {CASE}/form/{{act}}"), AGENTS, "desk", "case", CASE_LOOK),
     Rule(tuple(f"POST {CASE}/{act}" for act in ACTS), AGENTS, "desk", "case", CASE_ACT),
+    Rule((f"POST {CASE}/step",), AGENTS - {"agent"}, "desk", "case", CASE_ACT),
+    Rule((f"POST {CASE}/files",), AGENTS, "desk", "case", CASE_ACT),
+    Rule((f"GET {CASE}/files/{{file_id}}",), AGENTS, "desk", "case", CASE_LOOK),
+    Rule((f"POST {CASE}/archive",), LEADERS, "desk", "case", CASE_LOOK),
     Rule(("GET /desk/callbacks", "POST /desk/callbacks"), AGENTS, "desk"),
     Rule(("GET /desk/approvals", "POST /desk/approvals"), LEADERS, "desk"),
     Rule(
         ("GET /desk/messages", "GET /desk/messages/{code}", "POST /desk/messages/{code}"),
+        frozenset({"administrator"}),
+        "desk",
+    ),
+    Rule(
+        ("GET /desk/rules", "GET /desk/rules/edit", "POST /desk/rules/edit"),
         frozenset({"administrator"}),
         "desk",
     ),
@@ -157,6 +173,7 @@ RULES: Final = (
     Rule(("GET /desk/knowledge/new", "POST /desk/knowledge"), WRITERS, "desk"),
     Rule(("GET /desk/knowledge/{article_id}/edit", "POST /desk/knowledge/{article_id}"), WRITERS, "desk"),
     Rule(("GET /desk/team", "GET /desk/team/desks", "GET /desk/team/agents"), LEADERS, "desk"),
+    Rule(("GET /desk/standards", "GET /desk/standards/export"), LEADERS, "desk"),
     Rule(("GET /desk/team/agents/{agent_id}", "POST /desk/team/agents/{agent_id}/desks"), LEADERS, "desk", "colleague"),
     Rule(("GET /desk/team/agents/{agent_id}/contacts/{interaction_id}",), LEADERS, "desk", "colleague", LOOK),
 )
@@ -193,6 +210,8 @@ def expected(rule: Rule, caller: str, *, basis: str, level: int, same_unit: bool
         return "not_found"
     if basis == "own" and rule.about in {"contact", "matter", "case"} and caller not in AGENTS:
         return "not_found"  # whoever no longer takes contacts has none, whatever he had in his hands
+    if basis == "none" and rule.about == "case":
+        basis = "colleague"  # a case that is nobody's is for whoever leads to look at
     if basis == "colleague" and caller not in LEADERS:
         return "not_found"
     if basis not in rule.bases:

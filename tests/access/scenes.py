@@ -113,6 +113,14 @@ class World:
         )
         now = await begin(tx, unit_id=unit_id, customer_id=customer.id, subject=subject, level=level)
         file_id = await leave_file(tx, self.centre, now.id)
+        await cases.attach(
+            tx,
+            case_id=case_id,
+            file_id=file_id,
+            found=interactions.accept_file(PNG, name="a.png", limit_bytes=10_000),
+            size_bytes=len(PNG),
+            agent_id=AgentId(beside.agent.id),
+        )
         await routing_row(tx, now, holder)
         whole = await cases.case(tx, case_id)
         request_id, number = whole.requests[0].id, whole.case.number

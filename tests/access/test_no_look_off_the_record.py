@@ -32,7 +32,7 @@ def pages_of(scene: Scene) -> list[str]:
     of_case = [route.removeprefix("GET ") for route in named_routes() if route.startswith(f"GET {CASE}")]
     return [
         *contact_pages(InteractionId(scene.contact_id)),
-        *(route.format(case_id=scene.case_id, act="note") for route in of_case),
+        *(route.format(case_id=scene.case_id, act="note", file_id=scene.file_id) for route in of_case),
         f"{contact}/earlier/{scene.other_id}{query}",
         f"{contact}/matter/{scene.case_id}",
     ]

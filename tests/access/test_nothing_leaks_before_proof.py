@@ -59,6 +59,8 @@ def contact_pages(contact_id: InteractionId) -> list[str]:
 async def test_no_search_list_or_file_finds_a_stranger(world: World, role: str, same_unit: bool) -> None:
     person, scene = world.people[role], await world.scene((role, "none", 0, same_unit))
     subject = scene.subject
+    leads = role == "team_leader" and same_unit  # a case that is nobody's is for him to see, its customer is not
+    of_the_case = {scene.words, scene.case_number, str(scene.case_id)} if leads else set()
     for words in (subject.name, subject.number.value, subject.number.national, scene.case_number, scene.words):
         paths = [f"/desk/{place}" for place in ("go", "search", "knowledge")]
         asked = [(path, {"q": words}) for path in paths]
@@ -68,7 +70,7 @@ async def test_no_search_list_or_file_finds_a_stranger(world: World, role: str, 
         for path, query in asked:
             answer = await person.http.get(path, params=query)
             assert answer.status_code == 200, answer.text
-            others = [word for word in secrets_of(scene) if word not in words]
+            others = [word for word in secrets_of(scene) if word not in words and word not in of_the_case]
             assert [word for word in others if word in answer.text] == [], (path, query)
 
 

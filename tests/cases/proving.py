@@ -18,6 +18,7 @@ from qiao.interactions import Interaction
 from qiao.kernel.ids import AgentId, CaseId, new_id
 from qiao.kernel.origin import Origin
 from qiao.kernel.service_ids import ServiceId
+from qiao.outreach.room import ROOM as OUTREACH
 from qiao.platform.database import Transaction
 from qiao.platform.events import Reader, ensure_cursors
 from qiao.platform.house import House
@@ -28,7 +29,7 @@ from qiao.post.store import post_messages
 from tests.cases.matter_at_hand import UNWANTED, WORDS, Days
 from tests.conftest import StillClock
 
-TIMERS = {timer.kind: timer for timer in (*CATALOGUE.timers, *ROOM.timers)}
+TIMERS = {timer.kind: timer for timer in (*CATALOGUE.timers, *OUTREACH.timers, *ROOM.timers)}
 NOVEMBER = datetime(2026, 11, 14, 6, 0, tzinfo=UTC)
 
 
@@ -107,11 +108,11 @@ class Centre(Days):
     async def history(self, case_id: CaseId) -> list[str]:
         return [line.kind for line in (await self.whole(case_id)).history]
 
-    async def texts(self, purpose: str = "cases.confirmation") -> list[str]:
-        """What the customer was asked (or, for another purpose, told), oldest first."""
+    async def texts(self, purpose: str = "") -> list[str]:
+        """What the customer was asked with a link (or, for a purpose, all he was sent for it), oldest first."""
         async with self.database.transaction() as tx:
-            his = (post_messages.c.recipient == str(self.service)) & (post_messages.c.purpose == purpose)
-            sent = select(post_messages.c.text).where(his)
+            which = post_messages.c.purpose == purpose if purpose else post_messages.c.text.contains("/confirm/")
+            sent = select(post_messages.c.text).where(post_messages.c.recipient == str(self.service), which)
             return [row["text"] for row in await tx.rows(sent.order_by(post_messages.c.accepted_at))]
 
     async def contact(self, *, level: int = 2, **given: Any) -> Interaction:

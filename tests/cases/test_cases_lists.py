@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from qiao import cases
 from qiao.cases.finding import told_of
 from qiao.cases.recording import keep_words
+from qiao.cases.store import cases as rows_of_cases
 from qiao.kernel.ids import CaseId, DeskId, UnitId, new_id
 from qiao.kernel.languages import LANGUAGES
 from qiao.platform.database import Transaction
@@ -62,6 +64,21 @@ async def test_a_cursor_that_is_none_begins_at_the_newest(tx: Transaction, curso
     assert ids(await cases.case_list(tx, unit_ids=[ours], before=cursor)) == [case_id]
 
 
+async def test_what_the_customer_did_not_find_solved_stands_at_the_head_until_it_is_solved_again(days: Days) -> None:
+    ours, me = unit(), agent()
+    first, second, third = await numbered(days, 3, unit_id=ours, agent_id=me)
+    days.clock.forward(minutes=1)
+    async with days.database.transaction() as tx:
+        await tx.execute(update(rows_of_cases).where(rows_of_cases.c.id == first).values(returned_at=tx.now))
+    async with days.database.transaction() as tx:
+        page = await cases.case_list(tx, unit_ids=[ours], limit=2)
+        rest = await cases.case_list(tx, unit_ids=[ours], before=page.before)
+        assert [*ids(page), *ids(rest)] == [first, third, second]
+    await days.do(cases.resolve_case, case_id=first, kind="remedied", what="x", **WHY, agent_id=me)
+    async with days.database.transaction() as tx:
+        assert ids(await cases.case_list(tx, unit_ids=[ours])) == [third, second, first]
+
+
 @pytest.mark.parametrize(
     "at",
     [
@@ -86,20 +103,25 @@ async def test_whose_list_it_is_decides_what_is_in_it(tx: Transaction) -> None:
     of_another = await opened(tx, unit_id=ours, agent_id=agent())
     foreign = await opened(tx, unit_id=theirs, agent_id=me)
     nobodys = await opened(tx, unit_id=None, agent_id=me)
+    waiting = await opened(tx, unit_id=ours, agent_id=None)
+    await opened(tx, unit_id=theirs, agent_id=None)
+    known = {mine, of_my_desk, of_another, foreign, nobodys, waiting}
 
     async def found(**asked: object) -> set[CaseId]:
         page = await cases.case_list(tx, unit_ids=[ours], **asked)
         words = await cases.case_list(tx, unit_ids=[ours], words="验证码17", **asked)
-        seen = set(ids(page)) & {mine, of_my_desk, of_another, foreign, nobodys}
-        assert set(ids(words)) & {mine, of_my_desk, of_another, foreign, nobodys} == seen
+        seen = set(ids(page)) & known
+        assert set(ids(words)) & known == seen
         return seen
 
-    assert await found() == {mine, of_my_desk, of_another, nobodys}
+    assert await found() == {mine, of_my_desk, of_another, nobodys, waiting}
     assert await found(owner_id=me) == {mine, nobodys}
     assert await found(owner_id=me, desk_ids=[desk]) == {mine, of_my_desk, nobodys}
     assert await found(desk_ids=[desk]) == {of_my_desk}
     assert await found(owner_ids=[me, colleague]) == {mine, of_my_desk, nobodys}
     assert await found(owner_ids=[]) == set()
+    assert await found(owner_ids=[], unowned=True) == {waiting}
+    assert await found(owner_ids=[colleague], unowned=True) == {of_my_desk, waiting}
     assert await found(owner_id=me, owner_ids=[colleague]) == set()
     nowhere = ids(await cases.case_list(tx, unit_ids=[], owner_id=me))
     assert nowhere == [nobodys]

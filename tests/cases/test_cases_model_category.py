@@ -191,3 +191,10 @@ def test_nobody_is_asked_what_is_known() -> None:
     assert listed(missing, "zh-CN") == "收到短信的时间、发来短信的手机号码"
     assert listed(missing, "en") == "when the text arrived, number the text came from"
     assert in_line(["a", "b"], "ar") == "a، b"
+
+
+def test_a_step_of_this_case_alone_comes_after_what_the_house_says_and_before_its_category() -> None:
+    code = "complaint/billing/unwanted_value_added_service"
+    assert step_of(code, added="Ask the provider") == ("added", "Ask the provider")
+    assert step_of(code, added="Ask the provider", unread=True)[0] == "look"
+    assert step_of(code, added="")[0] != "added"

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from qiao.cases.categories import built_in
-from qiao.cases.model_records import Answer, Asked, Case, Fact, InformationRequest, WholeCase, Words
+from qiao.cases.model_records import AddedStep, Answer, Asked, Case, Fact, InformationRequest, WholeCase, Words
 
 AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 
@@ -27,6 +27,18 @@ def request(state: str, *items: Asked) -> InformationRequest:
 def test_a_case_with_a_broken_promise_is_red() -> None:
     assert case(red_since=AT).red
     assert not case().red
+
+
+def test_what_came_back_is_listed_by_when_it_did() -> None:
+    later = AT.replace(hour=9)
+    assert case(opened_at=AT).listed_at == AT
+    assert case(opened_at=AT, returned_at=later).listed_at == later
+
+
+def test_an_added_step_is_open_until_it_is_done_or_dropped() -> None:
+    step = AddedStep(uuid4(), AT, "agent:1", None, "Ask the provider")
+    assert step.open
+    assert not dataclasses.replace(step, how="dropped").open
 
 
 def test_words_and_facts_are_shown_without_direction_tricks_and_kept_with_them() -> None:

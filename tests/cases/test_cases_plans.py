@@ -107,6 +107,22 @@ async def test_a_page_reads_little_more_than_it_shows(
             assert rows_read(plan) <= most, json.dumps(plan, indent=1)[:4000]
 
 
+@pytest.mark.parametrize("every", [1, 500])
+async def test_a_leaders_page_reads_little_however_many_are_nobodys(
+    crowd: Crowd, database: Database, every: int
+) -> None:
+    """All of his unit's, or a few among many that are somebody's."""
+    nobodys = text("update cases set owner_id = null where number like 'N%' and substr(number, 2)::int % :every = 0")
+    await crowd.tx.execute(nobodys, {"every": every})
+    await crowd.tx.execute(text("analyze cases"))
+    given = {"unit_ids": [crowd.unit_id], "owner_ids": [crowd.agent_id], "unowned": True}
+    first = await cases.case_list(crowd.tx, limit=PAGE, **given)
+    for before in {None, first.before}:
+        question = cases.case_list(crowd.tx, limit=PAGE, before=before, **given)
+        for plan in await plans_of(crowd.tx, database, question):
+            assert rows_read(plan) <= 10 * PAGE, json.dumps(plan, indent=1)[:4000]
+
+
 async def test_a_count_reads_no_further_than_it_counts(crowd: Crowd, database: Database) -> None:
     for asked in ({}, {"desk_ids": [crowd.desk_id]}):
         question = cases.count_cases(crowd.tx, unit_ids=[crowd.unit_id], **asked)

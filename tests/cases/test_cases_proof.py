@@ -211,3 +211,13 @@ async def test_a_case_that_rests_is_on_no_work_list_and_on_screen_again_with_its
         assert (await cases.count_of_agent(tx, here.me)).open == 0
         assert (await cases.case_list(tx, unit_ids=[], owner_id=here.me)).cases == ()
         assert case_id in [one.id for one in await cases.open_cases_of(tx, here.shi.id)]
+
+
+async def test_a_case_resolved_before_there_were_checks_gets_them(here: Centre) -> None:
+    case_id = await here.open(category_code="inquiry/other", facts={})
+    await here.resolve(case_id, kind="explained")
+    for table in ("verifications", "case_checks"):
+        await here.act(lambda tx, name=table: tx.execute(text(f"delete from {name} where case_id = '{case_id}'")))
+    assert await here.act(verifying.plan_missing) >= 1
+    assert await here.outcomes(case_id) == {"records_shown": "unknown"}
+    assert await here.act(verifying.plan_missing) == 0

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from tests.conftest import StillClock
 
 ROOT = Path(__file__).parents[2]
-ELSEWHERE = {OPEN_WRITTEN, ANSWER_WRITTEN, BREACH_WRITTEN}
-"""tests/cases/test_cases_crash.py walks these."""
+ELSEWHERE = {OPEN_WRITTEN, ANSWER_WRITTEN, BREACH_WRITTEN, "cases.import.after_batch"}
+"""tests/cases/test_cases_crash.py walks these, test_cases_import.py that of an import."""
 OF_A_BILL = (jobs.CHECK_BEGUN, jobs.CHECK_SEEN, verifying.SETTLED, HELD)
 OF_A_WATCH = (jobs.WATCH_SEEN, watching.FOUND)
 OF_A_WORD = (verifying.SCHEDULED, ANSWERED, RESTED)

@@ -205,9 +205,16 @@ async def test_with_nobody_to_call_nothing_is_promised(here: Outside) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "stands"), [("1", "closed"), ("２。", "waiting_for_us"), ("1 please", "verified"), ("3", "verified")]
+    ("said", "stands"),
+    [
+        ("1", "closed"),
+        ("２。", "waiting_for_us"),
+        ("没解决", "waiting_for_us"),
+        ("1 please", "verified"),
+        ("3", "verified"),
+    ],
 )
-async def test_a_digit_by_text_answers_the_open_question_of_whoever_holds_the_number(
+async def test_a_yes_or_no_by_text_answers_the_open_question_of_whoever_holds_the_number(
     here: Outside, said: str, stands: str
 ) -> None:
     case_id, _ = await asked(here)
@@ -218,3 +225,11 @@ async def test_a_digit_by_text_answers_the_open_question_of_whoever_holds_the_nu
         await here.act(post.received, here.service, said, key)
         await here.work()
     assert await here.status(case_id) == stands
+
+
+async def test_of_two_questions_a_text_answers_the_case_it_names(here: Outside) -> None:
+    (first, _), (second, _) = await asked(here), await asked(here)
+    number = (await number_of(here, first)).replace("-", "").lower()
+    await here.act(post.received, here.service, f"{number} 是", "named")
+    await here.work()
+    assert [await here.status(one) for one in (first, second)] == ["closed", "verified"]

@@ -51,6 +51,30 @@ async def test_the_work_goes_from_stage_to_stage_by_its_own_lifecycle(days: Days
     assert whole.case.status == "resolved"
 
 
+async def test_a_step_of_one_case_alone_is_next_until_it_is_done_and_bars_remedied(days: Days) -> None:
+    who, case_id = agent(), await days.do(opened)
+    step = {"case_id": case_id, "text": "Ask the provider for the consent record", "agent_id": who}
+    with pytest.raises(NotAllowed):
+        await days.do(cases.add_step, **step, rights=WRITES)
+    step_id = await days.do(cases.add_step, **step, rights=WRITES | {"cases.steps"})
+    other = await days.do(opened)
+    whole, untouched = await days.whole(case_id), await days.whole(other)
+    assert whole.next_step.say("en") == "Ask the provider for the consent record"
+    assert (untouched.added, untouched.next_step.act) != ((), "added")
+    solved = {"case_id": case_id, "kind": "remedied", "what": "done", "agent_id": who, **WHY}
+    with pytest.raises(cases.StepLeftToDo, match="consent record"):
+        await days.do(cases.resolve_case, **solved)
+    with pytest.raises(InputNotUnderstood):
+        await days.do(cases.end_step, step_id=step_id, how="dropped", outcome=" ", agent_id=who)
+    for how, outcome in (("done", "There is none"), ("dropped", "Not needed")):  # the first word stands
+        await days.do(cases.end_step, step_id=step_id, how=how, outcome=outcome, agent_id=who)
+    [added] = (await days.whole(case_id)).added
+    assert (added.how, added.outcome, added.open) == ("done", "There is none", False)
+    await days.do(cases.resolve_case, **solved)
+    with pytest.raises(NotFound):
+        await days.do(cases.end_step, step_id=new_id(), how="done", outcome="", agent_id=who)
+
+
 async def test_a_case_stays_on_the_lifecycle_it_was_opened_under(days: Days) -> None:
     name = {"zh-CN": "名", "en": "name"}
     old = await days.do(opened, category_code=MESSAGES)

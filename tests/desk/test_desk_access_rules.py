@@ -89,7 +89,10 @@ class Case:
         (AGENT, Case(), contact(wrapped_up_at=NOW), None, set()),
         (LEADER, Case(), None, BELOW, {Basis.SUPERVISION}),
         (LEADER, Case(), None, ELSEWHERE, set()),
+        (LEADER, Case(None, HIS_DESK), None, None, {Basis.SUPERVISION}),
+        (LEADER, Case(OTHER), None, None, set()),
         (PLANNER, Case(), None, HERE, set()),
+        (PLANNER, Case(None, None), None, None, set()),
     ],
 )
 def test_a_case_opens_to_its_owner_its_desk_the_contact_about_it_and_the_leader(

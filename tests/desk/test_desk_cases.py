@@ -6,10 +6,12 @@ from uuid import uuid4
 
 import pytest
 
-from qiao import cases, staff
+from qiao import cases, interactions, staff
+from qiao.cases.facts import keep_fact
 from qiao.customers import Customer
 from qiao.desk.case_acts import ACTS
 from qiao.platform import audit
+from qiao.platform.policy import Level
 from tests.desk.screens import Browser, Screens
 
 
@@ -298,3 +300,27 @@ async def test_a_form_without_its_token_does_nothing(
 
 def _without_paths(text: str) -> str:
     return re.sub(r"[0-9a-f-]{36}", "", text)
+
+
+async def test_what_was_seen_on_the_account_is_not_read_in_a_contact_before_proof(
+    screens: Screens, browser: Browser, wang: staff.Agent, shi: Customer
+) -> None:
+    whole = await screens.case(shi, wang, facts={"short_code": "3737"})
+    seen = {"service_found": "Picture Community", "charge_amount": "17.35", "bill_month": "1999-07"}
+    async with screens.house.database.transaction() as tx:
+        for key, value in seen.items():
+            case = await cases.case_alone(tx, whole.case.id)
+            by = "system:proof"
+            await keep_fact(tx, case, key=key, value=value, by=by, said_by=by, interaction_id=None)
+    contact = await screens.contact(shi, wang, level=1)
+    pages = [f"/desk/cases/{whole.case.id}", f"/desk/contacts/{contact.id}/matter/{whole.case.id}"]
+    pages += [f"/desk/contacts/{contact.id}/panel", f"/desk/contacts/{contact.id}/case"]
+    for path in pages:
+        told = (await browser.part(path)).text
+        assert not any(value in told for value in seen.values()), path
+    assert "3737" in (await browser.part(pages[1])).text, "what he said himself is work"
+    async with screens.house.database.transaction() as tx:
+        await interactions.prove_level(tx, interaction_id=contact.id, level=Level.ONE_FACTOR, method="one_time_code")
+    for path in pages[:2]:
+        told = (await browser.part(path)).text
+        assert all(value in told for value in seen.values()), path

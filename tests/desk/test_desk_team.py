@@ -213,3 +213,23 @@ async def test_a_list_leaves_as_a_file_that_no_spreadsheet_takes_for_a_formula_a
         written = audit_entries.c.act == "export.cases", audit_entries.c.actor == f"agent:{wang.id}"
         [kept] = await tx.rows(select(audit_entries.c.details).where(*written))
     assert len(kept["details"]["cases"]) == 205
+
+
+async def test_the_house_standard_is_shown_for_a_time_and_saved_as_a_file(
+    screens: Screens, leader: Browser, leading: staff.Agent
+) -> None:
+    await screens.case(await screens.customer(), leading)
+    shown = await leader.get("/desk/standards")
+    assert re.search(r"Of [1-9][0-9]* cases 0 are proved solved", shown.text), shown.text[-4000:]
+    saved = await leader.get("/desk/standards/export")
+    assert saved.headers["content-type"].startswith("text/csv")
+    assert len(saved.text.splitlines()) >= 2
+    assert "No case was opened" in (await leader.get("/desk/standards?since=2001-01-01&until=2001-01-31")).text
+    for odd in (
+        "since=x",
+        "since=2026-02-30",
+        "since=2026-03-01&until=2026-02-01",
+        "since=0001-01-01",
+        "until=9999-12-31",
+    ):
+        assert (await leader.get(f"/desk/standards?{odd}")).status_code == 400, odd

@@ -12,7 +12,7 @@ import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx2
 
@@ -23,8 +23,8 @@ from qiao.platform.database import Database
 from qiao.platform.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
-    from datetime import timedelta
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from datetime import datetime, timedelta
 
     from qiao.app.demo.cast import Login
 
@@ -91,6 +91,34 @@ class RunningDemo:
         async with database.transaction() as tx:
             await advance(tx, by)
         await database.close()
+
+    async def now(self) -> datetime:
+        """What time it is in the demo, UTC."""
+        clock = HouseClock()
+        async with self._database(clock) as database, database.transaction() as tx:
+            await clock.load(tx)
+        return clock.now()
+
+    async def until(self, at: datetime) -> None:
+        """Move the demo's clock on to an instant."""
+        await self.advance(at - await self.now())
+
+    async def at_the_operator(self, verb: Callable[..., Awaitable[Any]], *given: Any, **more: Any) -> Any:
+        """Have something happen on the operator's side."""
+        clock = HouseClock()
+        async with self._database(clock) as database:
+            async with database.transaction() as tx:
+                await clock.load(tx)
+            async with database.transaction() as tx:
+                return await verb(tx, *given, **more)
+
+    @asynccontextmanager
+    async def _database(self, clock: HouseClock) -> AsyncIterator[Database]:
+        database = Database(self.settings.database_url, clock, pool_size=1)
+        try:
+            yield database
+        finally:
+            await database.close()
 
     def logs(self) -> str:
         """The end of what the processes said."""

@@ -52,7 +52,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         *("/desk", "/desk/cases", "/desk/cases/{case_id}", CONTACT),
         *("/desk/callbacks", "/desk/search", "/desk/second-factor", "/desk/team"),
     ),
-    "liu": ("/desk/approvals", "/desk/team", "/desk/team/agents/{agent_id}"),
+    "liu": ("/desk/approvals", "/desk/standards", "/desk/team", "/desk/team/agents/{agent_id}"),
     "admin": (
         "/desk/knowledge",
         "/desk/knowledge/{article_id}",
@@ -60,6 +60,8 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/desk/knowledge/new",
         "/desk/messages",
         "/desk/messages/{code}",
+        "/desk/rules",
+        "/desk/rules/edit",
     ),
     "nobody": (
         *("/sign-in", "/sign-in/code", "/desk/sign-in", "/demo/handset"),
@@ -67,6 +69,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     ),
 }
 ASKED_BY = {
+    "/desk/rules/edit": "?rule=clocks",
     "/desk/search": "?q=%E4%B8%9A%E5%8A%A1",
     "/demo/handset": f"?number={sandbox.CAST[0].service.value}",
     "/chat/frame": "?site=portal&lang={language}",
@@ -77,7 +80,7 @@ NO_PAGES = {
         r"/desk/contacts/\{interaction_id\}/.+|/desk/cases/\{case_id\}/.+|/desk/(go|presence|work)|/desk/team/(desks|agents)"
         r"|/desk/team/agents/\{agent_id\}/contacts/.+"
     ),
-    "files": re.compile(r"/static/.*|/chat/(assets|files|texts)/.*|/chat/widget\.js|/desk/cases/export"),
+    "files": re.compile(r"/static/.*|/chat/(assets|files|texts)/.*|/chat/widget\.js|/desk/(cases|standards)/export"),
     "opened by a signed link": re.compile(r"/confirm/.+"),
     "for programs": re.compile(r"/docs.*|/healthz|/readyz|/metrics"),
 }

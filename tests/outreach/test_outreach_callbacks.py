@@ -1,6 +1,7 @@
 """Callbacks owed: at their time with the place the customer had, tried again, red when missed, never doubled."""
 
 import asyncio
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -8,13 +9,14 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from qiao import interactions, outreach, post, routing
+from qiao import customers, interactions, outreach, post, routing
 from qiao.customers import Customer
 from qiao.kernel.ids import AgentId, DeskId, InteractionId, new_id
 from qiao.kernel.origin import Origin
 from qiao.kernel.refused import InputNotUnderstood, NotFound
 from qiao.outreach import Callback
 from qiao.outreach.calling import answered
+from qiao.platform.policy import Level
 from qiao.routing.store import contacts
 from tests.outreach.reached import House, emitted
 
@@ -227,6 +229,27 @@ async def test_a_talk_by_text_goes_both_ways_while_the_callback_is_made(outside:
     await written_up(outside, contact_id, "solved")
     await outside.says(person, "Are you there?", "answer-2")
     assert len(await outside.do(post.texts_from, person.numbers[0])) == 2
+
+
+async def test_the_code_of_a_talk_texted_back_proves_who_he_is_and_is_no_part_of_what_was_said(outside: House) -> None:
+    person, desk = await outside.customer(), await outside.desk("j")
+    callback_id = await owed(outside, person, desk)
+    outside.clock.forward(hours=1)
+    await outside.settle()
+    contact_id = await taken(outside, callback_id)
+    await outside.do(interactions.ask_proof, interaction_id=contact_id, method="one_time_code")
+    sent = {"service": person.numbers[0], "purpose": f"contact:{contact_id}", "customer_id": person.id}
+    await outside.do(customers.send_code, language="en", origin=Origin("desk"), **sent)
+    code = re.search(r"[0-9]{6}", (await outside.texts(person))[-1])
+    assert code is not None
+    wrong = "".join(str(9 - int(one)) for one in code[0])
+    await outside.says(person, wrong, "wrong")
+    assert (await outside.do(interactions.interaction, contact_id)).level < Level.ONE_FACTOR
+    assert "That code is not right" in (await outside.texts(person))[-1]
+    await outside.says(person, code[0], "right")
+    assert (await outside.do(interactions.interaction, contact_id)).level == Level.ONE_FACTOR
+    said = [one.text for one in await outside.do(interactions.messages_after, contact_id, 0)]
+    assert not any(one in (text or "") for text in said for one in (code[0], wrong))
 
 
 async def test_a_contact_for_a_desk_that_is_not_there_waits_nowhere(outside: House) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -89,6 +90,32 @@ async def test_an_altered_link_is_refused_in_words(visitor: Visitor, broken: str
     bad = {"cut": link[:-9], "altered": link[:-12] + "AAAAAAAAAAAA", "nonsense": "/confirm/x"}[broken]
     for answer in (await visitor.get(bad), await visitor.post(bad, {"solved": "yes"})):
         assert (answer.status_code, answer.headers["x-refusal-code"]) == (403, "platform.link_not_valid")
+    assert await status(visitor, case_id) == "verified"
+
+
+async def test_he_adds_what_else_there_is_and_his_resting_matter_is_live_again(visitor: Visitor) -> None:
+    case_id, _ = await proved(visitor)
+    path = f"/matters/{case_id}/add"
+    await visitor.sign_in(LIN)
+    assert (await visitor.send(path, {"text": "not mine"})).status_code == 404
+    await visitor.send("/sign-out", {})
+    await visitor.sign_in(SHI)
+    for odd in ("", " ", "x" * 50_000):
+        refused = await visitor.send(path, {"text": odd})
+        assert refused.status_code == 400
+        assert "add-wrong" in refused.text
+    assert (await visitor.send(path, {"text": "昨天又扣了一次"})).status_code == 303
+    assert "昨天又扣了一次" in (await visitor.get(f"/matters/{case_id}")).text
+
+
+async def test_a_link_that_is_too_old_is_refused_in_words(visitor: Visitor) -> None:
+    case_id, link = await proved(visitor)
+    token = link.rpartition("/")[2]
+    question = visitor.house.get(Keys).signer("cases.confirmation").read(token, now=visitor.house.clock.now())
+    long_ago = visitor.house.clock.now() - timedelta(days=31)
+    old = visitor.house.get(Keys).signer("cases.confirmation").sign(question, now=long_ago, seconds=86_400 * 30)
+    for answer in (await visitor.get(f"/confirm/{old}"), await visitor.post(f"/confirm/{old}", {"solved": "yes"})):
+        assert (answer.status_code, answer.headers["x-refusal-code"]) == (410, "platform.link_expired")
     assert await status(visitor, case_id) == "verified"
 
 

@@ -13,6 +13,8 @@ _LATER = {
     "demo": "qiao.app.demo.cli:demo",
     "replay": "qiao.app.replay.cli:replay",
     "audit": "qiao.app.audit_cli:audit",
+    "import": "qiao.app.import_cli:import_group",
+    "case": "qiao.app.case_cli:case",
     "docs": "qiao.app.docs_cli:docs",
 }
 

@@ -1,5 +1,7 @@
 """Cases: a customer's matter from his first word until it is proved solved, and everything on record about it."""
 
+from qiao.cases.archive import PURPOSE as ARCHIVE_PURPOSE
+from qiao.cases.archive import make_archive
 from qiao.cases.asking import (
     NothingLeftToAsk,
     RequestWithdrawn,
@@ -18,7 +20,8 @@ from qiao.cases.categories import (
     keep_category,
 )
 from qiao.cases.causes import cause_tree, causes_of
-from qiao.cases.clock_book import ClocksNotUnderstood, built_in_book, definition_in_force, keep_book
+from qiao.cases.checkers import Checker, Found, Question, register_checker
+from qiao.cases.clock_book import ClocksNotUnderstood, built_in_book, keep_book
 from qiao.cases.clocks import ClockShown, clocks_of
 from qiao.cases.compensating import (
     GRANT_STATES,
@@ -53,6 +56,8 @@ from qiao.cases.events import (
     PromiseKept,
     PromiseMade,
 )
+from qiao.cases.filing import TooManyFiles, attach, attached_to, file_of
+from qiao.cases.importing import Taken, take_over_rows
 from qiao.cases.lists import CasePage, Counted, case_list, count_cases, count_of_agent, newest_of_agent, open_cases_of
 from qiao.cases.matters import PlainMatter, matter_for_customer, matters_for_customer, matters_of
 from qiao.cases.model import (
@@ -64,16 +69,23 @@ from qiao.cases.model import (
     SEVERITIES,
     STATUSES,
     Milestone,
-    PromiseState,
-    RequestState,
     Status,
 )
+from qiao.cases.model_archive import Verdict, examine, fingerprint_of, public_of
 from qiao.cases.model_category import Category, CategorySet, Item, Step, filled, in_language
-from qiao.cases.model_causes import Cause, CauseTree, asked_for
-from qiao.cases.model_clocks import ACTS as CLOCK_ACTS
+from qiao.cases.model_causes import asked_for
 from qiao.cases.model_clocks import CLOCKS
-from qiao.cases.model_confirmation import STARS, Solved
-from qiao.cases.model_lifecycle import Lifecycle, Stage, WayOn
+from qiao.cases.model_confirmation import Solved
+from qiao.cases.model_import import (
+    Columns,
+    DateOrder,
+    ImportRecord,
+    RowNotUnderstood,
+    Wanted,
+    import_file,
+    read_columns,
+    wanted,
+)
 from qiao.cases.model_records import (
     Answer,
     AnswerGiven,
@@ -81,7 +93,6 @@ from qiao.cases.model_records import (
     Case,
     Declaration,
     Fact,
-    HistoryLine,
     InformationRequest,
     Matter,
     Note,
@@ -92,7 +103,9 @@ from qiao.cases.model_records import (
     WholeCase,
     Words,
 )
-from qiao.cases.model_relations import RELATIONS, Relation
+from qiao.cases.model_relations import Relation
+from qiao.cases.model_rule_text import TextProblem, add_holidays, read_days, read_rule_text
+from qiao.cases.model_standards import HUNDREDS, ONES
 from qiao.cases.model_steps import NextStep, listed
 from qiao.cases.model_verification import OUTCOMES
 from qiao.cases.model_views import FIELDS as VIEW_FIELDS
@@ -109,7 +122,7 @@ from qiao.cases.operations import (
     take_over,
 )
 from qiao.cases.promising import keep_promise, promise
-from qiao.cases.proof_records import Check, Proof, proof_of
+from qiao.cases.proof_records import Check, Proof, QuestionTo, proof_of, questions_to
 from qiao.cases.queries import case, case_alone, case_by_number, interactions_of
 from qiao.cases.recording import (
     acknowledge,
@@ -127,32 +140,45 @@ from qiao.cases.relating import (
     CaseHasAParent,
     CasesOfTwoCustomers,
     CaseWithinItself,
-    Related,
     merge_case,
     relate,
     related_to,
     split_case,
     take_apart,
 )
+from qiao.cases.rule_book import (
+    Checked,
+    RuleChangedMeanwhile,
+    RuleNotUnderstood,
+    Version,
+    check,
+    put_in_force,
+    rule_text,
+    rules_there_are,
+    versions,
+)
 from qiao.cases.settling import CaseChangedMeanwhile, CaseIsClosed, ContactOfSomebodyElse
 from qiao.cases.staging import MoveIsGuarded, StageDoesNotResolve, move, stage_and_ways
+from qiao.cases.standards import Standards, cost_of, standards, texts_sent
+from qiao.cases.stepping import StepLeftToDo, TooManySteps, add_step, end_step
+from qiao.cases.verifying import platform_confirmed
 from qiao.cases.views import TooManyViews, View, drop_view, held_by, keep_view, views_for
-from qiao.cases.watchers import Watcher, calls_unseen, seen, unwatch, watch, watched_by, watchers_of
+from qiao.cases.watchers import calls_unseen, seen, unwatch, watch, watched_by, watchers_of
 
 __all__ = [
+    "ARCHIVE_PURPOSE",
     "CHOSEN_KINDS",
     "CLOCKS",
-    "CLOCK_ACTS",
     "GRANT_STATES",
+    "HUNDREDS",
     "KINDS",
     "ODDITIES",
+    "ONES",
     "OUTCOMES",
     "PROMISE_STATES",
-    "RELATIONS",
     "REQUEST_STATES",
     "RESOLUTION_KINDS",
     "SEVERITIES",
-    "STARS",
     "STATUSES",
     "VIEW_FIELDS",
     "Answer",
@@ -181,28 +207,30 @@ __all__ = [
     "CategoryNotUnderstood",
     "CategorySet",
     "CategoryUnknown",
-    "Cause",
-    "CauseTree",
     "ChargeFound",
     "Check",
+    "Checked",
+    "Checker",
     "ClockBreached",
     "ClockShown",
     "ClockWarned",
     "ClocksNotUnderstood",
+    "Columns",
     "ContactDoesNotProve",
     "ContactOfSomebodyElse",
     "Counted",
     "CustomerOfCaseKnown",
+    "DateOrder",
     "Declaration",
     "Fact",
-    "HistoryLine",
+    "Found",
+    "ImportRecord",
     "InformationProvided",
     "InformationRequest",
     "InformationRequested",
     "InteractionLinked",
     "Item",
     "KeyUsedForAnotherCase",
-    "Lifecycle",
     "Matter",
     "Milestone",
     "MoveIsGuarded",
@@ -216,36 +244,48 @@ __all__ = [
     "PromiseBroken",
     "PromiseKept",
     "PromiseMade",
-    "PromiseState",
     "Proof",
-    "Related",
+    "Question",
+    "QuestionTo",
     "Relation",
     "Reopening",
-    "RequestState",
     "RequestWithdrawn",
     "Resolution",
+    "RowNotUnderstood",
+    "RuleChangedMeanwhile",
+    "RuleNotUnderstood",
     "Solved",
-    "Stage",
     "StageDoesNotResolve",
+    "Standards",
     "Status",
     "Step",
+    "StepLeftToDo",
+    "Taken",
+    "TextProblem",
+    "TooManyFiles",
+    "TooManySteps",
     "TooManyViews",
     "Tried",
+    "Verdict",
+    "Version",
     "View",
-    "Watcher",
-    "WayOn",
+    "Wanted",
     "WholeCase",
     "Words",
     "acknowledge",
     "add_declaration",
     "add_fact",
     "add_facts",
+    "add_holidays",
     "add_note",
+    "add_step",
     "add_tried",
     "add_words",
     "answer_request",
     "approvals_waiting",
     "asked_for",
+    "attach",
+    "attached_to",
     "built_in",
     "built_in_book",
     "calls_unseen",
@@ -259,21 +299,27 @@ __all__ = [
     "causes_of",
     "cell",
     "charges_of_case",
+    "check",
     "clocks_of",
     "confirm",
+    "cost_of",
     "count_cases",
     "count_of_agent",
     "current",
     "decide_compensation",
-    "definition_in_force",
     "drop_view",
+    "end_step",
+    "examine",
+    "file_of",
     "filled",
+    "fingerprint_of",
     "first_line",
     "for_display",
     "grant_compensation",
     "grants_in_case",
     "hand_to_desk",
     "held_by",
+    "import_file",
     "in_language",
     "interactions_of",
     "keep_book",
@@ -282,6 +328,7 @@ __all__ = [
     "keep_view",
     "link_interaction",
     "listed",
+    "make_archive",
     "matter_for_customer",
     "matters_for_customer",
     "matters_of",
@@ -292,25 +339,40 @@ __all__ = [
     "oddities_in",
     "open_case",
     "open_cases_of",
+    "platform_confirmed",
     "promise",
     "promise_call",
     "proof_of",
+    "public_of",
+    "put_in_force",
     "question_of_link",
+    "questions_to",
     "rate",
+    "read_columns",
+    "read_days",
+    "read_rule_text",
+    "register_checker",
     "relate",
     "related_to",
     "reopen_case",
     "request_information",
     "resolve_case",
+    "rule_text",
+    "rules_there_are",
     "say_answer",
     "seen",
     "set_severity",
     "split_case",
     "stage_and_ways",
+    "standards",
     "take_apart",
     "take_over",
+    "take_over_rows",
+    "texts_sent",
     "unwatch",
+    "versions",
     "views_for",
+    "wanted",
     "watch",
     "watched_by",
     "watchers_of",

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from qiao import post
+from qiao import outreach
 from qiao.cases.confirmation_rules import AnsweredBefore, NothingAsked
 from qiao.cases.model_confirmation import LINK_DAYS
 from qiao.cases.model_records import Case
@@ -13,15 +13,13 @@ from qiao.cases.proof_records import OpenQuestion, open_question
 from qiao.cases.queries import case_alone
 from qiao.cases.store import confirmations
 from qiao.cases.store_proof import confirmation_questions
-from qiao.customers import customer, holds
+from qiao.cases.telling import number_to_tell
 from qiao.kernel.ids import CaseId
 from qiao.kernel.origin import Origin
 from qiao.platform.database import Transaction
 from qiao.platform.house import House
-from qiao.platform.i18n import CustomerTexts
 from qiao.platform.signing import Keys, LinkNotValid
 
-TEXTS: Final = CustomerTexts.load("qiao.cases", "confirmation.yaml")
 PURPOSE: Final = "cases.confirmation"
 BY: Final = "system:proof"
 
@@ -62,24 +60,23 @@ async def case_of_question(tx: Transaction, question_id: UUID) -> tuple[Case, Op
 
 
 async def tell_question(house: House, *, question_id: str, step: str) -> None:
-    """Send the question, or the one reminder of it. Run twice it leaves once: post knows it by its key."""
+    """Send the question, or the one reminder of it, as consent and quiet hours allow. Run twice it leaves once."""
     link = sign_link(house, UUID(question_id))
     async with house.database.transaction() as tx:
         try:
             case, question = await case_of_question(tx, UUID(question_id))
         except (AnsweredBefore, NothingAsked):
             return
-        if case.customer_id is None or case.service_id is None or case.service_id.kind != "mobile":
+        service = await number_to_tell(tx, case)
+        if case.customer_id is None or service is None:
             return
-        if not await holds(tx, case.customer_id, case.service_id):
-            return
-        language = (await customer(tx, case.customer_id)).language
-        await post.send(
+        await outreach.notify(
             tx,
-            purpose="cases.confirmation",
-            recipient=case.service_id,
-            text=TEXTS.say("reminder" if step == "reminder" else "ask", language, number=case.number, link=link),
-            language=language,
-            key=f"{question.id}:{step}",
-            origin=Origin("system", None, BY, None),
+            template="case.remind" if step == "reminder" else "case.ask",
+            customer_id=case.customer_id,
+            service=service,
+            variables={"number": case.number, "link": link},
+            key=f"case:{case.id}:{question.id}:{step}",
+            origin=Origin("system", None, BY),
+            matter=f"case:{case.id}",
         )

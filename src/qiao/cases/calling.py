@@ -1,23 +1,24 @@
 """A call promised about a case, kept by how the callback comes out; and the customer's answer by text."""
 
 import contextlib
-import unicodedata
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_
 
 from qiao import outreach, post, routing
 from qiao.cases.confirmation_rules import AnsweredBefore, NothingAsked
 from qiao.cases.confirming import confirm
 from qiao.cases.events import PromiseKept
 from qiao.cases.events_proof import ConfirmationAsked
+from qiao.cases.model_confirmation import number_in, reply_of
 from qiao.cases.promising import keep_promise, promise
+from qiao.cases.proof_records import unanswered
 from qiao.cases.queries import case_alone
 from qiao.cases.recording import link_interaction
-from qiao.cases.store import confirmations
+from qiao.cases.store import cases
 from qiao.cases.store_proof import confirmation_questions
 from qiao.cases.telling import BY, number_to_tell
 from qiao.customers import customer_of
@@ -36,7 +37,6 @@ KEY: Final = "promise:"
 CALL_FROM: Final = timedelta(hours=1)
 CALL_WITHIN: Final = timedelta(days=1)
 """The one call after his silence: from when, and for how long it is owed."""
-YES_NO: Final = {"1": "yes", "2": "no"}
 
 
 class NobodyToCall(Refused):
@@ -139,31 +139,26 @@ async def on_promise_kept(tx: Transaction, event: PromiseKept) -> None:
 
 
 async def on_text_received(tx: Transaction, event: TextReceived) -> None:
-    """A bare 1 or 2 from the number of a case answers its open question; anything else answers nothing.
+    """A yes or no from the number of a case answers its open question; anything else answers nothing.
 
-    The question that was asked last is the one he answers. A digit to no question changes nothing.
+    It is the case he names by its number, else the one he was asked about last. A word to no question changes nothing.
     """
     text = await post.text_in(tx, event.text_id)
-    solved = YES_NO.get(unicodedata.normalize("NFKC", text.text).strip().rstrip(".。"))
+    solved = reply_of(text.text)
     person = await customer_of(tx, text.sender) if solved else None
     if solved is None or person is None:
         return
-    asked = (
-        select(confirmation_questions.c.id, confirmation_questions.c.case_id)
-        .outerjoin(confirmations, confirmations.c.resolution_id == confirmation_questions.c.resolution_id)
-        .where(
-            confirmation_questions.c.customer_id == person.id,
-            confirmation_questions.c.service_id == str(text.sender),
-            confirmations.c.id.is_(None),
-        )
-        .order_by(confirmation_questions.c.at.desc(), confirmation_questions.c.id.desc())
-    )
+    about = confirmation_questions.c.service_id
+    by_this_number = or_(about == str(text.sender), about.is_(None), ~about.startswith("mobile:"))
+    asked = unanswered(person.id).where(by_this_number)
+    if (number := number_in(text.text)) is not None:
+        asked = asked.where(cases.c.number == number)
     row = await tx.one(asked.limit(1))
     if row is None:
         return
     given = {"by": f"customer:{person.id}", "channel": "sms", "seen_question": row["id"]}
     with contextlib.suppress(NothingAsked, AnsweredBefore):
-        await confirm(tx, case_id=CaseId(row["case_id"]), solved=solved, **given)  # type: ignore[arg-type]
+        await confirm(tx, case_id=CaseId(row["case_id"]), solved=solved, **given)
 
 
 CALLS: Final[Mapping[type[Event], Hears]] = {

@@ -10,7 +10,14 @@ import yaml
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
-from qiao.cases.model_category import Category, CategorySet, category_from, category_set, problems_of
+from qiao.cases.model_category import (
+    Category,
+    CategorySet,
+    category_from,
+    category_set,
+    problems_of,
+    shape_problems,
+)
 from qiao.cases.store import case_categories
 from qiao.kernel.languages import N_
 from qiao.kernel.refused import Refused
@@ -98,12 +105,26 @@ async def pinned(tx: Transaction, code: str) -> Category:
     return found
 
 
-async def keep_category(tx: Transaction, *, code: str, definition: Mapping[str, Any]) -> Category:
+def all_problems(code: str, definition: Any) -> list[str]:
+    """What is wrong with a category from outside, however odd it is, against the vocabulary there is."""
+    return shape_problems(definition) or problems_of(code, definition, _definitions())
+
+
+def definition_of(code: str) -> Mapping[str, Any] | None:
+    """The built-in definition of a category, its lifecycle with it; None where there is none."""
+    found: Mapping[str, Any] | None = _definitions()["categories"].get(code)
+    return found
+
+
+async def keep_category(
+    tx: Transaction, *, code: str, definition: Mapping[str, Any], by: str = "", text: str = ""
+) -> Category:
     """Put an edited category in force from now on, as a new version; cases that are open stay on theirs.
 
-    `definition` is as in `built_in/categories.yaml`, its version is given here. Raises CategoryNotUnderstood.
+    `definition` is as in `built_in/categories.yaml`, its version is given here; `text` is how it was written. Raises
+    CategoryNotUnderstood.
     """
-    if problems := problems_of(code, definition, _definitions()):
+    if problems := all_problems(code, definition):
         raise CategoryNotUnderstood(problems="; ".join(problems))
     newest = select(case_categories.c.version).where(case_categories.c.code == code)
     last = await tx.scalar(newest.order_by(case_categories.c.version.desc()).limit(1).with_for_update())
@@ -117,7 +138,9 @@ async def keep_category(tx: Transaction, *, code: str, definition: Mapping[str, 
             kind=code.split("/", 1)[0],
             source="edited",
             definition=whole,
+            text=text,
             kept_at=tx.now,
+            by=by,
         )
     )
     return category_from(code, whole, built_in().items)

@@ -63,31 +63,20 @@ async def book(tx: Transaction, version: int) -> Book:
     return _book(version, json.dumps(row["definition"]))
 
 
-async def definition_in_force(tx: Transaction) -> Mapping[str, Any]:
-    """What is in force as it was written, for somebody who edits it."""
-    row = await tx.one(
-        select(clock_books.c.definition)
-        .where(clock_books.c.source == "edited")
-        .order_by(clock_books.c.version.desc())
-        .limit(1)
-    )
-    return row["definition"] if row is not None else built_in_book()
-
-
-async def keep_book(tx: Transaction, *, definition: Any, by: str) -> Book:
+async def keep_book(tx: Transaction, *, definition: Any, by: str, text: str = "") -> Book:
     """Put an edited book in force for cases that are opened from now on. Raises ClocksNotUnderstood."""
     if problems := book_problems(definition):
         raise ClocksNotUnderstood(problems="; ".join(problems[:20]))
-    return await _kept(tx, definition, source="edited", by=by)
+    return await _kept(tx, definition, source="edited", by=by, text=text)
 
 
-async def _kept(tx: Transaction, definition: Mapping[str, Any], *, source: str, by: str) -> Book:
+async def _kept(tx: Transaction, definition: Mapping[str, Any], *, source: str, by: str, text: str = "") -> Book:
     plain = json.dumps(definition, ensure_ascii=False, sort_keys=True, default=str)
     digest = hashlib.sha256(f"{source}:{plain}".encode()).hexdigest()
     known = select(clock_books.c.version).where(clock_books.c.digest == digest)
     version = await tx.scalar(known)
     if version is None or source == "edited":
-        row = {"source": source, "definition": json.loads(plain), "kept_at": tx.now, "by": by}
+        row = {"source": source, "definition": json.loads(plain), "text": text, "kept_at": tx.now, "by": by}
         if source == "edited":  # the same text again is a version of its own: it comes after what was in force between
             digest = hashlib.sha256(f"{digest}:{tx.now.isoformat()}".encode()).hexdigest()
         made = insert(clock_books).values(**row, digest=digest).on_conflict_do_nothing()

@@ -13,7 +13,7 @@ from qiao.cases.model import Status
 from qiao.cases.model_calendars import Calendar
 from qiao.cases.model_clocks import (
     CLOCKS,
-    TELLS,
+    TOLD_BY,
     Clock,
     ClockKind,
     Rule,
@@ -75,11 +75,11 @@ async def follow(tx: Transaction, case: Case, kind: str, status: Status) -> None
     if kind == "severity":
         await _retarget(tx, case)
         return
-    told = kind in TELLS
     for row in await _rows(tx, case.id):
         known = await book(tx, row["book"])
         clock, calendar = clock_of(row), known.calendars[row["calendar"]]
-        await keep_clock(tx, case.id, clock, moved(clock, calendar, status, tx.now, told=told), calendar)
+        after = moved(clock, calendar, status, tx.now, told=kind in TOLD_BY[clock.kind])
+        await keep_clock(tx, case.id, clock, after, calendar)
 
 
 async def _retarget(tx: Transaction, case: Case) -> None:

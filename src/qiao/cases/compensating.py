@@ -9,6 +9,7 @@ from sqlalchemy import select
 from qiao import catalogue, compensation
 from qiao.cases.model_records import Case
 from qiao.cases.model_words import TEXT_MAX, Form
+from qiao.cases.queries import cases_alone
 from qiao.cases.settling import happened, locked, must_be_live
 from qiao.cases.store_proof import case_charges
 from qiao.cases.timeline import tell
@@ -128,7 +129,8 @@ async def approvals_waiting(tx: Transaction, unit_ids: Collection[UnitId]) -> li
     """What waits for approval in these units, with its case and customer, newest first."""
     found = await compensation.waiting(tx, unit_ids)
     known = await customers_by_ids(tx, {CustomerId(one.customer_id) for one in found})
-    return [(one, await locked(tx, _case_of(one)), known.get(one.customer_id)) for one in found]
+    of = await cases_alone(tx, {_case_of(one) for one in found})
+    return [(one, of[_case_of(one)], known.get(one.customer_id)) for one in found]
 
 
 async def oddities_in(tx: Transaction, unit_ids: Collection[UnitId]) -> list[Odd]:

@@ -67,6 +67,12 @@ async def look_at_watch(house: House, *, watch_id: str) -> None:
         await watching.settle_look(tx, watch_id=UUID(watch_id), seen=seen)
 
 
+async def plan_missing(house: House) -> None:
+    """Periodic: no resolved case stays without its checks."""
+    async with house.database.transaction() as tx:
+        await verifying.plan_missing(tx)
+
+
 async def _sight(operator: Operator, house: House, watched: watching.Watched) -> watching.Sighted:
     holding = await operator.holder_of(watched.service)
     now = house.clock.now()

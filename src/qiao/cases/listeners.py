@@ -5,8 +5,8 @@ from typing import Final
 
 from sqlalchemy import select
 
-from qiao.cases.events import CaseOpened, CustomerOfCaseKnown
-from qiao.cases.queries import case_row
+from qiao.cases.events import CaseOpened, CaseWordsAdded, CustomerOfCaseKnown
+from qiao.cases.queries import case_alone, case_row
 from qiao.cases.resting import wake
 from qiao.cases.settling import give
 from qiao.cases.store import case_interactions, cases
@@ -52,10 +52,18 @@ async def on_customer_known(tx: Transaction, event: CustomerOfCaseKnown) -> None
     await begin_watch(tx, event.case_id)
 
 
+async def on_words(tx: Transaction, event: CaseWordsAdded) -> None:
+    """Whoever writes about his resting case is heard of again."""
+    case = await case_alone(tx, event.case_id)
+    if case.status == "dormant" and case.customer_id is not None:
+        await wake(tx, customer_id=case.customer_id, interaction_id=event.interaction_id)
+
+
 HEARS: Final[Mapping[type[Event], Hears]] = {
     IdentityProven: on_identity_proven,
     InteractionStarted: on_started,
     CustomerIdentified: on_identified,
     CaseOpened: on_opened,
     CustomerOfCaseKnown: on_customer_known,
+    CaseWordsAdded: on_words,
 }

@@ -53,6 +53,7 @@ async def case_list(
     owner_id: AgentId | None = None,
     desk_ids: Collection[DeskId] = (),
     owner_ids: Collection[AgentId] | None = None,
+    unowned: bool = False,
     statuses: Sequence[Status] = (),
     red: bool = False,
     closed: bool = False,
@@ -61,20 +62,21 @@ async def case_list(
     before: str | None = None,
     limit: int = 50,
 ) -> CasePage:
-    """Cases of these units, newest first. `owner_id` and `desk_ids` widen each other: his own and his desks'.
+    """Cases of these units: what came back at the head, then the newest.
 
-    `condition` is that of a saved view (`views.held_by`).
-
-    `owner_ids` narrows to a team. Without `closed` only what is not closed. `words` must all be found. A cursor that
-    is none begins at the newest.
+    `owner_id` and `desk_ids` widen each other: his own and his desks'. `condition` is that of a saved view
+    (`views.held_by`). `owner_ids` narrows to a team's, with `unowned` to the team's and what is nobody's. Without
+    `closed` only what is not closed. `words` must all be found. A cursor that is none begins at the newest.
     """
     limit = max(1, min(limit, LIST_MAX))
-    wanted = _Wanted(unit_ids, owner_id, desk_ids, owner_ids, statuses, red, closed, words, place_of(before), condition)
-    newest = (cases.c.opened_at.desc(), cases.c.id.desc())
+    wanted = _Wanted(
+        unit_ids, owner_id, desk_ids, owner_ids, unowned, statuses, red, closed, words, place_of(before), condition
+    )
+    newest = (cases.c.listed_at.desc(), cases.c.id.desc())
     rows = await tx.rows(select(cases).where(cases.c.id.in_(wanted.ids(limit + 1))).order_by(*newest).limit(limit + 1))
     shown = tuple(case_row(row) for row in rows[:limit])
     more = len(rows) > limit
-    return CasePage(shown, cursor(shown[-1].opened_at, shown[-1].id) if more else None)
+    return CasePage(shown, cursor(shown[-1].listed_at, shown[-1].id) if more else None)
 
 
 async def count_cases(
@@ -84,6 +86,7 @@ async def count_cases(
     owner_id: AgentId | None = None,
     desk_ids: Collection[DeskId] = (),
     owner_ids: Collection[AgentId] | None = None,
+    unowned: bool = False,
     statuses: Sequence[Status] = (),
     red: bool = False,
     closed: bool = False,
@@ -92,7 +95,9 @@ async def count_cases(
     most: int = 1_000,
 ) -> int:
     """How many that are: exact up to `most`, then most + 1, which stands for "more than"."""
-    wanted = _Wanted(unit_ids, owner_id, desk_ids, owner_ids, statuses, red, closed, words, condition=condition)
+    wanted = _Wanted(
+        unit_ids, owner_id, desk_ids, owner_ids, unowned, statuses, red, closed, words, condition=condition
+    )
     some = select(wanted.ids(most + 1).subquery()).limit(most + 1).subquery()
     return int(await tx.scalar(select(func.count()).select_from(some)))
 
@@ -105,6 +110,7 @@ class _Wanted:
     owner_id: AgentId | None
     desk_ids: Collection[DeskId]
     owner_ids: Collection[AgentId] | None
+    unowned: bool
     statuses: Sequence[Status]
     red: bool
     closed: bool
@@ -117,32 +123,39 @@ class _Wanted:
         near = self._near()
         if self.words.strip():  # found by their words first, and those are few
             return self._newest(or_(*(column.in_(keys) for column, keys in near)) if near else true(), most)
-        ways = [self._along(column, keys, most) for column, keys in near or [(cases.c.unit_id, list(self.unit_ids))]]
-        if not near:
-            of_no_unit = self._newest(cases.c.unit_id.is_(None), most).subquery()
-            ways.append(select(of_no_unit.c.id))
+        if near:
+            ways = [self._along(column, keys, most) for column, keys in near]
+        elif self.owner_ids is not None:
+            ways = [self._along(cases.c.owner_id, list(self.owner_ids), most)]
+            ways += self._in_units(most, cases.c.owner_id.is_(None)) if self.unowned else []
+        else:
+            ways = self._in_units(most)
         return union(*ways)
 
     def _near(self) -> list[tuple[ColumnElement[Any], list[UUID]]]:
-        """Whose cases: none where the units alone decide."""
+        """His own and his desks'; none where a team or the units decide."""
         near: list[tuple[ColumnElement[Any], list[UUID]]] = []
         if self.owner_id is not None:
             near.append((cases.c.owner_id, [self.owner_id]))
         if self.desk_ids:
             near.append((cases.c.desk_id, list(self.desk_ids)))
-        if not near and self.owner_ids is not None:
-            near.append((cases.c.owner_id, list(self.owner_ids)))
         return near
 
     def _newest(self, whose: ColumnElement[bool], most: int) -> Select[tuple[UUID]]:
         newest = select(cases.c.id).where(whose, *self._conditions())
-        return newest.order_by(cases.c.opened_at.desc(), cases.c.id.desc()).limit(most)
+        return newest.order_by(cases.c.listed_at.desc(), cases.c.id.desc()).limit(most)
 
-    def _along(self, column: ColumnElement[Any], keys: list[UUID], most: int) -> Select[tuple[UUID]]:
+    def _in_units(self, most: int, *which: ColumnElement[bool]) -> list[Select[tuple[UUID]]]:
+        of_no_unit = self._newest(and_(cases.c.unit_id.is_(None), *which), most).subquery()
+        return [self._along(cases.c.unit_id, list(self.unit_ids), most, *which), select(of_no_unit.c.id)]
+
+    def _along(
+        self, column: ColumnElement[Any], keys: list[UUID], most: int, *which: ColumnElement[bool]
+    ) -> Select[tuple[UUID]]:
         key = (
             func.unnest(literal(keys, ARRAY(Uuid))).table_valued(sql_column("key", Uuid), name="keys").render_derived()
         )
-        found = self._newest(column == key.c.key, most).correlate(key).lateral("newest")
+        found = self._newest(and_(column == key.c.key, *which), most).correlate(key).lateral("newest")
         return select(found.c.id).select_from(key.join(found, true()))
 
     def _conditions(self) -> list[ColumnElement[bool]]:
@@ -150,7 +163,8 @@ class _Wanted:
             or_(cases.c.unit_id.in_(self.unit_ids), cases.c.unit_id.is_(None)),
         ]
         if self.owner_ids is not None:
-            conditions.append(cases.c.owner_id.in_(self.owner_ids))
+            theirs = cases.c.owner_id.in_(self.owner_ids)
+            conditions.append(or_(theirs, cases.c.owner_id.is_(None)) if self.unowned else theirs)
         if self.statuses:
             conditions.append(cases.c.status.in_(self.statuses))
         if self.red:
@@ -165,7 +179,7 @@ class _Wanted:
         if self.condition is not None:
             conditions.append(self.condition)
         if self.place is not None:
-            conditions.append(tuple_(cases.c.opened_at, cases.c.id) < self.place)
+            conditions.append(tuple_(cases.c.listed_at, cases.c.id) < self.place)
         return conditions
 
 

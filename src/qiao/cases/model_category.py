@@ -27,6 +27,7 @@ ACTS: Final = frozenset(
         "resolve",
         "wait",
         "reverse",
+        "added",
     }
 )
 """What the button of a next step does; `perform` names a service of the catalogue."""
@@ -45,15 +46,21 @@ STEP_FIELDS: Final[Fields] = {
     "promise_broken": Field(Kind.BOOL),
     "unread": Field(Kind.BOOL),
     "failed": Field(Kind.SET),
+    "added": Field(Kind.BOOL),
 }
 """What the condition of a step may ask: `known` facts by key, `missing` and `unasked` items, `tried` steps …
 
-`failed`: conditions of the newest resolution that were seen not to hold.
+`failed`: conditions of the newest resolution that were seen not to hold;
+`added`: somebody added a step to this very case, and it is still to be done.
 """
 
 _CODE: Final = re.compile(r"[a-z_]+(/[a-z0-9_]+){0,4}")
 _KEY: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _PLACE: Final = re.compile(r"\{(\w+)\}")
+
+
+PARTS: Final = frozenset({"version", "severity", "name", "ask", "declare", "watch", "steps", "lifecycle", "prove"})
+"""What a definition may hold."""
 
 
 class CategoriesBroken(ValueError):
@@ -177,6 +184,24 @@ def category_set(read: Mapping[str, Any]) -> CategorySet:
         first=tuple(step_from(step) for step in read["steps"]["first"]),
         last=tuple(step_from(step) for step in read["steps"]["last"]),
     )
+
+
+def shape_problems(read: Any) -> list[str]:
+    """Whether a definition from outside has the shape of one at all; `problems_of` looks at what it says."""
+    if not isinstance(read, Mapping):
+        return ["a table with the keys severity, name and what else there is, is expected"]
+    problems = [f"there is no part {key}" for key in read if key not in PARTS]
+    for part in ("ask", "declare", "watch"):
+        told = read.get(part, [])
+        if not isinstance(told, list) or not all(isinstance(one, str) for one in told):
+            problems.append(f"{part} is a list of names")
+    steps = read.get("steps", [])
+    fit = isinstance(steps, list) and all(isinstance(one, Mapping) for one in steps)
+    if not fit or not all(isinstance(one.get(name, ""), str) for one in steps for name in ("code", "act", "service")):
+        problems.append("steps are a list, each with code, act, when and text")
+    if isinstance(read.get("severity"), bool) or not isinstance(read.get("severity"), int):
+        problems.append("severity is 1 to 4")
+    return problems
 
 
 def problems_of(code: str, definition: Mapping[str, Any], vocabulary: Mapping[str, Any]) -> list[str]:

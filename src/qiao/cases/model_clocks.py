@@ -44,8 +44,13 @@ RULE_FIELDS: Final[Fields] = {
 """What the condition of a rule may ask: `unit` is its code, so that a province has targets of its own."""
 
 ON_THE_WAY: Final = frozenset[Status]({"open", "waiting_for_us"})
-TELLS: Final = frozenset({"told", "asked", "promised"})
-"""Kinds of what happened by which the customer was told something."""
+_ANSWERS: Final = frozenset({"told", "asked", "promised"})
+TOLD_BY: Final[Mapping[ClockKind, frozenset[str]]] = {
+    "first_answer": _ANSWERS,
+    "next_update": _ANSWERS | {"texted"},
+    "solution": frozenset(),
+}
+"""Kinds of what happened by which the customer was told what a clock asks for: a text of itself is no first answer."""
 STEPS_MAX: Final = 10
 RULES_MAX: Final = 200
 _SPAN: Final = re.compile(r"([1-9][0-9]{0,4})(m|h)")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from qiao.cases.model import Milestone, PromiseState, RequestState, Status
@@ -39,6 +39,11 @@ class Case:
     moved_at: datetime
     returned_at: datetime | None
     """When a check failed or the customer said no, until it is considered solved again: it goes to the head."""
+
+    @property
+    def listed_at(self) -> datetime:
+        """Its place in lists, newest first: what came back stands before all that is newer."""
+        return self.returned_at or self.opened_at
 
     @property
     def red(self) -> bool:
@@ -201,6 +206,22 @@ class HistoryLine(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class AddedStep(Record):
+    """A step that belongs to this one case; `how` it ended: "done" or "dropped", None while it is to be done."""
+
+    text: str
+    how: Literal["done", "dropped"] | None = None
+    ended_at: datetime | None = None
+    ended_by: str = ""
+    outcome: str = ""
+
+    @property
+    def open(self) -> bool:
+        """It is still to be done."""
+        return self.how is None
+
+
+@dataclass(frozen=True, slots=True)
 class WholeCase:
     """Everything on record about one case, oldest first in each list."""
 
@@ -221,6 +242,7 @@ class WholeCase:
     states: tuple[Milestone, ...]
     missing: tuple[Item, ...]
     next_step: NextStep
+    added: tuple[AddedStep, ...] = ()
 
     @property
     def facts_standing(self) -> tuple[Fact, ...]:

@@ -30,6 +30,8 @@ class OnRecord:
     """The customer moved last."""
     failed: frozenset[str] = frozenset()
     """Conditions of the newest resolution that were seen not to hold."""
+    added: str = ""
+    """The first step that was added to this very case and is still to be done, if any."""
 
     @property
     def known(self) -> frozenset[str]:
@@ -54,6 +56,7 @@ class OnRecord:
             "promise_broken": bool(self.promise_broken),
             "unread": self.unread,
             "failed": self.failed,
+            "added": bool(self.added),
         }
         return values
 
@@ -81,7 +84,7 @@ def next_step(category: Category, record: OnRecord, rules: CategorySet, now: dat
     steps: Sequence[Step] = (*rules.first, *category.steps, *rules.last)
     step = next(step for step in steps if evaluate(step.when, values, now))
     waited_for = tuple(item for key, item in rules.items.items() if key in record.asked)
-    params = {**dict(record.facts), "promise": record.promise_broken}
+    params = {**dict(record.facts), "promise": record.promise_broken, "added": record.added}
     items = waited_for if step.act == "wait" else unasked
     return NextStep(step.code, step.act, step.text, params, items, step.service)
 

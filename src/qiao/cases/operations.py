@@ -28,6 +28,7 @@ from qiao.cases.queries import case_row
 from qiao.cases.recording import declare, keep_tried, keep_words, read_facts
 from qiao.cases.settling import happened, locked, must_be_live
 from qiao.cases.staging import must_resolve
+from qiao.cases.stepping import no_step_left
 from qiao.cases.store import case_numbers, cases, reopenings, resolutions
 from qiao.cases.timeline import tell
 from qiao.cases.verifying import schedule_checks
@@ -304,7 +305,7 @@ async def resolve_case(
     """Say how it was solved (one of CHOSEN_KINDS); it waits for its proof then, and is not closed.
 
     `cause` and `system`: why it came about and what is answerable for it, where the kind of case asks for them. Raises
-    CaseIsResolved, StageDoesNotResolve, CaseChangedMeanwhile, InputNotUnderstood.
+    CaseIsResolved, StageDoesNotResolve, StepLeftToDo, CaseChangedMeanwhile, InputNotUnderstood.
     """
     case = await locked(tx, case_id, seen_version=seen_version)
     if case.status in RESOLVED:
@@ -316,6 +317,7 @@ async def resolve_case(
     form.finish()
     if chosen == "remedied":
         await must_resolve(tx, case)
+        await no_step_left(tx, case)
     resolution_id = await resolve_as(
         tx, case, kind=chosen, what=told, by=f"agent:{agent_id}", interaction_id=interaction_id
     )

@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from qiao.cases.model_verification import Outcome, verified_of
-from qiao.cases.store import confirmations, resolutions, verifications
+from qiao.cases.store import cases, confirmations, resolutions, verifications
 from qiao.cases.store_proof import case_charges, case_checks, case_ratings, case_watches, confirmation_questions
-from qiao.kernel.ids import CaseId
+from qiao.kernel.ids import CaseId, CustomerId
 from qiao.kernel.money import Money
 from qiao.platform.database import Transaction
 
@@ -84,6 +84,15 @@ class OpenQuestion:
     case_id: CaseId
     resolution_id: UUID
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionTo:
+    """A question that waits for its customer's word, with the case's number as he knows it."""
+
+    id: UUID
+    case_id: CaseId
+    number: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +231,28 @@ async def open_question(tx: Transaction, case_id: CaseId) -> OpenQuestion | None
         .where(confirmation_questions.c.resolution_id == newest, confirmations.c.id.is_(None))
     )
     return OpenQuestion(row["id"], case_id, row["resolution_id"], row["at"]) if row else None
+
+
+async def questions_to(tx: Transaction, customer_id: CustomerId, *, limit: int = 5) -> list[QuestionTo]:
+    """What this customer is asked and has not answered, the newest first."""
+    rows = await tx.rows(unanswered(customer_id).limit(limit))
+    return [QuestionTo(row["id"], CaseId(row["case_id"]), row["number"]) for row in rows]
+
+
+def unanswered(customer_id: CustomerId) -> Select[tuple[UUID, UUID, str]]:
+    """The query of it: id, case_id and the case's number."""
+    return (
+        select(confirmation_questions.c.id, cases.c.id.label("case_id"), cases.c.number)
+        .join(cases, cases.c.id == confirmation_questions.c.case_id)
+        .outerjoin(confirmations, confirmations.c.resolution_id == confirmation_questions.c.resolution_id)
+        .where(
+            confirmation_questions.c.customer_id == customer_id,
+            cases.c.customer_id == customer_id,
+            cases.c.status.in_(("verified", "dormant")),
+            confirmations.c.id.is_(None),
+        )
+        .order_by(confirmation_questions.c.at.desc(), confirmation_questions.c.id.desc())
+    )
 
 
 async def _ratings_of(tx: Transaction, case_id: CaseId) -> list[Rating]:

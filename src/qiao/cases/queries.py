@@ -10,6 +10,7 @@ from qiao.cases.categories import built_in, category
 from qiao.cases.model import line_of_states
 from qiao.cases.model_category import Category
 from qiao.cases.model_records import (
+    AddedStep,
     AnswerGiven,
     Case,
     Declaration,
@@ -25,7 +26,7 @@ from qiao.cases.model_records import (
 )
 from qiao.cases.model_steps import OnRecord, missing_items, next_step
 from qiao.cases.proof_records import failed_conditions
-from qiao.cases.records import facts_where, promises_where, records_of, requests_where, resolutions_of
+from qiao.cases.records import added_steps, facts_where, promises_where, records_of, requests_where, resolutions_of
 from qiao.cases.store import (
     answers_given,
     case_declarations,
@@ -58,6 +59,7 @@ class Gathered:
     promises: tuple[Promise, ...]
     unread: bool
     failed: frozenset[str]
+    added: tuple[AddedStep, ...] = ()
 
     def on_record(self, found: Case) -> OnRecord:
         """As the rules of the category ask for it."""
@@ -73,6 +75,7 @@ class Gathered:
             promise_broken=next((promise.what for promise in self.promises if promise.state == "broken"), ""),
             unread=self.unread,
             failed=self.failed,
+            added=next((step.text for step in self.added if step.open), ""),
         )
 
 
@@ -86,6 +89,7 @@ async def gather(tx: Transaction, ids: Collection[CaseId]) -> dict[CaseId, Gathe
     answers = await records_of(tx, answers_given, AnswerGiven, ids)
     unread = await _unread(tx, ids)
     failed = await failed_conditions(tx, ids)
+    added = await added_steps(tx, ids)
     return {
         case_id: Gathered(
             facts=tuple(fact for fact in facts if fact.case_id == case_id),
@@ -96,6 +100,7 @@ async def gather(tx: Transaction, ids: Collection[CaseId]) -> dict[CaseId, Gathe
             promises=tuple(promise for promise in promised if promise.case_id == case_id),
             unread=case_id in unread,
             failed=failed[case_id],
+            added=added[case_id],
         )
         for case_id in ids
     }
@@ -137,6 +142,7 @@ async def case(tx: Transaction, case_id: CaseId) -> WholeCase:
         states=line_of_states((line.status, line.at) for line in history),
         missing=missing_items(rules, on_record.known),
         next_step=next_step(rules, on_record, built_in(), tx.now),
+        added=known.added,
     )
 
 
@@ -146,6 +152,12 @@ async def case_alone(tx: Transaction, case_id: CaseId) -> Case:
     if row is None:
         raise NotFound
     return case_row(row)
+
+
+async def cases_alone(tx: Transaction, ids: Collection[CaseId]) -> dict[CaseId, Case]:
+    """The same of many at once; one that is not known is left out."""
+    rows = await tx.rows(select(cases).where(cases.c.id.in_(ids)))
+    return {found.id: found for found in map(case_row, rows)}
 
 
 async def case_by_number(tx: Transaction, number: str) -> Case | None:

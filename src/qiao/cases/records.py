@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping, Select, Table, select
 
 from qiao.cases.categories import built_in
 from qiao.cases.model import promise_state, request_state
-from qiao.cases.model_records import Answer, Asked, Fact, InformationRequest, Promise, Resolution
+from qiao.cases.model_records import AddedStep, Answer, Asked, Fact, InformationRequest, Promise, Resolution
 from qiao.cases.proof_records import verified_by
 from qiao.cases.store import (
     case_facts,
@@ -24,6 +24,7 @@ from qiao.cases.store import (
     request_withdrawals,
     resolutions,
 )
+from qiao.cases.store_work import case_step_endings, case_steps
 from qiao.kernel.ids import CaseId
 from qiao.platform.database import Transaction
 
@@ -39,6 +40,19 @@ async def records_of(
     for row in await tx.rows(query):
         found[row["case_id"]].append(made(**{name: value for name, value in row.items() if name != "case_id"}))
     return {case_id: tuple(records) for case_id, records in found.items()}
+
+
+async def added_steps(tx: Transaction, ids: Collection[CaseId]) -> dict[CaseId, tuple[AddedStep, ...]]:
+    """Steps of their own that these cases have, oldest first, with how they ended; every case is a key."""
+    ending = case_step_endings.c
+    more = (ending.how, ending.at.label("ended_at"), ending.by.label("ended_by"), ending.text.label("outcome"))
+    query = select(case_steps, *more).outerjoin(case_step_endings, ending.step_id == case_steps.c.id)
+    found: dict[CaseId, list[AddedStep]] = {case_id: [] for case_id in ids}
+    for row in await tx.rows(query.where(case_steps.c.case_id.in_(ids)).order_by(case_steps.c.at, case_steps.c.id)):
+        told = {name: value for name, value in row.items() if name != "case_id"}
+        made = AddedStep(**told | {"ended_by": row["ended_by"] or "", "outcome": row["outcome"] or ""})
+        found[row["case_id"]].append(made)
+    return {case_id: tuple(steps) for case_id, steps in found.items()}
 
 
 async def facts_where(tx: Transaction, *conditions: Any) -> list[Fact]:

@@ -19,7 +19,7 @@ from qiao.cases.resting import RESTED, silences_fall_due
 from qiao.cases.telling import TELLS
 from qiao.cases.timeline import register_kinds
 from qiao.kernel.languages import N_
-from qiao.platform.room import Job, Listener, Room, Timer
+from qiao.platform.room import Job, Listener, Periodic, Room, Timer
 
 
 def register() -> None:
@@ -44,6 +44,7 @@ ROOM = Room(
         Job(watching.LOOK, jobs.look_at_watch),
         Job(TELL, tell_question),
     ),
+    periodics=(Periodic("cases.plan_missing", cron="17 * * * *", run=jobs.plan_missing),),
     timers=(
         Timer(DUE, run=promises_fall_due),
         Timer(verifying.CHECK, run=verifying.checks_fall_due),
@@ -55,6 +56,9 @@ ROOM = Room(
         "cases.open": N_("Open a case"),
         "cases.read": N_("Read cases one has a basis for"),
         "cases.write": N_("Work on cases one has a basis for"),
+        "cases.administer": N_("Edit categories, lifecycles, clocks and limits"),
+        "cases.steps": N_("Add a step to one case"),
+        "cases.archive": N_("Take a whole case out as a signed file"),
     },
     failpoints=(
         OPEN_WRITTEN,
@@ -70,6 +74,7 @@ ROOM = Room(
         STEPS_WRITTEN,
         ANSWERED,
         RESTED,
+        "cases.import.after_batch",
     ),
     register=register,
 )

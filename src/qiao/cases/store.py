@@ -1,12 +1,14 @@
 """Tables of cases: one row for the case, and a record for everything that was said, asked, promised and done.
 
 `status`, `red_since`, `due_at` and `returned_at` of a case are a projection of its records for the lists, written in
-one place only (`settling.happened`); `number` is for people, ids for programs.
+one place only (`settling.happened`); `listed_at` puts a case that came back before all newer ones; `number` is for
+people, ids for programs.
 """
 
 from sqlalchemy import (
     CheckConstraint,
     Column,
+    Computed,
     Date,
     DateTime,
     ForeignKey,
@@ -35,7 +37,9 @@ case_categories = Table(
     Column("kind", Text, nullable=False),
     Column("source", Text, nullable=False),
     Column("definition", JSONB, nullable=False),
+    Column("text", Text, nullable=False, server_default=""),
     Column("kept_at", DateTime(timezone=True), nullable=False),
+    Column("by", Text, nullable=False, server_default=""),
     PrimaryKeyConstraint("code", "version"),
     CheckConstraint("source in ('built_in', 'edited')", name="source_known"),
 )
@@ -74,22 +78,30 @@ cases = Table(
     Column("due_at", DateTime(timezone=True)),
     Column("moved_at", DateTime(timezone=True), nullable=False),
     Column("returned_at", DateTime(timezone=True)),
+    Column("listed_at", DateTime(timezone=True), Computed("coalesce(returned_at, opened_at)", persisted=True)),
     Column("search", TSVECTOR, nullable=False, server_default=text("''::tsvector"), info=PERSONAL),
     ForeignKeyConstraint(["category_code", "category_version"], ["case_categories.code", "case_categories.version"]),
     CheckConstraint("severity between 1 and 4", name="severity_known"),
     Index("ix_cases_customer_id_opened_at", "customer_id", text("opened_at desc"), text("id desc")),
-    Index("ix_cases_unit_id_live", "unit_id", text("opened_at desc"), text("id desc"), postgresql_where=_LIVE),
-    Index("ix_cases_unit_id_opened_at", "unit_id", text("opened_at desc"), text("id desc")),
-    Index("ix_cases_owner_id_live", "owner_id", text("opened_at desc"), text("id desc"), postgresql_where=_LIVE),
-    Index("ix_cases_desk_id_live", "desk_id", text("opened_at desc"), text("id desc"), postgresql_where=_LIVE),
+    Index("ix_cases_unit_id_listed_live", "unit_id", text("listed_at desc"), text("id desc"), postgresql_where=_LIVE),
+    Index("ix_cases_unit_id_listed_at", "unit_id", text("listed_at desc"), text("id desc")),
+    Index("ix_cases_owner_id_listed_live", "owner_id", text("listed_at desc"), text("id desc"), postgresql_where=_LIVE),
+    Index("ix_cases_desk_id_listed_live", "desk_id", text("listed_at desc"), text("id desc"), postgresql_where=_LIVE),
     Index(
-        "ix_cases_red_since",
+        "ix_cases_unit_id_listed_unowned",
         "unit_id",
-        text("opened_at desc"),
+        text("listed_at desc"),
+        text("id desc"),
+        postgresql_where=text("owner_id is null and status <> 'closed'"),
+    ),
+    Index(
+        "ix_cases_unit_id_listed_red",
+        "unit_id",
+        text("listed_at desc"),
         text("id desc"),
         postgresql_where=text("red_since is not null and status <> 'closed'"),
     ),
-    Index("ix_cases_returned_at", "returned_at", postgresql_where=text("returned_at is not null")),
+    Index("ix_cases_resolved", "id", postgresql_where=text("status = 'resolved'")),
     Index("ix_cases_customer_id_dormant", "customer_id", postgresql_where=text("status = 'dormant'")),
     Index("ix_cases_search", "search", postgresql_using="gin"),
 )

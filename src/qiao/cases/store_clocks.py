@@ -26,6 +26,7 @@ clock_books = Table(
     Column("digest", Text, nullable=False, unique=True),
     Column("source", Text, nullable=False),
     Column("definition", JSONB, nullable=False),
+    Column("text", Text, nullable=False, server_default=""),
     Column("kept_at", DateTime(timezone=True), nullable=False),
     Column("by", Text, nullable=False),
     CheckConstraint("source in ('built_in', 'edited')", name="source_known"),

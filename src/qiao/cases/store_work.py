@@ -26,6 +26,32 @@ case_stages = record_table(
 )
 """Each move of the work; the newest says at which stage it is, none that it is at the first."""
 
+case_steps = record_table("case_steps", Column("text", Text, nullable=False, info=PERSONAL))
+"""A step that the category did not foresee, added to this one case by somebody who may."""
+
+case_step_endings = Table(
+    "case_step_endings",
+    metadata,
+    Column("step_id", Uuid, ForeignKey("case_steps.id"), primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("by", Text, nullable=False),
+    Column("interaction_id", Uuid),
+    Column("how", Text, nullable=False),
+    Column("text", Text, nullable=False, info=PERSONAL),
+    CheckConstraint("how in ('done', 'dropped')", name="how_known"),
+)
+
+case_texts = Table(
+    "case_texts",
+    metadata,
+    Column("notice_id", Uuid, primary_key=True),
+    Column("case_id", Uuid, ForeignKey("cases.id"), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("template", Text, nullable=False),
+    Index("ix_case_texts_case_id_at", "case_id", "at"),
+)
+"""Texts about a case that left the house; what they said is outreach's to tell."""
+
 case_relations = record_table(
     "case_relations",
     Column("other_id", Uuid, ForeignKey("cases.id"), nullable=False, index=True),

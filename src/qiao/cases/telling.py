@@ -6,30 +6,37 @@ on hold, the work done, taken up again, closed. The question whether it is solve
 
 from collections.abc import Mapping
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
 
 from qiao import customers, outreach
 from qiao.cases.charges import HOLD
+from qiao.cases.clocks import follow
 from qiao.cases.events import CaseOpened, CaseReopened, CaseResolved, CustomerOfCaseKnown
 from qiao.cases.events_proof import CaseClosed, CheckFailed, WatchFound
+from qiao.cases.model_import import IMPORTED
 from qiao.cases.model_records import Case
 from qiao.cases.queries import case_alone
+from qiao.cases.settling import locked
 from qiao.cases.store import resolutions
 from qiao.cases.store_proof import case_charges
+from qiao.cases.store_work import case_texts
 from qiao.catalogue import OrderDone, OrderRefused
 from qiao.kernel.events import Event
 from qiao.kernel.ids import CaseId, InteractionId
 from qiao.kernel.money import Money
 from qiao.kernel.origin import Origin
 from qiao.kernel.service_ids import ServiceId
+from qiao.outreach import NoticeSettled
 from qiao.platform.database import Transaction
+from qiao.platform.live import touch
 from qiao.platform.room import Hears
 
 BY: Final = "system:cases"
 QUIET_KINDS: Final = frozenset({"merged", "withdrawn"})
 """Resolutions that are no news to him: his own words, or his other case."""
-IMPORTED: Final = "import"
 """Cases taken over from another system were told of there."""
 
 
@@ -95,6 +102,17 @@ async def on_reopened(tx: Transaction, event: CaseReopened) -> None:
     await _say(tx, event.case_id, "case.reopened", f"again:{last}")
 
 
+async def on_notice(tx: Transaction, event: NoticeSettled) -> None:
+    """A text about his case left: he has news of it, so the clock of the next update begins anew."""
+    kind, _, told = event.matter.partition(":")
+    if kind == "case" and event.state == "sent":
+        case = await locked(tx, CaseId(UUID(told)))
+        row = {"notice_id": event.notice_id, "case_id": case.id, "at": tx.now, "template": event.template}
+        await tx.execute(insert(case_texts).values(row).on_conflict_do_nothing())
+        await follow(tx, case, "texted", case.status)
+        await touch(tx, f"case:{case.id}")
+
+
 async def on_closed(tx: Transaction, event: CaseClosed) -> None:
     """Closed, as he confirmed."""
     await _say(tx, event.case_id, "case.closed", f"closed:{event.resolution_id}")
@@ -143,4 +161,5 @@ TELLS: Final[Mapping[type[Event], Hears]] = {
     CheckFailed: on_check_failed,
     CaseReopened: on_reopened,
     CaseClosed: on_closed,
+    NoticeSettled: on_notice,
 }

@@ -12,6 +12,7 @@ from qiao.interactions import Entry, EntryKind, add_entry, register_entry_kind
 from qiao.kernel.ids import InteractionId
 from qiao.kernel.languages import N_
 from qiao.platform.database import Transaction
+from qiao.platform.policy import Level
 
 Translate = Callable[[str], str]
 WORDS_SHOWN: Final = 80
@@ -47,12 +48,15 @@ LINES: Final[dict[str, tuple[str, str, str]]] = {
     "case.watch_found": (N_("Watch found something"), N_("case {number}, the watch found: “{words}”"), "alert"),
 }
 """Kind -> its title, its folded line, the icon of the ui kit."""
+OF_THE_ACCOUNT: Final = frozenset({"case.watch_found", "case.compensated"})
+"""They tell of his services and his money: shown in a contact only once he has proved who he is."""
 
 
 def register_kinds() -> None:
     """Make the kinds known to the timeline."""
     for name, (title, line, icon) in LINES.items():
-        register_entry_kind(EntryKind(name, title, _teller(line), icon=icon, leads=_leads))
+        level = Level.ONE_FACTOR if name in OF_THE_ACCOUNT else Level.UNKNOWN
+        register_entry_kind(EntryKind(name, title, _teller(line), icon=icon, level=level, leads=_leads))
 
 
 def _teller(line: str) -> Callable[[Entry, Translate], str]:

@@ -14,7 +14,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import yaml
-from sqlalchemy import RowMapping, func, select, update
+from sqlalchemy import RowMapping, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from qiao.cases.categories import CategoryNotUnderstood
@@ -97,6 +97,22 @@ async def schedule_checks(tx: Transaction, *, case: Case, resolution_id: UUID, k
         codes = tuple(one.code for one in conditions)
         await emit(tx, ChecksScheduled(case.id, resolution_id, codes, max(due)))
         failpoint(SCHEDULED)
+
+
+async def plan_missing(tx: Transaction, *, most: int = 500) -> int:
+    """Plan the checks of cases that were resolved before there were any (an upgrade); returns how many cases.
+
+    Without it they would wait for their proof for ever.
+    """
+    unplanned = ~exists().where(case_checks.c.case_id == cases.c.id)
+    rows = await tx.rows(select(cases.c.id).where(cases.c.status == "resolved", unplanned).limit(most))
+    for row in rows:
+        case = await locked(tx, CaseId(row["id"]))
+        newest = select(resolutions.c.id, resolutions.c.kind).where(resolutions.c.case_id == case.id)
+        last = await tx.one(newest.order_by(resolutions.c.at.desc(), resolutions.c.id.desc()).limit(1))
+        if last is not None and case.status == "resolved":
+            await schedule_checks(tx, case=case, resolution_id=last["id"], kind=last["kind"])
+    return len(rows)
 
 
 async def months_of(tx: Transaction, case: Case) -> Months:

@@ -7,7 +7,7 @@ from qiao.compensation.events import (
     CompensationSpent,
     CompensationTakenBack,
 )
-from qiao.compensation.model import ODDITIES, STATES, Odd, limits_from, rank_of
+from qiao.compensation.model import ODDITIES, STATES, Odd, limit_problems, limits_from, rank_of
 from qiao.compensation.operations import (
     CompensationAboveAuthority,
     CompensationToOneself,
@@ -24,9 +24,11 @@ from qiao.compensation.operations import (
 )
 from qiao.compensation.queries import (
     Grant,
+    built_in_limits,
     grant,
     grants_of,
-    limit_definition,
+    limit_text,
+    limit_versions,
     limits_in_force,
     odd_grants,
     waiting,
@@ -49,13 +51,16 @@ __all__ = [
     "NotYoursToApprove",
     "Odd",
     "ask_grant",
+    "built_in_limits",
     "decide",
     "declare_own",
     "grant",
     "grants_of",
     "keep_limits",
     "ledger_total",
-    "limit_definition",
+    "limit_problems",
+    "limit_text",
+    "limit_versions",
     "limits_from",
     "limits_in_force",
     "odd_grants",

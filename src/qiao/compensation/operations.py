@@ -3,7 +3,7 @@
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from qiao.catalogue import NeedsGrant, service
@@ -23,7 +23,7 @@ from qiao.kernel.languages import N_
 from qiao.kernel.money import Money
 from qiao.kernel.refused import NotFound, Refused
 from qiao.kernel.service_ids import ServiceId
-from qiao.platform.database import Transaction
+from qiao.platform.database import Transaction, one_at_a_time
 from qiao.platform.events import emit
 from qiao.platform.failpoints import failpoint
 from qiao.staff import Agent
@@ -104,7 +104,7 @@ async def ask_grant(
     """
     if not service(code).gives_money or amount.minor <= 0:
         raise NotFound
-    await _one_at_a_time(tx, f"customer:{customer_id}", f"agent:{agent.id}")
+    await one_at_a_time(tx, f"money:customer:{customer_id}", f"money:agent:{agent.id}")
     known = await tx.scalar(select(grants.c.id).where(grants.c.key == key))
     if known is not None:
         return await grant(tx, known)
@@ -151,7 +151,7 @@ async def decide(tx: Transaction, *, grant_id: UUID, approved: bool, agent: Agen
     Raises NotFound, DecidedAlready, NotYoursToApprove (also for what he asked for himself), CompensationToOneself.
     """
     found = await grant(tx, grant_id)
-    await _one_at_a_time(tx, f"customer:{found.customer_id}", f"agent:{agent.id}")
+    await one_at_a_time(tx, f"money:customer:{found.customer_id}", f"money:agent:{agent.id}")
     found = await grant(tx, grant_id)
     if found.state != "asked":
         raise DecidedAlready
@@ -218,17 +218,13 @@ async def declare_own(tx: Transaction, *, agent_id: AgentId, customer_id: Custom
     await tx.execute(made.on_conflict_do_update(index_elements=["agent_id", "customer_id"], set_=row))
 
 
-async def keep_limits(tx: Transaction, *, definition: Any, by: str) -> None:
-    """Put edited limits in force. Raises LimitsNotUnderstood."""
+async def keep_limits(tx: Transaction, *, definition: Any, by: str, text: str = "") -> int:
+    """Put edited limits in force, `text` as they were written; returns their version. Raises LimitsNotUnderstood."""
     if problems := limit_problems(definition):
         raise LimitsNotUnderstood(problems="; ".join(problems[:20]))
-    await tx.execute(limits.insert().values(definition=definition, kept_at=tx.now, by=by))
-
-
-async def _one_at_a_time(tx: Transaction, *names: str) -> None:
-    """Sums that two grants at once could exceed together are counted one after the other, always in one order."""
-    for name in sorted(names):
-        await tx.execute(text("select pg_advisory_xact_lock(hashtextextended(:name, 7))"), {"name": f"money:{name}"})
+    row = {"definition": definition, "text": text, "kept_at": tx.now, "by": by}
+    version: int = await tx.scalar(limits.insert().values(row).returning(limits.c.version))
+    return version
 
 
 async def _with_approved(tx: Transaction, counted: Given, agent_id: AgentId) -> Given:

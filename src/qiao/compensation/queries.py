@@ -55,16 +55,24 @@ def built_in_limits() -> dict[str, Any]:
     return read
 
 
+async def limit_versions(tx: Transaction) -> list[tuple[int, datetime, str]]:
+    """Number, time and author (an actor's reference) of every edited version, newest first; 200 at most."""
+    told = select(limits.c.version, limits.c.kept_at, limits.c.by).order_by(limits.c.version.desc()).limit(200)
+    return [(row["version"], row["kept_at"], row["by"]) for row in await tx.rows(told)]
+
+
+async def limit_text(tx: Transaction, version: int | None) -> tuple[str, dict[str, Any]] | None:
+    """An edited version as it was written ("" where only its definition came) and its definition; None: the newest."""
+    wanted = select(limits.c.text, limits.c.definition)
+    newest = wanted.order_by(limits.c.version.desc()).limit(1)
+    row = await tx.one(newest if version is None else wanted.where(limits.c.version == version))
+    return (row["text"], row["definition"]) if row is not None else None
+
+
 async def limits_in_force(tx: Transaction) -> Limits:
     """The authority of every rank as it stands."""
-    return limits_from(await limit_definition(tx))
-
-
-async def limit_definition(tx: Transaction) -> dict[str, Any]:
-    """What is in force as it was written."""
-    newest = select(limits.c.definition).order_by(limits.c.version.desc()).limit(1)
-    found: dict[str, Any] | None = await tx.scalar(newest)
-    return found or built_in_limits()
+    edited = await limit_text(tx, None)
+    return limits_from(edited[1] if edited is not None else built_in_limits())
 
 
 async def grant(tx: Transaction, grant_id: UUID) -> Grant:

@@ -26,6 +26,7 @@ limits = Table(
     metadata,
     Column("version", Integer, Identity(), primary_key=True),
     Column("definition", JSONB, nullable=False),
+    Column("text", Text, nullable=False, server_default=""),
     Column("kept_at", DateTime(timezone=True), nullable=False),
     Column("by", Text, nullable=False),
 )

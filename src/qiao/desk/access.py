@@ -160,13 +160,14 @@ def bases_of_case(
     standing: Standing, case: Case, contact: Interaction | None, owner_unit: UnitId | None
 ) -> frozenset[Basis]:
     """Why this actor may see the case: he owns it, it lies on a desk of his, its customer is with him now, or he
-    supervises its owner. `contact` is his live contact with the case's customer."""
+    supervises its owner, or it is nobody's yet. `contact` is his live contact with the case's customer."""
     found = set()
     if case.owner_id == standing.agent_id or (case.desk_id is not None and case.desk_id in standing.desks):
         found.add(Basis.CASE)
     if contact is not None:
         found |= bases_of_contact(standing, contact, None) & {Basis.LIVE_CONTACT}
-    if SUPERVISE in standing.actor.rights and owner_unit is not None and owner_unit in standing.units:
+    his = case.owner_id is None if owner_unit is None else owner_unit in standing.units
+    if SUPERVISE in standing.actor.rights and his:
         found.add(Basis.SUPERVISION)
     return frozenset(found)
 

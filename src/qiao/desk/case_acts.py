@@ -223,7 +223,7 @@ def own_record(do: Doing, name: str) -> UUID:
 
 def record_of(typed: Typed) -> str:
     """The record a small form stood beside, as typed, if it is an id at all."""
-    for name in ("promise_id", "request_id", "fact_id", "relation_id"):
+    for name in ("promise_id", "request_id", "fact_id", "relation_id", "step_id"):
         try:
             return str(UUID(typed[name]))
         except ValueError:

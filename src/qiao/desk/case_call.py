@@ -103,7 +103,7 @@ async def promise_in_contact(tx: Transaction, access: ContactAccess, typed: Type
     case_id = await _case_of(tx, access, customer_id)
     if case_id is not None:
         given = {"agent_id": agent_id, "desk_id": here.desk_id, "same_agent": same, "interaction_id": contact.id}
-        what = contact.topic or WHAT
+        what = typed["topic"].strip() or contact.topic or WHAT
         await cases.promise_call(tx, case_id=case_id, window=window, what=what, **given)  # type: ignore[arg-type]
         return
     await outreach.promise_callback(

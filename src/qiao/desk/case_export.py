@@ -9,7 +9,7 @@ from litestar import Response, get
 
 from qiao import cases
 from qiao.desk.access import READ_CASES, SUPERVISE, standing_of
-from qiao.desk.case_lists import Line, every_line, view_of
+from qiao.desk.case_lists import Line, every_line, saved_view, view_of
 from qiao.desk.forms import AnyRequest, plain
 from qiao.desk.typed import say
 from qiao.kernel.languages import N_
@@ -41,8 +41,10 @@ async def export(request: AnyRequest) -> Response[bytes]:
     async with house.database.transaction() as tx:
         standing = await standing_of(request, tx)
         view = view_of(request.query_params.get("view", ""), leads=SUPERVISE in standing.actor.rights)
-        lines = await every_line(tx, standing, view, words)
-        told = {"view": view, "words": words, "cases": [line.case.number for line in lines]}
+        saved = await saved_view(tx, standing, request.query_params.get("view", ""))
+        rules = await cases.current(tx)
+        lines = await every_line(tx, standing, view, words, saved=saved)
+        told = {"view": saved.name if saved else view, "words": words, "cases": [line.case.number for line in lines]}
         actor = standing.actor
         await audit.record(
             tx, actor=actor.reference, act="export.cases", unit_id=actor.unit_id, details=told, once=False
@@ -50,12 +52,12 @@ async def export(request: AnyRequest) -> Response[bytes]:
         today = tx.now.astimezone(ZoneInfo(house.settings.default_zone)).date()
     named = f"cases-{view}-{today}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{named}"'}
-    return Response(_file(request, lines), media_type="text/csv", headers=headers)
+    return Response(_file(request, lines, rules), media_type="text/csv", headers=headers)
 
 
-def _file(request: AnyRequest, lines: tuple[Line, ...]) -> bytes:
+def _file(request: AnyRequest, lines: tuple[Line, ...], rules: cases.CategorySet) -> bytes:
     zone = ZoneInfo(house_of(request).settings.default_zone)
-    rules, language = cases.built_in(), language_of(request)
+    language = language_of(request)
     written = io.StringIO()
     rows = csv.writer(written)
     rows.writerow([say(request, column) for column in COLUMNS])

@@ -6,13 +6,17 @@ from litestar import Response, get
 
 from qiao import cases
 from qiao.desk.access import READ_CASES, SUPERVISE, standing_of
-from qiao.desk.case_lists import EMPTY, VIEWS, listed, view_of
+from qiao.desk.case_lists import EMPTY, VIEWS, listed, view_among, view_of
+from qiao.desk.case_shown import desks_to_hand_to
+from qiao.desk.case_views import view_choices
 from qiao.desk.forms import AnyRequest, cursor, plain
-from qiao.desk.typed import say
+from qiao.desk.typed import NOTHING_TYPED, Wrong, say
 from qiao.desk.work_pages import shift
+from qiao.kernel.languages import N_
 from qiao.platform.policy import Access
 from qiao.platform.web import house_of, language_of, page
 
+NOTHING_IN_IT: Final = N_("No case fits this view now.")
 READS: Final = {"access": Access(audience="staff", right=READ_CASES)}
 
 
@@ -26,17 +30,33 @@ async def show(request: AnyRequest) -> Response[str]:
         standing = await standing_of(request, tx)
         leads = SUPERVISE in standing.actor.rights
         view = view_of(request.query_params.get("view", ""), leads=leads)
-        found = await listed(tx, standing, view, words, before=before)
+        views = await cases.views_for(tx, agent_id=standing.agent_id, unit_ids=standing.units)
+        saved = view_among(views, request.query_params.get("view", ""))
+        found = await listed(tx, standing, view, words, saved=saved, before=before)
+        rules = await cases.current(tx)
+        desks = [] if partly else await desks_to_hand_to(request, tx)
         context: dict[str, Any] = {} if partly else await shift(request, tx)
     shown = [one for one in VIEWS if one != "team" or leads]
-    language, rules = language_of(request), cases.built_in()
+    language = language_of(request)
     context |= {
-        "view": view,
-        "views": [(f"/desk/cases?view={one}", say(request, VIEWS[one]), one == view) for one in shown],
+        "view": str(saved.id) if saved else view,
+        "saved": saved,
+        "mine": saved is not None and saved.agent_id == standing.agent_id,
+        "views": [
+            *((f"/desk/cases?view={one}", say(request, VIEWS[one]), saved is None and one == view) for one in shown),
+            *((f"/desk/cases?view={one.id}", one.name, saved == one) for one in views),
+        ],
+        "choices": {} if partly else view_choices(request, rules),
+        "typed": NOTHING_TYPED,
+        "wrong": Wrong(),
+        "refused": "",
+        "desk_choices": [(str(desk.id), desk.name(language)) for desk in desks],
+        "severity_choices": [(str(one), f"{one} · {say(request, text)}") for one, text in cases.SEVERITIES.items()],
+        "may_write": "cases.write" in standing.actor.rights,
         "words": words,
         "found": found,
         "onward": before is not None,
-        "nothing": EMPTY[view],
+        "nothing": NOTHING_IN_IT if saved else EMPTY[view],
         "topic": " ".join([f"agent:{standing.agent_id}", *(f"desk:{desk}" for desk in standing.desks)]),
         "category": lambda code: rules.name(code, language),
         "statuses": cases.STATUSES,

@@ -1,12 +1,14 @@
 """The lists of cases: saved views, words to filter by, one page after another by a cursor."""
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, cast
 
 from qiao import cases, customers, staff
 from qiao.cases import Case
-from qiao.desk.access import Standing
+from qiao.desk.access import SUPERVISE, Standing
 from qiao.desk.case_clocks import Tone, running_out
 from qiao.kernel.ids import AgentId, CustomerId
 from qiao.kernel.languages import N_
@@ -59,10 +61,17 @@ def view_of(told: str, *, leads: bool) -> View:
 
 
 async def listed(
-    tx: Transaction, standing: Standing, view: View, words: str = "", *, before: str | None = None, limit: int = SHOWN
+    tx: Transaction,
+    standing: Standing,
+    view: View,
+    words: str = "",
+    *,
+    saved: cases.View | None = None,
+    before: str | None = None,
+    limit: int = SHOWN,
 ) -> Page:
-    """A page of a view, newest first; all words must be found."""
-    scope = await _scope(tx, standing, view)
+    """A page of a view, of what came back and then the newest; all words must be found. `saved` takes its place."""
+    scope = await _scope(tx, standing, view, saved)
     if scope is None:
         return Page((), 0, None)
     found = await cases.case_list(tx, **scope, words=words, before=before, limit=limit)
@@ -70,9 +79,11 @@ async def listed(
     return Page(await _lines(tx, found.cases), count, found.before)
 
 
-async def every_line(tx: Transaction, standing: Standing, view: View, words: str = "") -> tuple[Line, ...]:
-    """All of a view, newest first, up to COUNTED_MAX: for a file."""
-    scope = await _scope(tx, standing, view)
+async def every_line(
+    tx: Transaction, standing: Standing, view: View, words: str = "", *, saved: cases.View | None = None
+) -> tuple[Line, ...]:
+    """All of a view, in its order, up to COUNTED_MAX: for a file."""
+    scope = await _scope(tx, standing, view, saved)
     found: list[Case] = []
     before: str | None = None
     while scope is not None and len(found) < COUNTED_MAX:
@@ -84,9 +95,29 @@ async def every_line(tx: Transaction, standing: Standing, view: View, words: str
     return await _lines(tx, tuple(found[:COUNTED_MAX]))
 
 
-async def _scope(tx: Transaction, standing: Standing, view: View) -> dict[str, Any] | None:
+async def saved_view(tx: Transaction, standing: Standing, told: str) -> cases.View | None:
+    """The saved view of this id, if this person may use it."""
+    return view_among(await cases.views_for(tx, agent_id=standing.agent_id, unit_ids=standing.units), told)
+
+
+def view_among(views: Iterable[cases.View], told: str) -> cases.View | None:
+    """The view of this id."""
+    return next((one for one in views if str(one.id) == told), None)
+
+
+async def _scope(
+    tx: Transaction, standing: Standing, view: View, saved: cases.View | None = None
+) -> dict[str, Any] | None:
     """What a view shows of the cases this person has a basis for: his own, his desks', his team's and no others."""
     units, ours = standing.units, {"owner_id": standing.agent_id, "desk_ids": standing.desks}
+    if saved is not None:
+        whose = (
+            await _scope(tx, standing, "team") if SUPERVISE in standing.actor.rights else {"unit_ids": units, **ours}
+        )
+        if whose is None:
+            return None
+        ended = any(f'"{status}"' in json.dumps(saved.condition) for status in ("closed", "dormant"))
+        return {**whose, "closed": ended, "condition": cases.held_by(saved.condition, tx, standing.agent_id)}
     if view == "mine":
         return {"unit_ids": units, "owner_id": standing.agent_id}
     if view == "desks":
@@ -96,7 +127,7 @@ async def _scope(tx: Transaction, standing: Standing, view: View) -> dict[str, A
     if view == "waiting":
         return {"unit_ids": units, **ours, "statuses": ("waiting_for_customer",)}
     team = [agent.id for agent in await staff.agents_of_units(tx, units)]
-    return {"unit_ids": units, "owner_ids": team} if team else None
+    return {"unit_ids": units, "owner_ids": team, "unowned": True}
 
 
 async def _lines(tx: Transaction, found: tuple[Case, ...]) -> tuple[Line, ...]:

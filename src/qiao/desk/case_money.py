@@ -7,6 +7,7 @@ from qiao import cases, staff
 from qiao.cases import WholeCase
 from qiao.desk import case_told
 from qiao.desk.access import CaseAccess
+from qiao.desk.case_shown import account_open
 from qiao.desk.case_work import Working
 from qiao.desk.forms import AnyRequest
 from qiao.kernel.ids import new_id
@@ -48,8 +49,9 @@ async def compensate(tx: Transaction, do: Working) -> None:
 async def money_context(request: AnyRequest, tx: Transaction, seen: CaseAccess, whole: WholeCase) -> dict[str, Any]:
     """What the page shows of money, and what the form offers."""
     language = language_of(request)
-    charges = await cases.charges_of_case(tx, whole.case.id)
-    given = await cases.grants_in_case(tx, whole.case.id)
+    shown = account_open(seen)
+    charges = await cases.charges_of_case(tx, whole.case.id) if shown else ()
+    given = await cases.grants_in_case(tx, whole.case.id) if shown else ()
     return {
         "charges": [(one, case_told.words(one.names, language)) for one in charges],
         "grants": given,

@@ -14,7 +14,7 @@ from qiao.desk.case_acts import ACTS, record_of
 from qiao.desk.case_call import call_choices, calls_of, promise_call
 from qiao.desk.case_clocks import clock_bars
 from qiao.desk.case_money import compensate, money_context
-from qiao.desk.case_proof import SOLVED, proof_context, take_word
+from qiao.desk.case_proof import SOLVED, proof_context, take_platform, take_word
 from qiao.desk.case_shown import choices, desks_to_hand_to, record_context
 from qiao.desk.case_work import WORK, Working, work_context
 from qiao.desk.forms import AnyRequest
@@ -28,10 +28,18 @@ from qiao.platform.web import house_of, language_of, page, redirect, see_other
 
 READS: Final = {"access": Access(audience="staff", right="cases.read", bases=frozenset(Basis) - {Basis.SELF})}
 WRITES: Final = {"access": Access(audience="staff", right="cases.write", bases=CASE_BASES_TO_ACT)}
-EVERY_ACT: Final = {**ACTS, **WORK, "compensate": compensate, "word": take_word, "call": promise_call}
+ADDS_STEPS: Final = {"access": Access(audience="staff", right="cases.steps", bases=CASE_BASES_TO_ACT)}
+EVERY_ACT: Final = {
+    **ACTS,
+    **WORK,
+    "compensate": compensate,
+    "word": take_word,
+    "platform": take_platform,
+    "call": promise_call,
+}
 IN_RECORD: Final = frozenset({"apart", "move", "watch", "unwatch"})
 """Acts that are one button within the record."""
-INLINE: Final = frozenset({"keep", "take-back", "strike"}) | IN_RECORD
+INLINE: Final = frozenset({"keep", "take-back", "strike", "end-step"}) | IN_RECORD
 """Acts whose small form stands beside the record it is about."""
 
 
@@ -73,6 +81,8 @@ async def _shown(request: AnyRequest, tx: Transaction, seen: CaseAccess) -> dict
     language = language_of(request)
     whole = await cases.case(tx, seen.case.id)
     context = await record_context(tx, seen, whole, language=language)
+    money = await money_context(request, tx, seen, whole)
+    texts = await cases.texts_sent(tx, seen.case.id)
     may_write = seen.may_act and "cases.write" in seen.actor.rights
     return {
         **context,
@@ -82,9 +92,12 @@ async def _shown(request: AnyRequest, tx: Transaction, seen: CaseAccess) -> dict
         "calls": await calls_of(tx, whole.case),
         **await proof_context(tx, seen, whole, language=language),
         "solved_choices": [(value, say(request, text)) for value, text in SOLVED.items()],
-        **await money_context(request, tx, seen, whole),
+        **money,
         "grant_states": cases.GRANT_STATES,
         "clock_bars": await clock_bars(tx, seen.case.id),
+        "files": await cases.attached_to(tx, seen.case.id),
+        "may_archive": "cases.archive" in seen.actor.rights,
+        "cost": cases.cost_of(context["held"], money["grants"], texts=texts, now=tx.now),
         "clock_names": cases.CLOCKS,
         "may_write": may_write,
         "typed": NOTHING_TYPED,
@@ -102,7 +115,7 @@ def _route(act: str) -> HTTPRouteHandler:
 
     @post(
         f"/desk/cases/{{case_id:uuid}}/{act}",
-        opt=WRITES,
+        opt=ADDS_STEPS if act == "step" else WRITES,
         include_in_schema=False,
         status_code=200,
         name=f"desk.case.{act}",
@@ -118,7 +131,7 @@ async def _do(request: AnyRequest, case_id: UUID, act: str) -> Response[Any]:
     typed = await read(request)
     try:
         async with house_of(request).database.transaction() as tx:
-            await _act(request, tx, case_id, act, typed)
+            await act_on(request, tx, case_id, act, typed)
     except (NotFound, NotAllowed):
         raise
     except Refused as refused:
@@ -137,7 +150,8 @@ async def _do(request: AnyRequest, case_id: UUID, act: str) -> Response[Any]:
     return page(request, "desk/case_form.html", **context, verb=act, done=True, record_too=True)
 
 
-async def _act(request: AnyRequest, tx: Transaction, case_id: UUID, act: str, typed: Typed) -> None:
+async def act_on(request: AnyRequest, tx: Transaction, case_id: UUID, act: str, typed: Typed) -> None:
+    """Do one act of EVERY_ACT to a case, on its own basis and on record. Raises NotFound, NotAllowed, and its own."""
     seen = await case_for(request, tx, case_id, right="cases.write", allowed=CASE_BASES_TO_ACT)
     whole = await cases.case(tx, seen.case.id)
 
@@ -155,7 +169,7 @@ async def _act(request: AnyRequest, tx: Transaction, case_id: UUID, act: str, ty
         typed=typed,
         zone=house_of(request).settings.default_zone,
         may_hand_to=frozenset(desk.id for desk in await desks_to_hand_to(request, tx)),
-        records=frozenset(one.id for one in (*whole.promises, *whole.requests, *whole.facts))
+        records=frozenset(one.id for one in (*whole.promises, *whole.requests, *whole.facts, *whole.added))
         | {one.id for one in related},
         rights=seen.actor.rights,
         find=find,

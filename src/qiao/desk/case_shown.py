@@ -1,16 +1,18 @@
 """What the templates of a case want: names, labels, choices; read in the transaction of the view."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
-from qiao import cases, customers, interactions, routing, staff
-from qiao.cases import WholeCase
+from qiao import cases, customers, interactions, outreach, routing, staff
+from qiao.cases import NextStep, WholeCase
 from qiao.desk import case_told
 from qiao.desk.access import AnyConnection, CaseAccess, standing_of
 from qiao.desk.forms import AnyRequest
 from qiao.desk.typed import say
+from qiao.interactions import Interaction
 from qiao.kernel.ids import AgentId, InteractionId
 from qiao.kernel.languages import N_
 from qiao.platform.database import Transaction
@@ -25,6 +27,8 @@ DUE: Final = {
     "3d": N_("in three days"),
     "at": N_("at a chosen time"),
 }
+OF_A_BILL: Final = ("bill_", "charge_")
+"""How the keys of facts begin that are read off a bill."""
 Choices = list[tuple[str, str]]
 """(value, text) of a list to choose from."""
 
@@ -53,8 +57,10 @@ class CustomerShown:
 async def record_context(tx: Transaction, seen: CaseAccess, whole: WholeCase, *, language: str) -> dict[str, Any]:
     """All that the record of a case shows to this reader."""
     rules = cases.built_in()
-    contacts = await _contacts(tx, seen, whole)
+    held = await interactions.interactions_on_matter(tx, f"case:{whole.case.id}")
+    contacts = _contacts(held, seen)
     refs = case_told.refs_in(whole) | {f"agent:{one.agent_id}" for one in contacts if one.agent_id}
+    hidden = hidden_facts(seen, whole)
     waiting = {item.key for request in whole.requests for item in request.open_items}
     return {
         "whole": whole,
@@ -62,13 +68,15 @@ async def record_context(tx: Transaction, seen: CaseAccess, whole: WholeCase, *,
         "names": await names_of(tx, seen, refs),
         "customer": await customer_shown(tx, seen),
         "open_acts": case_told.open_acts(whole.case, seen.actor.id),
-        "category_path": rules.path(whole.case.category_code, language),
+        "category_path": _path(rules, whole, language),
         "desk_name": await _desk_name(tx, whole, language),
         "line": case_told.line(whole.states, whole.case.status),
-        "next_says": whole.next_step.say(language),
+        "next_says": (without_account(whole.next_step) if hidden else whole.next_step).say(language),
+        "hidden": hidden,
         "bars": case_told.bars(whole.promises, tx.now),
-        "told": case_told.told(whole, language),
+        "told": case_told.told(whole, language, await outreach.notices_about(tx, f"case:{whole.case.id}")),
         "contacts": contacts,
+        "held": held,
         "asked_keys": waiting,
         "item_name": lambda key: _item_name(key, language),
         "tried_name": lambda step: step,
@@ -83,6 +91,24 @@ async def record_context(tx: Transaction, seen: CaseAccess, whole: WholeCase, *,
         "told_kinds": case_told.TOLD,
         "channels": interactions.CHANNELS,
     }
+
+
+def account_open(seen: CaseAccess) -> bool:
+    """Whether services and charges may be shown: in a live contact only once the customer has proved who he is."""
+    return seen.interaction is None or seen.level >= Level.ONE_FACTOR
+
+
+def hidden_facts(seen: CaseAccess, whole: WholeCase) -> frozenset[UUID]:
+    """Facts that were seen on the account, while nobody has proved whose it is."""
+    if account_open(seen):
+        return frozenset()
+    return frozenset(fact.id for fact in whole.facts if fact.by.startswith("system:"))
+
+
+def without_account(step: NextStep) -> NextStep:
+    """The step without what its sentence may tell of a bill."""
+    told = {key: "…" if key.startswith(OF_A_BILL) else value for key, value in step.params.items()}
+    return replace(step, params=told)
 
 
 async def names_of(tx: Transaction, seen: CaseAccess, refs: Iterable[str]) -> dict[str, str]:
@@ -137,6 +163,12 @@ async def desks_to_hand_to(connection: AnyConnection, tx: Transaction) -> list[r
     return [desk for desk in await routing.desks(tx) if standing.sees(desk.unit_id)]
 
 
+def _path(rules: cases.CategorySet, whole: WholeCase, language: str) -> str:
+    """The groups' names, and the category's own of the version that the case keeps."""
+    group = whole.case.category_code.rpartition("/")[0]
+    return " › ".join([rules.path(group, language), case_told.words(whole.category.name, language)])
+
+
 def _item_name(key: str, language: str) -> str:
     known = cases.built_in().items
     return case_told.words(known[key].name, language) if key in known else key.replace("_", " ")
@@ -149,8 +181,7 @@ async def _desk_name(tx: Transaction, whole: WholeCase, language: str) -> str:
     return found[0].name(language) if found else ""
 
 
-async def _contacts(tx: Transaction, seen: CaseAccess, whole: WholeCase) -> list[ContactLine]:
-    found = await interactions.interactions_on_matter(tx, f"case:{whole.case.id}")
+def _contacts(held: Iterable[Interaction], seen: CaseAccess) -> list[ContactLine]:
     return [
         ContactLine(
             one.id,
@@ -160,5 +191,5 @@ async def _contacts(tx: Transaction, seen: CaseAccess, whole: WholeCase) -> list
             one.agent_id,
             mine=one.agent_id == seen.actor.id and one.wrapped_up_at is None,
         )
-        for one in found
+        for one in held
     ]

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from qiao.cases import Case, Milestone, Promise, Status, WholeCase
 from qiao.kernel.languages import N_, nearest
+from qiao.outreach import Notice
 
 AHEAD: Final[tuple[Status, ...]] = ("resolved", "verified", "closed")
 """Where every case is going; shown before it gets there."""
@@ -41,6 +42,10 @@ HISTORY: Final[dict[str, str]] = {
     "approved": N_("approved money"),
     "approval_refused": N_("did not approve money"),
     "moved": N_("took the work to its next stage"),
+    "file": N_("put a file on the case"),
+    "step_added": N_("added a step to this case"),
+    "step_done": N_("did a step of this case"),
+    "step_dropped": N_("dropped a step of this case"),
     "related": N_("said which other case it has to do with"),
     "taken_apart": N_("took two cases apart"),
     "took_in": N_("merged another case into it"),
@@ -67,9 +72,10 @@ HISTORY: Final[dict[str, str]] = {
 }
 """What happened, in the words of the history; a kind that is not here is told by its own name."""
 
-ToldKind = Literal["told", "asked", "promised", "kept", "broken"]
+ToldKind = Literal["told", "texted", "asked", "promised", "kept", "broken"]
 TOLD: Final[dict[ToldKind, str]] = {
     "told": N_("told"),
+    "texted": N_("text message"),
     "asked": N_("asked for"),
     "promised": N_("promised"),
     "kept": N_("kept"),
@@ -124,9 +130,10 @@ def line(states: Iterable[Milestone], status: Status) -> tuple[Point, ...]:
     return (*been, *(Point(one, None, here=False) for one in AHEAD[passed:]))
 
 
-def told(whole: WholeCase, language: str) -> tuple[Told, ...]:
-    """What the customer was told, asked and promised, and what became of promises, oldest first."""
+def told(whole: WholeCase, language: str, texts: Iterable[Notice] = ()) -> tuple[Told, ...]:
+    """What the customer was told, texted, asked and promised, and what became of promises, oldest first."""
     said = [Told(one.at, one.by, "told", one.text) for one in whole.answers]
+    said += [Told(one.settled_at, "", "texted", one.text) for one in texts if one.state == "sent" and one.settled_at]
     for request in whole.requests:
         asked = [words(item.names, language) for item in request.items]
         said.append(Told(request.at, request.by, "asked", listed(asked, language)))
@@ -159,7 +166,7 @@ def open_acts(case: Case, agent_id: UUID) -> frozenset[str]:
         return frozenset({"note", "reopen"})
     always = {"note", "words", "fact", "tried", "declare", "ask", "promise", "told", "hand", "severity"}
     always |= {"reopen"} if case.status in AHEAD else {"resolve", "merge"}
-    always |= {"relate", "split", "compensate"}
+    always |= {"relate", "split", "compensate", "step"}
     if case.owner_id != agent_id:
         always.add("take-over")
     return frozenset(always)
@@ -178,11 +185,15 @@ def listed(parts: Iterable[str], language: str) -> str:
 def refs_in(whole: WholeCase) -> frozenset[str]:
     """Everybody named on the page: references such as "agent:<id>"."""
     records = (*whole.words, *whole.facts, *whole.tried, *whole.declarations, *whole.notes, *whole.answers)
-    more = (*whole.requests, *whole.promises, *whole.resolutions, *whole.reopenings, *whole.history)
+    more = (*whole.added, *whole.requests, *whole.promises, *whole.resolutions, *whole.reopenings, *whole.history)
     owners = {f"agent:{promise.owner_id}" for promise in whole.promises}
     if whole.case.owner_id is not None:
         owners.add(f"agent:{whole.case.owner_id}")
-    said = {one.said_by for one in whole.words} | {one.said_by for one in whole.facts}
+    said = (
+        {one.ended_by for one in whole.added if one.ended_by}
+        | {one.said_by for one in whole.words}
+        | {one.said_by for one in whole.facts}
+    )
     answered = {answer.by for request in whole.requests for item in request.items for answer in item.answers}
     return frozenset({record.by for record in (*records, *more)} | owners | said | answered | {whole.case.opened_by})
 

@@ -100,6 +100,22 @@ async def _split(tx: Transaction, do: Working) -> None:
     )
 
 
+async def _step(tx: Transaction, do: Working) -> None:
+    told = {"text": do.typed["text"], "agent_id": do.agent_id, "rights": do.rights}
+    await cases.add_step(tx, case_id=do.case_id, interaction_id=do.interaction_id, **told)  # type: ignore[arg-type]
+
+
+async def _end_step(tx: Transaction, do: Working) -> None:
+    await cases.end_step(
+        tx,
+        step_id=own_record(do, "step_id"),
+        how="dropped" if do.typed["how"] == "dropped" else "done",
+        outcome=do.typed["outcome"],
+        agent_id=do.agent_id,
+        interaction_id=do.interaction_id,
+    )
+
+
 async def _watch(tx: Transaction, do: Working) -> None:
     await cases.watch(tx, case_id=do.case_id, agent_id=do.agent_id)
 
@@ -114,6 +130,8 @@ WORK: Final[dict[str, DoesWork]] = {
     "apart": _apart,
     "merge": _merge,
     "split": _split,
+    "step": _step,
+    "end-step": _end_step,
     "watch": _watch,
     "unwatch": _unwatch,
 }
@@ -130,7 +148,7 @@ def _ids(do: Working, name: str) -> list[UUID]:
 
 async def work_context(request: AnyRequest, tx: Transaction, seen: CaseAccess, whole: WholeCase) -> dict[str, Any]:
     """What the page shows of the work: stage and moves, relations, watchers, causes."""
-    language, rules = language_of(request), cases.built_in()
+    language, rules = language_of(request), await cases.current(tx)
     stage, ways = await cases.stage_and_ways(tx, whole.case, seen.actor.rights)
     watchers = await cases.watchers_of(tx, whole.case.id)
     tree, causes = cases.cause_tree(), await cases.causes_of(tx, whole.case.id)
@@ -140,6 +158,7 @@ async def work_context(request: AnyRequest, tx: Transaction, seen: CaseAccess, w
         "ways": [(way, case_told.words(way.move.name, language)) for way in ways],
         "related": await cases.related_to(tx, whole.case.id),
         "watchers": watchers,
+        "may_add_step": "cases.steps" in seen.actor.rights,
         "watching": any(one.agent_id == me for one in watchers),
         "cause_of": {
             found: f"{tree.path(one.code, language)} · {tree.system(one.system, language)}"

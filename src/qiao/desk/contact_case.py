@@ -9,7 +9,7 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from qiao import cases, interactions
+from qiao import cases, interactions, routing
 from qiao.cases import Category, CategorySet, in_language
 from qiao.desk.access import TO_ACT, ContactAccess, contact_for, did
 from qiao.desk.contact_matter import matter_page
@@ -20,7 +20,7 @@ from qiao.kernel.ids import AgentId, CaseId, new_id
 from qiao.kernel.origin import Origin
 from qiao.kernel.refused import NotAllowed, NotFound, Refused
 from qiao.platform.database import Transaction
-from qiao.platform.policy import Access
+from qiao.platform.policy import Access, Level
 from qiao.platform.web import house_of, language_of, page
 
 OPENS: Final = {"access": Access(audience="staff", right="cases.open", bases=TO_ACT)}
@@ -92,6 +92,7 @@ async def _refused(request: AnyRequest, interaction_id: UUID, typed: Draft, refu
 async def _open(tx: Transaction, access: ContactAccess, typed: Draft) -> CaseId:
     contact = access.interaction
     agent_id = AgentId(access.actor.id)
+    here = await routing.waiting_contact(tx, contact.id)
     case_id = await cases.open_case(
         tx,
         customer_id=access.customer_id,
@@ -105,6 +106,7 @@ async def _open(tx: Transaction, access: ContactAccess, typed: Draft) -> CaseId:
         tried=typed.tried,
         interaction_id=contact.id,
         agent_id=agent_id,
+        desk_id=here.desk_id if here is not None else None,
         unit_id=contact.unit_id,
         severity=int(typed.severity) if typed.severity in {"1", "2", "3", "4"} else None,
         language=contact.language,
@@ -130,7 +132,10 @@ async def known_facts(tx: Transaction, access: ContactAccess) -> dict[str, str]:
     known: dict[str, str] = {}
     for matter in await open_matters(tx, access):
         whole = await cases.case(tx, matter.case.id)
-        known |= {fact.key: fact.shown for fact in whole.facts_standing if fact.value}
+        told = [fact for fact in whole.facts_standing if fact.value]
+        if access.level < Level.ONE_FACTOR:  # what was seen on the account opens with proof
+            told = [fact for fact in told if not fact.by.startswith("system:")]
+        known |= {fact.key: fact.shown for fact in told}
     return known
 
 

@@ -15,6 +15,7 @@ from qiao.catalogue import Order
 from qiao.customers import Customer, NumberPeriod
 from qiao.desk import contact_view
 from qiao.desk.access import TO_LOOK, ContactAccess, contact_for, viewed
+from qiao.desk.case_shown import without_account
 from qiao.desk.contact_gone import left_hands
 from qiao.desk.contact_view import Who
 from qiao.desk.forms import AnyRequest
@@ -123,7 +124,8 @@ def next_move(
     matter = in_hand(matters, linked)
     if matter is not None:
         items = tuple(item.key for item in matter.next_step.items)
-        return NextMove(matter.next_step.say(language), matter.next_step.act, matter.case, items)
+        step = matter.next_step if who.proven else without_account(matter.next_step)
+        return NextMove(step.say(language), step.act, matter.case, items)
     if not who.proven:
         return NextMove(N_("Send a one-time code, then plan, bill and services open here"), "code")
     return NextMove(N_("Open a case, or wrap up if nothing is left to do"), "case")

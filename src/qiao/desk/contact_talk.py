@@ -12,6 +12,7 @@ from qiao.desk.contact_pages import editor
 from qiao.desk.forms import AnyRequest, told
 from qiao.interactions import FileIsEmpty
 from qiao.kernel.ids import AgentId
+from qiao.platform.files import held
 from qiao.platform.policy import Access
 from qiao.platform.web import house_of, page, see_other
 
@@ -74,22 +75,15 @@ async def send_file(request: AnyRequest, interaction_id: FromPath[UUID]) -> None
     content = await file.read()
     limit = house.settings.upload_bytes_max
     found = interactions.accept_file(content, name=file.filename or "", limit_bytes=limit)
-    file_id = await house.files.put(content)
-    kept = False
-    try:
-        async with house.database.transaction() as tx:
-            access = await contact_for(request, tx, interaction_id, allowed=TO_ACT)
-            contact_id = access.interaction.id
-            await interactions.keep_file(
-                tx, interaction_id=contact_id, file_id=file_id, found=found, size_bytes=len(content)
-            )
-            await interactions.say(
-                tx, interaction_id=contact_id, author_kind="agent", author_id=access.actor.id, file_id=file_id
-            )
-        kept = True
-    finally:
-        if not kept:
-            await house.files.delete(file_id)
+    async with held(house.files, content) as stored, house.database.transaction() as tx:
+        access = await contact_for(request, tx, interaction_id, allowed=TO_ACT)
+        contact_id = access.interaction.id
+        await interactions.keep_file(
+            tx, interaction_id=contact_id, file_id=stored.id, found=found, size_bytes=len(content)
+        )
+        await interactions.say(
+            tx, interaction_id=contact_id, author_kind="agent", author_id=access.actor.id, file_id=stored.id
+        )
 
 
 ROUTES: Final = (say, draft, read, send_file)

@@ -1,11 +1,16 @@
-"""What a customer's text does: a word to stop or start is obeyed at once; else it belongs to the talk that goes on."""
+"""What a customer's text does: a word to stop or start is obeyed at once; else it belongs to the talk that goes on.
 
+In a talk in which a one-time code was asked for, a bare code is the proof and no part of what was said.
+"""
+
+import re
+import unicodedata
 from typing import Final
 
 from sqlalchemy import select
 
 from qiao import customers, interactions, post
-from qiao.interactions import InteractionHasEnded, TextIsEmpty
+from qiao.interactions import Interaction, InteractionHasEnded, TextIsEmpty
 from qiao.kernel.ids import CustomerId, InteractionId
 from qiao.kernel.origin import Origin
 from qiao.kernel.service_ids import ServiceId
@@ -17,8 +22,11 @@ from qiao.outreach.store import attempts, callbacks
 from qiao.outreach.templates import template
 from qiao.platform.database import Transaction
 from qiao.platform.failpoints import failpoint
+from qiao.platform.policy import Level
 from qiao.post import TextIn
 
+_CODE: Final = re.compile(r"[0-9]{6}")
+"""As customers.send_code makes it."""
 STOPPED: Final = "outreach.stop.before_commit"
 
 
@@ -70,6 +78,10 @@ async def _go_on(tx: Transaction, customer_id: CustomerId, text: TextIn) -> None
     talk = await _talk_of(tx, customer_id, text.sender)
     if talk is None or not text.text:
         return
+    contact = await interactions.interaction(tx, talk)
+    if contact.proof_asked == "one_time_code" and _code(text):
+        await _prove(tx, contact, customer_id, text)
+        return
     try:
         await interactions.say(
             tx,
@@ -81,6 +93,25 @@ async def _go_on(tx: Transaction, customer_id: CustomerId, text: TextIn) -> None
         )
     except (InteractionHasEnded, TextIsEmpty):
         return
+
+
+def _code(text: TextIn) -> str:
+    """The six digits that the text is, as ASCII; empty for anything else."""
+    told = unicodedata.normalize("NFKC", text.text).strip()
+    return told if _CODE.fullmatch(told) else ""
+
+
+async def _prove(tx: Transaction, contact: Interaction, customer_id: CustomerId, text: TextIn) -> None:
+    """The code he was sent in this talk, texted back from the same number: it counts, and is never shown to anybody."""
+    if contact.proof_service != text.sender or contact.whose_proof != customer_id:
+        return
+    checked = await customers.check_code(tx, service=text.sender, purpose=f"contact:{contact.id}", code=_code(text))
+    if not checked.ok:
+        await _answer(tx, "outreach.code_not_right", text, contact.language, _by(customer_id))
+        return
+    level = Level(interactions.level_with(contact, "one_time_code"))
+    told = {"method": "one_time_code", "customer_id": customer_id}
+    await interactions.prove_level(tx, interaction_id=contact.id, level=level, **told)  # type: ignore[arg-type]
 
 
 async def _talk_of(tx: Transaction, customer_id: CustomerId, service: ServiceId) -> InteractionId | None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from psycopg import AsyncConnection as DriverConnection
 from psycopg import Error as DriverError
-from sqlalchemy import CursorResult, Executable, MetaData, RowMapping, event
+from sqlalchemy import CursorResult, Executable, MetaData, RowMapping, event, text
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -75,6 +75,12 @@ class Transaction:
         raw = await self.connection.get_raw_connection()
         driver: DriverConnection[Any] = raw.driver_connection  # type: ignore[assignment]
         return driver
+
+
+async def one_at_a_time(tx: Transaction, *names: str) -> None:
+    """Let whoever else names any of these wait until this transaction ends; always taken in one order."""
+    for name in sorted(names):
+        await tx.execute(text("select pg_advisory_xact_lock(hashtextextended(:name, 7))"), {"name": name})
 
 
 def async_url(url: str) -> str:

@@ -2,6 +2,9 @@
 
 import asyncio
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 from uuid import UUID
@@ -23,6 +26,28 @@ class FileStore(Protocol):
     async def delete(self, file_id: UUID) -> None:
         """Forget; nothing happens if it is gone already."""
         ...
+
+
+@dataclass(slots=True)
+class Held:
+    """Bytes that are kept while a transaction names them; `named` False says that it did not after all."""
+
+    id: FileId
+    named: bool = True
+
+
+@asynccontextmanager
+async def held(files: FileStore, content: bytes) -> AsyncIterator[Held]:
+    """Keep the bytes for a transaction that begins and ends within; whatever goes wrong, none are left unnamed."""
+    file = Held(await files.put(content))
+    try:
+        yield file
+    except BaseException:
+        file.named = False
+        raise
+    finally:
+        if not file.named:
+            await files.delete(file.id)
 
 
 class FolderStore:

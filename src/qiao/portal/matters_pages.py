@@ -94,4 +94,20 @@ async def answer(request: AnyRequest, case_id: FromPath[UUID]) -> Response[Any]:
     return see_other(f"/matters/{case_id}?thanks=1")
 
 
-ROUTES: Final = (matters, matter, answer)
+@post("/matters/{case_id:uuid}/add", opt=CUSTOMER, include_in_schema=False, status_code=200)
+async def add(request: AnyRequest, case_id: FromPath[UUID]) -> Response[Any]:
+    """Say more about one's own matter, in one's own words; whoever works on it sees it first."""
+    actor = require_actor(request)
+    text = (await request.form()).get("text")
+    written = text if isinstance(text, str) else ""
+    try:
+        async with house_of(request).database.transaction() as tx:
+            await cases.add_words(
+                tx, case_id=CaseId(case_id), text=written, by=actor.reference, language=language_of(request)
+            )
+    except InputNotUnderstood as refused:
+        return await _matter(request, CaseId(case_id), refused=dict(refused.fields), typed={"text": written})
+    return see_other(f"/matters/{case_id}?thanks=1")
+
+
+ROUTES: Final = (matters, matter, answer, add)

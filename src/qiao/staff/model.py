@@ -19,13 +19,15 @@ _AGENT: Final = frozenset(
         "compensation.grant",
     }
 )
-_SENIOR: Final = _AGENT | {"catalogue.change_number"}
+_SENIOR: Final = _AGENT | {"catalogue.change_number", "cases.steps"}
 _LEADER: Final = _SENIOR | {
     "team.view",
     "team.steer",
     "knowledge.write",
     "customers.break_glass",
     "compensation.approve",
+    "cases.archive",
+    "outreach.emergency",
 }
 
 
@@ -48,7 +50,15 @@ BUILT_IN: Final[tuple[Role, ...]] = (
         "administrator",
         N_("administrator"),
         frozenset(
-            {"staff.administer", "knowledge.read", "knowledge.write", "audit.read", "team.view", "outreach.templates"}
+            {
+                "staff.administer",
+                "knowledge.read",
+                "knowledge.write",
+                "audit.read",
+                "team.view",
+                "outreach.templates",
+                "cases.administer",
+            }
         ),
     ),
 )

@@ -111,9 +111,9 @@ class AgentPlayer:
         """Write to the customer."""
         await self.post(f"/desk/contacts/{contact}/say", {"text": text, "key": str(uuid4())})
 
-    async def wrap_up(self, contact: UUID, *, disposition: str, note: str = "", topic: str = "") -> None:
+    async def wrap_up(self, contact: UUID, *, disposition: str, note: str = "", topic: str = "", **more: str) -> None:
         """End it and write it up."""
-        told = {"disposition": disposition, "note": note, "topic": topic}
+        told = {"disposition": disposition, "note": note, "topic": topic, **more}
         await self.post(f"/desk/contacts/{contact}/wrap-up", told)
 
     async def page(self, path: str) -> str:
@@ -132,6 +132,25 @@ class AgentPlayer:
                 f" {answer.headers.get('x-refusal-code', '')}: {answer.text[:300]}"
             )
         return answer.text
+
+    async def refused(self, path: str, form: dict[str, Any], *codes: str) -> str:
+        """A form that is refused with one of these codes; returns what is told. Raises StoryBroke when it is not."""
+        answer = await self.http.post(path, data=form, headers={**HTMX, "X-CSRF-Token": self._token})
+        told = answer.headers.get("x-refusal-code", "")
+        if told not in codes:
+            raise StoryBroke(f"{self.login}: POST {path} answered {answer.status_code} {told}, not {codes}")
+        return answer.text
+
+    async def page_with(self, path: str, part: str) -> str:
+        """A page once these words stand on it."""
+        found: list[str] = []
+
+        async def look() -> bool:
+            found.append(await self.page(path))
+            return part in found[-1]
+
+        await self.until(look, f"“{part}” on {path}")
+        return found[-1]
 
     async def until(self, true: Callable[[], Awaitable[bool]], what: str) -> None:
         """Look again whenever the stream names something, at most for 20 s. Raises StoryBroke."""

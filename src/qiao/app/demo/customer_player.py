@@ -144,6 +144,28 @@ class CustomerPlayer:
         except TimeoutError:
             raise StoryBroke(f"no code arrived for {self.service.masked()}") from None
 
+    async def text_with(self, part: str, *, times: int = 1) -> str:
+        """The text with these words, once so many of them are there. Raises StoryBroke."""
+        try:
+            async with asyncio.timeout(WAIT_SECONDS):
+                while True:
+                    found = [one["text"] for one in await self.handset() if part in one["text"]]
+                    if len(found) >= times:
+                        return str(found[0])
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise StoryBroke(f"no text with “{part}” for {self.service.masked()}") from None
+
+    async def confirm(self, link: str) -> str:
+        """Open the signed link, which needs no sign-in, and say yes; returns the page that answers."""
+        asked = await self.http.get(link)
+        _expect(asked, 200)
+        token = re.search(r'name="_csrf" value="([^"]*)"', asked.text)
+        told = {"solved": "yes", "words": "都退了，谢谢。", "_csrf": token[1] if token else ""}
+        answer = await self.http.post(link, data=told)
+        _expect(answer, 200)
+        return answer.text
+
     async def last_id(self) -> int:
         """The number of the newest message on his telephone, 0 when there is none."""
         return max((int(one["id"]) for one in await self.handset()), default=0)

@@ -1,24 +1,20 @@
 """Plays the main story headlessly over HTTP and WebSocket: VIP 师先生, three contacts, three agents, nothing twice."""
 
-import html
 import re
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 from uuid import UUID, uuid4
 
 import click
 
+from qiao.app.demo import smoke_proof
 from qiao.app.demo.agent_player import AgentPlayer
 from qiao.app.demo.cast import Login
 from qiao.app.demo.customer_player import CustomerPlayer, StoryBroke
+from qiao.app.demo.story import Story, shows
 from qiao.bss import sandbox
-from qiao.kernel.service_ids import ServiceId
-from qiao.platform.clock import HouseClock, advance
-from qiao.platform.database import Database
 from qiao.platform.settings import Settings
 
 CATEGORY: Final = "complaint/billing/unwanted_value_added_service"
@@ -31,64 +27,6 @@ OLD_ADDRESS: Final = "中关村南大街"
 SHORT_CODE: Final = "3737"
 
 
-@dataclass
-class Story:
-    """The stage, and what has been told so far."""
-
-    settings: Settings
-    password: str
-    steps: int = 0
-    agents: dict[str, AgentPlayer] = field(default_factory=dict)
-    case: UUID | None = None
-
-    @asynccontextmanager
-    async def step(self, words: str) -> AsyncIterator[None]:
-        """One step, told with its milliseconds."""
-        began = time.perf_counter()
-        yield
-        self.steps += 1
-        click.echo(f"  {self.steps:2d}  {words}  {(time.perf_counter() - began) * 1000:.0f} ms")
-
-    async def agent(self, login: str) -> AgentPlayer:
-        """Somebody of the VIP desk, at his desk and ready."""
-        if login not in self.agents:
-            player = AgentPlayer(self.settings.address, login, self.password)
-            self.agents[login] = player
-            await player.sign_in()
-        await self.agents[login].ready()
-        return self.agents[login]
-
-    async def close(self) -> None:
-        """Everybody goes home."""
-        for player in self.agents.values():
-            await player.close()
-
-    async def later(self, by: timedelta) -> None:
-        """The demo's clock moves."""
-        database = Database(self.settings.database_url, HouseClock(), pool_size=1)
-        async with database.transaction() as tx:
-            await advance(tx, by)
-        await database.close()
-
-    async def subscribed(self, service: ServiceId) -> None:
-        """At the operator, the content provider's subscription is on record now."""
-        clock = HouseClock()
-        database = Database(self.settings.database_url, clock, pool_size=1)
-        async with database.transaction() as tx:
-            await clock.load(tx)
-        async with database.transaction() as tx:
-            await sandbox.plant_unwanted_subscription(tx, service, short_code=SHORT_CODE)
-        await database.close()
-
-
-def shows(page: str, *parts: str) -> None:
-    """Every part stands on the page. Raises StoryBroke naming the one that does not."""
-    plain = " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
-    for part in parts:
-        if " ".join(part.split()) not in plain:
-            raise StoryBroke(f"“{part}” is not on the agent's screen: {plain[:1500]}")
-
-
 async def play(settings: Settings, logins: Sequence[Login]) -> int:
     """Play it against a running demo; prints each step, returns the exit code."""
     story = Story(settings, logins[0].password)
@@ -98,12 +36,13 @@ async def play(settings: Settings, logins: Sequence[Login]) -> int:
         await _first_contact(story, shi)
         await _second_contact(story, shi)
         await _third_contact(story, shi)
+        await smoke_proof.prove(story, shi)
     except StoryBroke as broke:
         click.echo(f"\nthe story broke after step {story.steps}: {broke}", err=True)
         return 1
     finally:
         await shi.close()
-        await story.close()
+        await story.everybody_leaves()
     click.echo(f"\nthe story held: {story.steps} steps in {time.perf_counter() - began:.1f} s")
     return 0
 
@@ -182,10 +121,8 @@ async def _second_contact(story: Story, shi: CustomerPlayer) -> None:
 
 async def _third_contact(story: Story, shi: CustomerPlayer) -> None:
     await story.later(timedelta(days=3))
-    await story.subscribed(shi.service)
-    for player in story.agents.values():
-        await player.close()
-    story.agents.clear()
+    await story.at_the_operator(sandbox.plant_unwanted_subscription, shi.service, short_code=SHORT_CODE)
+    await story.everybody_leaves()
     async with story.step("three days later the subscription is on record; a third agent gets him"):
         zhao = await story.agent("zhao")
         await shi.sign_in()
@@ -215,10 +152,14 @@ async def _third_contact(story: Story, shi: CustomerPlayer) -> None:
         panel = await zhao.page(f"/desk/contacts/{contact}/panel")
         account = await zhao.page(f"/desk/contacts/{contact}/account")
         shows(panel + account, NEW_ADDRESS)
-    async with story.step("she tells him, and wraps up; the case stays open until it is proved"):
+    async with story.step(
+        "she tells him, and wraps up; a call is promised, and the case stays open until it is proved"
+    ):
         await zhao.say(contact, "已取消易图通业务，地址也已更正。下期账单我们会核查并主动告诉您。")
         await line.hears("已取消易图通业务")
-        await zhao.wrap_up(contact, disposition="solved", note="已取消 3737，地址已更正")
+        at = (await story.now()).astimezone(smoke_proof.HERE) + timedelta(days=1)
+        call = {"from_at": f"{at:%Y-%m-%dT%H:%M}", "hours": "2", "who": "me"}
+        await zhao.wrap_up(contact, disposition="solved", note="已取消 3737，地址已更正", **call)
         shows(await shi.page("/"), "未申请的增值业务")
     await line.close()
 

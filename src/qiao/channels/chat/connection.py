@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from qiao import interactions
-from qiao.channels.chat import operations, proving, queries
+from qiao.channels.chat import asking, operations, proving, queries
 from qiao.channels.chat.frames import (
     Code,
     Frame,
@@ -29,6 +29,7 @@ from qiao.channels.chat.frames import (
     OnlyText,
     Read,
     Say,
+    Solved,
     Typing,
     parse,
     resume,
@@ -252,6 +253,8 @@ class Connection:
         topics = {operations.topic_of(self.party)}
         if self.party.session_topic is not None:
             topics.add(self.party.session_topic)
+        if self.party.customer_id is not None:
+            topics.add(f"customer:{self.party.customer_id}")
         if conversation is not None:
             topics |= {f"interaction:{conversation}", f"read:{conversation}", f"typing:{conversation}:agent"}
         if topics != self._topics:
@@ -326,6 +329,10 @@ class Connection:
                 await self._older(frame.before)
             case Code():
                 await self._prove(frame.code)
+            case Solved():
+                async with self.house.database.transaction() as tx:
+                    await asking.answer(tx, self.party, frame.question, frame.solved)
+                self._put({"t": "answered", "solved": frame.solved})
             case Leave():
                 async with self.house.database.transaction() as tx:
                     await operations.leave(tx, party=self.party)

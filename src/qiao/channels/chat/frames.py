@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from qiao.interactions import Interaction, Message
@@ -76,6 +76,14 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
+class Solved:
+    """His word on the question that `state.question` showed."""
+
+    question: UUID
+    solved: Literal["yes", "no"]
+
+
+@dataclass(frozen=True, slots=True)
 class Typing:
     """The customer is typing; kept nowhere."""
 
@@ -85,7 +93,7 @@ class Leave:
     """The customer ends the conversation."""
 
 
-Frame = Hello | Say | Read | Older | Code | Typing | Leave
+Frame = Hello | Say | Read | Older | Code | Solved | Typing | Leave
 
 
 def parse(text: str) -> Frame:
@@ -119,6 +127,8 @@ def _frame(value: dict[str, Any]) -> Frame:
             return Older(before)
         case {"t": "code", "code": str(code)} if len(code) <= 64:
             return Code(code)
+        case {"t": "solved", "question": question, "solved": "yes" | "no" as solved} if asked := _uuid(question):
+            return Solved(asked, solved)
         case {"t": "leave"}:
             return Leave()
     raise FrameNotUnderstood

@@ -4,13 +4,13 @@ The page does not reload itself: that would take away what he is writing, and wh
 """
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from litestar import Response, get, post
 from litestar.datastructures import UploadFile
 
 from qiao import interactions
-from qiao.channels.chat import operations, queries, visits
+from qiao.channels.chat import asking, operations, queries, visits
 from qiao.channels.chat.answering import AnyRequest
 from qiao.channels.chat.model import PORTAL, Party
 from qiao.channels.chat.telling import Teller
@@ -43,12 +43,22 @@ async def write(request: AnyRequest) -> Response[Any]:
         if form.get("action") == "leave":
             async with house.database.transaction() as tx:
                 await operations.leave(tx, party=party)
+        elif (solved := form.get("action")) in ("yes", "no"):
+            async with house.database.transaction() as tx:
+                await asking.answer(tx, party, _id(form.get("question")), "yes" if solved == "yes" else "no")
         else:
             name, content = (file.filename, await file.read()) if isinstance(file, UploadFile) else ("", b"")
             await _say(house, party, key, text, name, content)
     except Refused as refused:
         return await _shown(request, refused=refused, typed=text)
     return see_other("/chat/plain")
+
+
+def _id(told: object) -> UUID:
+    try:
+        return UUID(str(told))
+    except ValueError:
+        raise InputNotUnderstood from None
 
 
 async def _say(house: House, party: Party, key: str, text: str, name: str, content: bytes) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from qiao import interactions
-from qiao.channels.chat import people, waiting
+from qiao.channels.chat import asking, people, waiting
 from qiao.channels.chat.frames import SNAPSHOT_MESSAGES, conversation_json, message_json, wire
 from qiao.channels.chat.model import Outlook, Party, Site, Told, outlook_text, state_text
 from qiao.channels.chat.queries import View
@@ -35,7 +35,9 @@ class Teller:
         if contact is None:
             now = await waiting.outlook(tx, site=self.place, language=self.party.language)
             told = outlook_text(now, waiting=False, when=self._when(now.opens_at, tx.now))
-            return {"conversation": None, "phase": "new", "seq": 0, "seen": 0, "text": self._say(told)}
+            question = await asking.question_json(tx, self.party, view)
+            text = self._say(told)
+            return {"conversation": None, "phase": "new", "seq": 0, "seen": 0, "text": text, "question": question}
         outlook = await self._outlook(tx, contact)
         agent = ""
         if contact.agent_id is not None:
@@ -48,7 +50,8 @@ class Teller:
             when=self._when(outlook.opens_at, tx.now) if outlook is not None else "",
             had_agent=contact.answered_at is not None,
         )
-        return {**conversation_json(contact), "agent": agent, "text": self._say(told)}
+        question = await asking.question_json(tx, self.party, view)
+        return {**conversation_json(contact), "agent": agent, "text": self._say(told), "question": question}
 
     async def _outlook(self, tx: Transaction, contact: Interaction) -> Outlook | None:
         if contact.phase not in ("new", "waiting", "written"):

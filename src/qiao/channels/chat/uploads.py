@@ -17,6 +17,7 @@ from qiao.channels.chat.model import Party, Site
 from qiao.channels.chat.pages import OPEN, admit
 from qiao.interactions import FileTooLarge, Message, Sniffed, size_text
 from qiao.kernel.refused import InputNotUnderstood, NotFound
+from qiao.platform.files import held
 from qiao.platform.house import House
 from qiao.platform.web import house_of
 
@@ -60,17 +61,13 @@ async def keep(
     house: House, party: Party, place: Site, *, key: str, content: bytes, found: Sniffed, text: str = ""
 ) -> Message:
     """Store the bytes, then say them; whatever goes wrong, no bytes are left that no message names."""
-    file_id = await house.files.put(content)
-    kept = False
-    try:
+    async with held(house.files, content) as stored:
         async with house.database.transaction() as tx:
             message = await operations.say(
-                tx, party=party, place=place, key=key, text=text, file=(file_id, found, len(content))
+                tx, party=party, place=place, key=key, text=text, file=(stored.id, found, len(content))
             )
-        kept = message.attachment is not None and message.attachment.file_id == file_id
-    finally:
-        if not kept:  # refused, or the same key came twice at the same time
-            await house.files.delete(file_id)
+        # the same key may have come twice at the same time
+        stored.named = message.attachment is not None and message.attachment.file_id == stored.id
     return message
 
 

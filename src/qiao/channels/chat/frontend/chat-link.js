@@ -204,6 +204,7 @@ export class ChatLink extends EventTarget {
         break;
       case "typing":
       case "proven":
+      case "answered":
         this.tell(frame.t, frame);
         break;
     }

@@ -41,6 +41,7 @@ export class ChatView {
     this.fresh = make("button", { type: "button", className: "qc-fresh", hidden: true }, words.new_messages);
     this.problem = make("p", { className: "qc-problem", role: "alert", hidden: true });
     this.buildProof();
+    this.buildQuestion();
     const id = `qc-${crypto.randomUUID().slice(0, 8)}`;
     this.text = make("textarea", { id, rows: 1, placeholder: words.placeholder, maxLength: 20000, dir: "auto", enterKeyHint: "send", value: this.link.keeper.get("draft") ?? "" });
     const label = make("label", { className: "qc-visually-hidden", htmlFor: id }, words.placeholder);
@@ -48,7 +49,7 @@ export class ChatView {
     this.attaching = make("button", { type: "button", className: "qc-icon", "aria-label": words.attach, title: words.attach }, icon(ICONS.attach));
     const send = make("button", { type: "submit", className: "qc-icon qc-send", "aria-label": words.send, title: words.send }, icon(ICONS.send));
     this.form = make("form", { className: "qc-form" }, this.attaching, this.file, label, this.text, send);
-    this.root.replaceChildren(head, this.status, this.scroll, this.fresh, this.typing, this.problem, this.proof, this.form);
+    this.root.replaceChildren(head, this.status, this.scroll, this.fresh, this.typing, this.problem, this.question, this.proof, this.form);
     this.grow();
   }
 
@@ -67,6 +68,33 @@ export class ChatView {
     });
   }
 
+  buildQuestion() {
+    const { words } = this;
+    this.asked = make("strong", {});
+    const key = (solved, text) => {
+      const button = make("button", { type: "button" }, text);
+      button.addEventListener("click", () => this.link.send({ t: "solved", question: this.question.dataset.id, solved }));
+      return button;
+    };
+    const keys = make("div", { className: "qc-keys" }, key("yes", words.solved_yes), key("no", words.solved_no));
+    this.question = make("section", { className: "qc-proof", hidden: true }, this.asked, make("p", {}, words.solved_text), keys);
+    this.question.setAttribute("aria-live", "polite");
+  }
+
+  ask(question) {
+    this.question.hidden = !question;
+    if (!question) return;
+    this.question.dataset.id = question.id;
+    this.asked.textContent = this.word("solved_title", { number: question.number });
+  }
+
+  answered(frame) {
+    this.question.hidden = true;
+    this.typing.textContent = frame.solved === "yes" ? this.words.solved_thanks : this.words.solved_goes_on;
+    setTimeout(() => { this.typing.textContent = ""; }, TYPING_SHOWN_MS);
+    this.text.focus();
+  }
+
   listen() {
     const on = (type, does) => this.link.addEventListener(type, (event) => does(event.detail));
     on("connection", ({ up, first }) => this.connection(up, first));
@@ -78,6 +106,7 @@ export class ChatView {
     on("notsent", ({ key, text }) => this.markNotSent(key, text));
     on("typing", () => this.showTyping());
     on("proven", () => this.proven());
+    on("answered", (frame) => this.answered(frame));
     on("refused", (frame) => this.refused(frame));
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -128,6 +157,7 @@ export class ChatView {
     this.root.dataset.phase = state.phase;
     this.ending.hidden = !["waiting", "talking"].includes(state.phase);
     this.askProof(state.proof);
+    this.ask(state.question);
     for (const [seq, item] of this.shown) {
       const receipt = item.querySelector(".qc-receipt");
       if (receipt && seq <= state.seen) receipt.textContent = this.words.read;
