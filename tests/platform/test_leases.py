@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 import sys
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -15,7 +14,6 @@ from qiao.platform.database import Database
 from qiao.platform.leases import Lease, LeaseLost, hold, holder
 from tests.conftest import StillClock
 
-HAND_OVER_SECONDS = 5.0
 HOLDER = Path(__file__).parent / "lease_holder.py"
 
 
@@ -26,7 +24,7 @@ class Process:
         self._process = process
 
     async def hears(self, word: str) -> int:
-        """Wait for a line that begins with this word; returns its epoch."""
+        """Wait for a line that begins with this word, shorter than idle transactions live; returns its epoch."""
         assert self._process.stdout is not None
         async with asyncio.timeout(20):
             while line := (await self._process.stdout.readline()).decode():
@@ -86,14 +84,12 @@ async def one_owner_an_epoch(database: Database, name: str) -> None:
 
 
 @pytest.mark.slow
-async def test_a_killed_holder_is_followed_within_five_seconds(start: Starts, database: Database) -> None:
+async def test_a_killed_holder_is_followed(start: Starts, database: Database) -> None:
     first = await start("kill")
     epoch = await first.hears("writing")
     second = await start("kill")
     first.send(signal.SIGKILL)
-    began = time.monotonic()
     assert await second.hears("taken") == epoch + 1
-    assert time.monotonic() - began < HAND_OVER_SECONDS
     await second.hears("writing")
     await one_owner_an_epoch(database, "kill")
 
@@ -104,9 +100,7 @@ async def test_a_frozen_holder_is_followed_and_writes_nothing_when_it_thaws(star
     epoch = await first.hears("writing")
     second = await start("freeze")
     first.send(signal.SIGSTOP)
-    began = time.monotonic()
     assert await second.hears("taken") == epoch + 1
-    assert time.monotonic() - began < HAND_OVER_SECONDS
     await second.hears("writing")
     first.send(signal.SIGCONT)
     assert await first.hears("lost") == epoch
@@ -117,16 +111,17 @@ async def test_a_frozen_holder_is_followed_and_writes_nothing_when_it_thaws(star
 
 
 @pytest.mark.slow
-async def test_a_holder_frozen_inside_a_fenced_transaction_blocks_nobody(start: Starts, database: Database) -> None:
-    first = await start("inside", "freeze")
+@pytest.mark.parametrize("where", ["freeze", "freeze-locked", "freeze-renewing"])
+async def test_a_holder_frozen_while_it_has_the_row_locked_blocks_nobody(
+    start: Starts, database: Database, where: str
+) -> None:
+    first = await start("inside", where)
     second_epoch = await first.hears("freezing") + 1
-    began = time.monotonic()
     second = await start("inside")
     assert await second.hears("taken") == second_epoch
-    assert time.monotonic() - began < HAND_OVER_SECONDS + 5  # the second had to start its interpreter, too
     await second.hears("writing")
     first.send(signal.SIGCONT)
-    await first.hears("failed")
+    await first.hears("lost" if where == "freeze-renewing" else "failed")
     await second.end()
     assert await first.hears("taken") == second_epoch + 1
     await one_owner_an_epoch(database, "inside")

@@ -109,9 +109,11 @@ def tell_no_row(context: ExceptionContext) -> None:
 
 
 class Database:
-    """The pool of one process."""
+    """The pool of one process. PostgreSQL ends a transaction in which nothing is asked for `idle_seconds`."""
 
-    def __init__(self, url: str, clock: Clock, *, pool_size: int = 10) -> None:
+    def __init__(
+        self, url: str, clock: Clock, *, pool_size: int = 10, idle_seconds: int = IDLE_IN_TRANSACTION_SECONDS
+    ) -> None:
         self.url = plain_url(url)
         self.clock = clock
         self.engine: AsyncEngine = create_async_engine(
@@ -121,7 +123,7 @@ class Database:
             pool_timeout=30,
             pool_pre_ping=True,
             json_serializer=_plain_json,
-            connect_args={"options": f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_SECONDS * 1000}"},
+            connect_args={"options": f"-c idle_in_transaction_session_timeout={idle_seconds * 1000}"},
             hide_parameters=True,  # an error's text goes to the log; what was written does not
         )
         event.listen(self.engine.sync_engine, "handle_error", tell_no_row)

@@ -7,8 +7,8 @@ house's clock: moving a demo's clock hands nothing over.
 Time alone never protects a write: a process may be frozen after it looked and thaw much later. Each write is fenced:
 `await lease.fence(tx)` share-locks the row inside the caller's transaction if the epoch is still ours, so whoever
 takes over waits for that transaction to end and the thawed process finds a higher epoch (M. Kleppmann, "How to do
-distributed locking", fencing tokens). Should a process freeze between the fence and its commit, PostgreSQL ends that
-transaction after two idle seconds.
+distributed locking", fencing tokens). Should a process freeze while it holds that lock, or the one of a renewal,
+PostgreSQL ends the transaction after two idle seconds; so that limit is set before the lock is taken.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ log = structlog.get_logger(__name__)
 GOOD_SECONDS: Final = 3.0
 RENEW_SECONDS: Final = 1.0
 LOOK_SECONDS: Final = 0.5
-IDLE_IN_FENCE: Final = "2s"
+IDLE_SECONDS: Final = 2
 
 leases = Table(
     "leases",
@@ -73,7 +73,9 @@ class Lease:
         self.lost = asyncio.Event()
         self._good_seconds = good_seconds
         self._renew_seconds = min(RENEW_SECONDS, good_seconds / 3)
-        self._database = Database(database.url, database.clock, pool_size=1)  # never queues behind other work
+        self._database = Database(
+            database.url, database.clock, pool_size=1, idle_seconds=IDLE_SECONDS
+        )  # queues behind nothing
         self._good_until = 0.0
         self._renewing: asyncio.Task[None] | None = None
 
@@ -84,11 +86,11 @@ class Lease:
 
     async def fence(self, tx: Transaction) -> None:
         """Make this transaction's writes count only while the lease is ours. Raises LeaseLost."""
+        await tx.execute(_END_WHEN_IDLE)
         mine = select(leases.c.epoch).where(leases.c.name == self.name, leases.c.epoch == self.epoch)
         if not self.epoch or self.lost.is_set() or await tx.one(mine.with_for_update(read=True)) is None:
             self.lost.set()
             raise LeaseLost(self.name)
-        await tx.execute(_END_WHEN_IDLE)
 
     async def __aenter__(self) -> Self:
         try:
@@ -168,7 +170,7 @@ class Lease:
         return (leases.c.name == self.name) & (leases.c.epoch == self.epoch) & (leases.c.owner == self.owner)
 
 
-_END_WHEN_IDLE: Final = text(f"set local idle_in_transaction_session_timeout = '{IDLE_IN_FENCE}'")
+_END_WHEN_IDLE: Final = text(f"set local idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'")
 
 
 async def hold(database: Database, name: str, work: Callable[[Lease], Awaitable[None]]) -> None:
