@@ -72,8 +72,17 @@ class House:
 
     async def says(self, person: Customer, words: str, key: str) -> None:
         """He texts us, and it is heard."""
-        await self.do(post.received, person.numbers[0], words, key)
+        await self.hears(person.numbers[0], words, key)
+
+    async def hears(self, number: ServiceId, words: str, key: str) -> bool:
+        """A text from a number comes in, and is heard; returns whether anything was made of it."""
+
+        async def hear(tx: Transaction) -> bool:
+            return await outreach.hear_text(tx, await post.text_in(tx, await post.received(tx, number, words, key)))
+
+        made = await self.do(hear)
         await self.settle()
+        return made
 
 
 async def emitted(tx: Transaction, aggregate: str) -> list[str]:

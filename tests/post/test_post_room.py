@@ -170,7 +170,7 @@ async def test_what_has_not_left_can_be_withdrawn_and_what_has_cannot(
 
 
 @pytest.mark.parametrize("words", ["hello", "", "a\x00b", "\ud800", "x" * 10_000, "\u202e1\u202c", "é"])
-async def test_whatever_is_texted_to_us_is_kept_once_and_told_by_its_id(database: Database, words: str) -> None:
+async def test_whatever_is_texted_to_us_is_kept_once_until_it_is_heard(database: Database, words: str) -> None:
     key = f"in-{len(words)}-{words[:3]!r}"
     async with database.transaction() as tx:
         first = await post.received(tx, TO, words, key)
@@ -179,8 +179,9 @@ async def test_whatever_is_texted_to_us_is_kept_once_and_told_by_its_id(database
         assert kept.sender == TO
         assert len(kept.text) <= 4_000
         assert "\x00" not in kept.text
-        body = await tx.scalar(text("select body from events where aggregate = :of"), {"of": f"post:{first}"})
-        assert body == {"text_id": str(first)}
+        assert first in [one.id for one in await post.unheard(tx)]
+        await post.heard(tx, [first])
+        assert first not in [one.id for one in await post.unheard(tx)]
         assert first in [one.id for one in await post.texts_from(tx, TO)]
         with pytest.raises(NotFound):
             await post.text_in(tx, new_id())

@@ -10,7 +10,7 @@ from qiao.cases.asking import (
     withdraw_request,
 )
 from qiao.cases.asking_out import case_of_question, question_of_link
-from qiao.cases.calling import NobodyToCall, promise_call
+from qiao.cases.calling import NobodyToCall, hear_answer, promise_call
 from qiao.cases.categories import (
     CategoryNotUnderstood,
     CategoryUnknown,
@@ -318,6 +318,7 @@ __all__ = [
     "grant_compensation",
     "grants_in_case",
     "hand_to_desk",
+    "hear_answer",
     "held_by",
     "import_file",
     "in_language",

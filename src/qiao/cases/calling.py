@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import or_
 
-from qiao import outreach, post, routing
+from qiao import outreach, routing
 from qiao.cases.confirmation_rules import AnsweredBefore, NothingAsked
 from qiao.cases.confirming import confirm
 from qiao.cases.events import PromiseKept
@@ -31,7 +31,7 @@ from qiao.kernel.refused import Refused
 from qiao.outreach import CallbackDone, CallbackDue, CallbackWithdrawn
 from qiao.platform.database import Transaction
 from qiao.platform.room import Hears
-from qiao.post import TextReceived
+from qiao.post import TextIn
 
 KEY: Final = "promise:"
 CALL_FROM: Final = timedelta(hours=1)
@@ -138,16 +138,16 @@ async def on_promise_kept(tx: Transaction, event: PromiseKept) -> None:
             await outreach.withdraw_callback(tx, callback_id=owed.id, by=f"agent:{event.owner_id}")
 
 
-async def on_text_received(tx: Transaction, event: TextReceived) -> None:
+async def hear_answer(tx: Transaction, text: TextIn) -> bool:
     """A yes or no from the number of a case answers its open question; anything else answers nothing.
 
     It is the case he names by its number, else the one he was asked about last. A word to no question changes nothing.
+    Returns whether the text was such an answer.
     """
-    text = await post.text_in(tx, event.text_id)
     solved = reply_of(text.text)
     person = await customer_of(tx, text.sender) if solved else None
     if solved is None or person is None:
-        return
+        return False
     about = confirmation_questions.c.service_id
     by_this_number = or_(about == str(text.sender), about.is_(None), ~about.startswith("mobile:"))
     asked = unanswered(person.id).where(by_this_number)
@@ -155,10 +155,11 @@ async def on_text_received(tx: Transaction, event: TextReceived) -> None:
         asked = asked.where(cases.c.number == number)
     row = await tx.one(asked.limit(1))
     if row is None:
-        return
+        return False
     given = {"by": f"customer:{person.id}", "channel": "sms", "seen_question": row["id"]}
     with contextlib.suppress(NothingAsked, AnsweredBefore):
         await confirm(tx, case_id=CaseId(row["case_id"]), solved=solved, **given)
+    return True
 
 
 CALLS: Final[Mapping[type[Event], Hears]] = {
@@ -167,5 +168,4 @@ CALLS: Final[Mapping[type[Event], Hears]] = {
     CallbackWithdrawn: on_callback_withdrawn,
     ConfirmationAsked: on_confirmation_asked,
     PromiseKept: on_promise_kept,
-    TextReceived: on_text_received,
 }

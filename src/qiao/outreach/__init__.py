@@ -1,5 +1,6 @@
 """Outreach: what may be sent to a customer, when and why; and the calls he is owed."""
 
+from qiao.outreach.answering import hear_text
 from qiao.outreach.callback_rows import (
     callback,
     callback_of_contact,
@@ -63,6 +64,7 @@ __all__ = [
     "callbacks_owed",
     "choose_zone",
     "consent_of",
+    "hear_text",
     "keep_template",
     "notices_about",
     "notify",

@@ -30,22 +30,22 @@ _CODE: Final = re.compile(r"[0-9]{6}")
 STOPPED: Final = "outreach.stop.before_commit"
 
 
-async def hear_text(tx: Transaction, text: TextIn) -> None:
+async def hear_text(tx: Transaction, text: TextIn) -> bool:
     """Obey a stop or start word of whoever holds the number now; else keep it in the talk he is in, if he is in one.
 
-    A number nobody is known to hold has nothing to stop.
+    Returns whether that is all that is to be made of it. A number nobody is known to hold has nothing to stop.
     """
     person = await customers.customer_of(tx, text.sender)
     if person is None:
-        return
+        return False
     wish = wish_of(text.text)
+    if wish is None:
+        return await _go_on(tx, person.id, text)
     if wish == "stop":
         await _stop(tx, person.id, text, person.language)
-    elif wish == "start":
-        if await start(tx, customer_id=person.id, channel="sms", by=_by(person.id), proof=text.text):
-            await _answer(tx, "outreach.started", text, person.language, _by(person.id))
-    else:
-        await _go_on(tx, person.id, text)
+    elif await start(tx, customer_id=person.id, channel="sms", by=_by(person.id), proof=text.text):
+        await _answer(tx, "outreach.started", text, person.language, _by(person.id))
+    return True
 
 
 async def _stop(tx: Transaction, customer_id: CustomerId, text: TextIn, language: str) -> None:
@@ -74,14 +74,14 @@ async def _answer(tx: Transaction, code: str, text: TextIn, language: str, actor
     )
 
 
-async def _go_on(tx: Transaction, customer_id: CustomerId, text: TextIn) -> None:
+async def _go_on(tx: Transaction, customer_id: CustomerId, text: TextIn) -> bool:
     talk = await _talk_of(tx, customer_id, text.sender)
     if talk is None or not text.text:
-        return
+        return False
     contact = await interactions.interaction(tx, talk)
     if contact.proof_asked == "one_time_code" and _code(text):
         await _prove(tx, contact, customer_id, text)
-        return
+        return True
     try:
         await interactions.say(
             tx,
@@ -92,7 +92,8 @@ async def _go_on(tx: Transaction, customer_id: CustomerId, text: TextIn) -> None
             client_key=str(text.id),
         )
     except (InteractionHasEnded, TextIsEmpty):
-        return
+        return False
+    return True
 
 
 def _code(text: TextIn) -> str:

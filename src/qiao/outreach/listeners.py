@@ -1,4 +1,4 @@
-"""What outreach hears: texts that come in, and what becomes of the contacts that its callbacks are tried in."""
+"""What outreach hears: what becomes of the contacts that its callbacks are tried in."""
 
 from typing import Final
 
@@ -6,21 +6,14 @@ from qiao import customers, interactions, post
 from qiao.interactions import InteractionEnded, InteractionWrappedUp, MessageSaid
 from qiao.kernel.events import Event
 from qiao.kernel.origin import Origin
-from qiao.outreach.answering import hear_text
 from qiao.outreach.callback_rows import callback_of_contact
 from qiao.outreach.calling import answered, settle_attempt
 from qiao.platform.database import Transaction
 from qiao.platform.room import Hears
-from qiao.post import TextReceived
 from qiao.routing import ContactAnswered
 
 NOT_REACHED: Final = frozenset({"no_answer"})
 """Dispositions after which the customer is still owed his call."""
-
-
-async def on_text_received(tx: Transaction, event: TextReceived) -> None:
-    """A word to stop or start, or something said in a callback that goes on by text."""
-    await hear_text(tx, await post.text_in(tx, event.text_id))
 
 
 async def on_contact_answered(tx: Transaction, event: ContactAnswered) -> None:
@@ -62,7 +55,6 @@ async def on_message_said(tx: Transaction, event: MessageSaid) -> None:
 
 
 HEARS: Final[dict[type[Event], Hears]] = {
-    TextReceived: on_text_received,
     ContactAnswered: on_contact_answered,
     InteractionWrappedUp: on_wrapped_up,
     InteractionEnded: on_ended,

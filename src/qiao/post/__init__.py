@@ -1,11 +1,11 @@
 """Post: the one ledger of everything that leaves, the only way anything does, and what is texted back."""
 
-from qiao.post.events import MessageAccepted, MessageSettled, TextReceived
+from qiao.post.events import MessageAccepted, MessageSettled
 from qiao.post.model import Ending, Message, Priority, State, TextIn
 from qiao.post.operations import MessageTooLong, claim, give_back, send, settle, submitted, withdraw
 from qiao.post.outlets import Outlet, OutletAway
-from qiao.post.queries import message, messages_to, text_in, texts_from
-from qiao.post.receiving import received
+from qiao.post.queries import message, messages_to, text_in, texts_from, unheard
+from qiao.post.receiving import heard, received
 
 __all__ = [
     "Ending",
@@ -18,9 +18,9 @@ __all__ = [
     "Priority",
     "State",
     "TextIn",
-    "TextReceived",
     "claim",
     "give_back",
+    "heard",
     "message",
     "messages_to",
     "received",
@@ -29,5 +29,6 @@ __all__ = [
     "submitted",
     "text_in",
     "texts_from",
+    "unheard",
     "withdraw",
 ]

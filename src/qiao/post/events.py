@@ -1,7 +1,6 @@
 """What happened to messages out: never what they say, never to whom."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from qiao.kernel.events import Event
 from qiao.kernel.ids import MessageId
@@ -29,14 +28,3 @@ class MessageSettled(PostEvent):
     """It ended: `ending` is "delivered", "failed" or "unknown"."""
 
     ending: str
-
-
-@dataclass(frozen=True)
-class TextReceived(Event):
-    """Somebody texted us; who and what is in the ledger."""
-
-    text_id: UUID
-
-    @property
-    def aggregate(self) -> str:
-        return f"post:{self.text_id}"

@@ -39,6 +39,7 @@ class Message:
     settled_at: datetime | None
     reason: str
     urgent: bool = False
+    sender: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class TextIn:
     sender: ServiceId
     text: str
     received_at: datetime
+    addressed_to: str = ""
 
 
 def may_follow(now: State, then: State) -> bool:

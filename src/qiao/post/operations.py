@@ -46,11 +46,13 @@ async def send(
     origin: Origin,
     priority: Priority = "normal",
     secret: bool = False,
+    sender: str = "",
 ) -> MessageId:
     """Take a message into the ledger; it leaves once this transaction has committed.
 
     The same (purpose, key, recipient) is the same message, however often it is asked for. A `secret` text (a one-time
-    code) is wiped as soon as the message is settled, and is never logged. Raises MessageTooLong.
+    code) is wiped as soon as the message is settled, and is never logged. It leaves from `sender`, a service
+    number. Raises MessageTooLong.
     """
     if len(text) > TEXT_MAX:
         raise MessageTooLong(count=len(text), limit=TEXT_MAX)
@@ -64,6 +66,7 @@ async def send(
         language=language,
         priority=PRIORITIES[priority],
         secret=secret,
+        sender=sender,
         origin=origin.as_json(),
         accepted_at=tx.now,
     )

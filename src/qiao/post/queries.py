@@ -44,6 +44,7 @@ def as_message(row: RowMapping) -> Message:
         settled_at=row["settled_at"],
         reason=row["reason"],
         urgent=row["priority"] == PRIORITIES["urgent"],
+        sender=row["sender"],
     )
 
 
@@ -62,6 +63,14 @@ async def texts_from(tx: Transaction, sender: ServiceId, *, limit: int = 50) -> 
     return [as_text(row) for row in rows]
 
 
+async def unheard(tx: Transaction, *, limit: int = 100) -> list[TextIn]:
+    """Texts that nobody has made anything of yet, oldest first. One reader at a time: whoever holds the lease."""
+    waiting = select(post_texts).where(post_texts.c.heard_at.is_(None))
+    rows = await tx.rows(waiting.order_by(post_texts.c.received_at, post_texts.c.id).limit(limit))
+    return [as_text(row) for row in rows]
+
+
 def as_text(row: RowMapping) -> TextIn:
     """A row of texts received as the room's own value."""
-    return TextIn(row["id"], ServiceId.from_text(row["sender"]), row["text"], row["received_at"])
+    sender = ServiceId.from_text(row["sender"])
+    return TextIn(row["id"], sender, row["text"], row["received_at"], row["addressed_to"])

@@ -1,19 +1,19 @@
-"""Texts that come in: kept once each, told by an event of ids; who reads them decides what they mean."""
+"""Texts that come in: kept once each until one reader, in their order, has made something of them."""
 
 import re
 import unicodedata
+from collections.abc import Collection
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from qiao.kernel.ids import new_id
 from qiao.kernel.service_ids import ServiceId
 from qiao.platform.database import Transaction
-from qiao.platform.events import emit
 from qiao.platform.failpoints import failpoint
-from qiao.post.events import TextReceived
+from qiao.platform.live import TEXTS, notify
 from qiao.post.store import post_texts
 
 TEXT_MAX: Final = 4_000
@@ -22,19 +22,26 @@ _UNSEEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufff9-\u
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
 
-async def received(tx: Transaction, sender: ServiceId, text: str, key: str) -> UUID:
-    """Keep a text from a number; the same `key` (the inlet's own) is the same text. Returns its id.
+async def received(tx: Transaction, sender: ServiceId, text: str, key: str, addressed_to: str = "") -> UUID:
+    """Keep a text from a number to one of our service numbers; the same `key` (the inlet's own) is the same text.
 
-    Whatever comes is kept, cut at TEXT_MAX characters: there is nobody at an inlet to refuse it to.
+    Returns its id. Whatever comes is kept, cut at TEXT_MAX characters: there is nobody at an inlet to refuse it to.
     """
     text_id = new_id()
-    made = insert(post_texts).values(id=text_id, key=key[:200], sender=str(sender), text=_fit(text), received_at=tx.now)
+    kept = {"id": text_id, "key": key[:200], "sender": str(sender), "text": _fit(text), "received_at": tx.now}
+    made = insert(post_texts).values(kept | {"addressed_to": addressed_to[:20]})
     if await tx.scalar(made.on_conflict_do_nothing().returning(post_texts.c.id)) is None:
         known: UUID = await tx.scalar(select(post_texts.c.id).where(post_texts.c.key == key[:200]))
         return known
-    await emit(tx, TextReceived(text_id))
+    await notify(tx, TEXTS)
     failpoint(RECEIVED)
     return text_id
+
+
+async def heard(tx: Transaction, ids: Collection[UUID], *, fault: str = "") -> None:
+    """Somebody has made something of these texts, or could not because of a `fault` of ours."""
+    these = update(post_texts).where(post_texts.c.id.in_(list(ids)), post_texts.c.heard_at.is_(None))
+    await tx.execute(these.values(heard_at=tx.now, fault=fault[:300]))
 
 
 def _fit(text: str) -> str:

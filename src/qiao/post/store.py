@@ -16,6 +16,7 @@ post_messages = Table(
     Column("language", Text, nullable=False),
     Column("priority", Integer, nullable=False),
     Column("secret", Boolean, nullable=False),
+    Column("sender", Text, nullable=False, server_default=""),
     Column("origin", JSONB, nullable=False),
     Column("state", Text, nullable=False, server_default="accepted"),
     Column("accepted_at", DateTime(timezone=True), nullable=False),
@@ -34,7 +35,7 @@ post_messages = Table(
     Index("ix_post_messages_under_way", "claimed_at", postgresql_where="state in ('claimed', 'submitted')"),
     Index("ix_post_messages_recipient", "recipient", "accepted_at"),
 )
-"""`text` of a secret message is null once it is settled."""
+"""`text` of a secret message is null once it is settled. `sender` is a service number; empty: the usual."""
 
 post_texts = Table(
     "post_texts",
@@ -43,7 +44,14 @@ post_texts = Table(
     Column("key", Text, nullable=False, unique=True),
     Column("sender", Text, nullable=False, info=PERSONAL),
     Column("text", Text, nullable=False, info=PERSONAL),
+    Column("addressed_to", Text, nullable=False, server_default=""),
     Column("received_at", DateTime(timezone=True), nullable=False),
+    Column("heard_at", DateTime(timezone=True)),
+    Column("fault", Text, nullable=False, server_default=""),
     Index("ix_post_texts_sender", "sender", "received_at"),
+    Index("ix_post_texts_unheard", "received_at", "id", postgresql_where="heard_at is null"),
 )
-"""What customers texted us; `key` is the inlet's own for it, so that the same text delivered twice is one."""
+"""What customers texted us; `key` is the inlet's own for it, so that the same text delivered twice is one.
+
+`addressed_to` is the service number it was sent to. `fault` says why nothing could be made of a text that was heard.
+"""

@@ -1,6 +1,7 @@
 """Routing: which contact meets which agent, and when."""
 
 from qiao.routing.desks import Desk, desk_for, desks, ensure_desk
+from qiao.routing.entry_points import EntryPoint, ensure_entry_point, entry_points
 from qiao.routing.events import (
     AgentOfContactLost,
     AgentSignedOff,
@@ -76,6 +77,7 @@ __all__ = [
     "Desk",
     "DeskRow",
     "DeskWaiting",
+    "EntryPoint",
     "EntryPointUnknown",
     "Expected",
     "Held",
@@ -97,6 +99,8 @@ __all__ = [
     "desks",
     "drop_contact",
     "ensure_desk",
+    "ensure_entry_point",
+    "entry_points",
     "expected_wait",
     "finish_wrap_up",
     "holds_seat",

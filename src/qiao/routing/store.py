@@ -42,6 +42,23 @@ desks = Table(
     UniqueConstraint("code"),
 )
 
+entry_points = Table(
+    "routing_entry_points",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("code", Text, nullable=False),
+    Column("names", JSONB, nullable=False),
+    Column("channels", JSONB, nullable=False),
+    Column("brand", Text, nullable=False, server_default=""),
+    Column("language", Text),
+    Column("display_number", Text, nullable=False),
+    Column("flow", Text, nullable=False, server_default=""),
+    Column("hours", JSONB),
+    Column("unit_id", Uuid),
+    Column("rev", BigInteger, nullable=False, server_default="1"),
+)
+"""The service numbers customers text and call: what each is for. Desks name the `code` they serve."""
+
 seats = Table(
     "routing_seats",
     metadata,

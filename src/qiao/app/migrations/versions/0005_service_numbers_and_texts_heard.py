@@ -1,0 +1,37 @@
+"""Service numbers, and texts that were heard.
+
+Revision 0005, after 0004.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = '0005'
+down_revision = '0004'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Forward only."""
+    op.create_table('routing_entry_points',
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('code', sa.Text(), nullable=False),
+    sa.Column('names', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('channels', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('brand', sa.Text(), server_default='', nullable=False),
+    sa.Column('language', sa.Text(), nullable=True),
+    sa.Column('display_number', sa.Text(), nullable=False),
+    sa.Column('flow', sa.Text(), server_default='', nullable=False),
+    sa.Column('hours', postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+    sa.Column('unit_id', sa.Uuid(), nullable=True),
+    sa.Column('rev', sa.BigInteger(), server_default='1', nullable=False),
+    sa.PrimaryKeyConstraint('number', name=op.f('pk_routing_entry_points'))
+    )
+    op.add_column('post_messages', sa.Column('sender', sa.Text(), server_default='', nullable=False))
+    op.add_column('post_texts', sa.Column('addressed_to', sa.Text(), server_default='', nullable=False))
+    op.add_column('post_texts', sa.Column('heard_at', sa.DateTime(timezone=True), nullable=True))
+    op.add_column('post_texts', sa.Column('fault', sa.Text(), server_default='', nullable=False))
+    op.create_index('ix_post_texts_unheard', 'post_texts', ['received_at', 'id'], unique=False, postgresql_where=sa.text('heard_at is null'))
+    op.execute("update post_texts set heard_at = received_at")  # what came before was heard by its event
