@@ -13,9 +13,10 @@ from qiao.channels.chat.claims import VisitNotKnown, read_claim, sign_claim
 from qiao.channels.chat.frames import CATCH_UP_MESSAGES_MAX, FrameNotUnderstood, FrameTooLarge, Hello, parse, resume
 from qiao.channels.chat.model import Outlook, Party, Told, outlook_text, silence, state_text
 from qiao.channels.chat.pace import Paces, TooFast
-from qiao.channels.chat.texts import pack, refusal_text, say, spoken, when_text
+from qiao.channels.chat.texts import pack, refusal_text, say, spoken
 from qiao.kernel.languages import LANGUAGES
 from qiao.kernel.refused import Refused
+from qiao.platform.i18n import when_text
 
 AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 RULES = {"warn_seconds": 300, "end_seconds": 120}

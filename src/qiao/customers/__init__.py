@@ -4,7 +4,7 @@ from qiao.customers.events import CustomerKnown, NumberChangedHands, ProvingBloc
 from qiao.customers.model import CodeCheck, CodeSent, Customer, NumberPeriod, Snapshot, masked_name
 from qiao.customers.operations import correct_address, keep, keep_snapshot, recognize
 from qiao.customers.proving import check_code, send_code
-from qiao.customers.queries import customer, customer_of, customers_by_ids, holds, numbers_of, snapshot
+from qiao.customers.queries import customer, customer_of, customers_by_ids, customers_of, holds, numbers_of, snapshot
 from qiao.customers.recognition import Finding, account_as_told, look_up
 from qiao.customers.tries import check_password, may_try_password, note_wrong
 
@@ -25,6 +25,7 @@ __all__ = [
     "customer",
     "customer_of",
     "customers_by_ids",
+    "customers_of",
     "holds",
     "keep",
     "keep_snapshot",

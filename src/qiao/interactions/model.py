@@ -44,6 +44,7 @@ END_REASONS: Final[dict[str, str]] = {
     "answered_in_writing": N_("answered in writing"),
     "dropped": N_("cut off by a fault"),
     "replaced": N_("went on elsewhere"),
+    "served": N_("served without a person"),
 }
 
 _KEY = re.compile(r"[A-Za-z0-9_.:-]{8,64}")

@@ -4,11 +4,14 @@ import importlib.resources
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import structlog
 import yaml
+from babel.dates import format_skeleton
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 from markupsafe import Markup, escape
@@ -18,6 +21,7 @@ from qiao.kernel.languages import LANGUAGES, STAFF_LANGUAGES, nearest
 log = structlog.get_logger(__name__)
 FILES: Final = {"zh-CN": "zh_CN.po"}
 """Languages with a file; English is the msgid itself."""
+_LOCALES: Final = {"zh-CN": "zh_Hans_CN", "zh-HK": "zh_Hant_HK"}
 _PLACEHOLDER: Final = re.compile(r"\{(\w*)[^{}]*\}|%\((\w+)\)[sd]")
 _Sentences = dict[tuple[str, str], tuple[str, ...]]
 
@@ -188,6 +192,16 @@ class CustomerTexts:
     def keys(self) -> list[str]:
         """Every text there is."""
         return sorted(self.sentences)
+
+
+def when_text(language: str, at: datetime | None, *, now: datetime, zone: str) -> str:
+    """A moment as people say it in that zone: "08:00", with its weekday unless it is today; "" for None."""
+    if at is None:
+        return ""
+    place, spoken = ZoneInfo(zone), nearest(language)
+    today = at.astimezone(place).date() == now.astimezone(place).date()
+    skeleton = "Hm" if today else "EEEEHm"
+    return str(format_skeleton(skeleton, at, tzinfo=place, locale=_LOCALES.get(spoken, spoken)))
 
 
 def gaps(read: Any) -> list[str]:

@@ -17,6 +17,8 @@ from qiao.platform.sign_in import hash_password
 PASSWORD: Final = "bridge-over-calm-water"  # noqa: S105 - the demo's, printed at every start and bound to this machine
 """Every login of the demo has it; the demo listens on this machine only."""
 
+HOTLINE: Final = "10086"
+ROAMING_LINE: Final = "+8613800100186"
 TEXT: Final = {"chat": 4, "voice": 1}
 
 
@@ -70,6 +72,7 @@ async def fill(house: House, say: Callable[[str], None]) -> Sequence[Login]:
             await staff.ensure_unit(tx, code=code, name=code.capitalize(), parent_code="centre")
         await _colleagues(tx, unit_id, password_hash)
         await _desks(tx, unit_id)
+        await _service_numbers(tx, unit_id)
         await chat.ensure_site(tx, place=chat.Site(chat.PORTAL, "Portal", entry_point="portal", unit_id=unit_id))
         for number, article in enumerate(ARTICLES):
             await knowledge.ensure_article(tx, code=f"demo-{number:02d}", **article)
@@ -104,7 +107,7 @@ async def _desks(tx: Transaction, unit_id: UnitId) -> list[DeskId]:
             code="vip",
             names={"zh-CN": "VIP 专席", "en": "VIP desk"},
             unit_id=unit_id,
-            entry_points=("portal",),
+            entry_points=("portal", "sms"),
             segments=("vip",),
             skills={"vip": 1},
         ),
@@ -113,7 +116,7 @@ async def _desks(tx: Transaction, unit_id: UnitId) -> list[DeskId]:
             code="service",
             names={"zh-CN": "综合服务台", "en": "Service desk"},
             unit_id=unit_id,
-            entry_points=("portal", "web"),
+            entry_points=("portal", "web", "sms"),
             segments=(),
             skills={},
         ),
@@ -127,3 +130,17 @@ async def _desks(tx: Transaction, unit_id: UnitId) -> list[DeskId]:
             skills={"complaint": 1},
         ),
     ]
+
+
+async def _service_numbers(tx: Transaction, unit_id: UnitId) -> None:
+    """The number everybody knows, and the one for who is abroad."""
+    await routing.ensure_entry_point(
+        tx, number=HOTLINE, code="sms", names={"zh-CN": "客服热线", "en": "Hotline"}, unit_id=unit_id
+    )
+    await routing.ensure_entry_point(
+        tx,
+        number=ROAMING_LINE,
+        code="sms",
+        names={"zh-CN": "国际漫游专线", "en": "Roaming line"},
+        unit_id=unit_id,
+    )

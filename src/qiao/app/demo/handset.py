@@ -38,7 +38,7 @@ class Received:
     service: ServiceId
     text: str
     at: datetime
-    sender: str = "Qiao"
+    sender: str = "10086"
 
 
 async def make_tables(tx: Transaction) -> None:

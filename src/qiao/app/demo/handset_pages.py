@@ -8,6 +8,7 @@ from uuid import uuid4
 from litestar import Request, Response, get, post
 from litestar.params import FromQuery
 
+from qiao.app.demo.cast import HOTLINE
 from qiao.app.demo.handset import Received, messages
 from qiao.bss import sandbox
 from qiao.kernel.languages import N_
@@ -20,7 +21,7 @@ from qiao.platform.web import house_of, page, see_other
 from qiao.post import received, texts_from
 
 PUBLIC: Final = {"access": Access(audience="public")}
-MINE: Final = "→ Qiao"
+MINE: Final = f"→ {HOTLINE}"
 EMPTY: Final = N_("Please fill this in.")
 
 
@@ -54,7 +55,7 @@ async def write_back(request: Request[Any, Any, Any]) -> Response[Any]:
     if sender is None or not told.get("text", "").strip():
         raise InputNotUnderstood({"text" if sender else "number": EMPTY})
     async with house.database.transaction() as tx:
-        await received(tx, sender, told["text"], f"handset:{sender}:{told.get('key') or uuid4()}")
+        await received(tx, sender, told["text"], f"handset:{sender}:{told.get('key') or uuid4()}", HOTLINE)
     return see_other(f"/demo/handset?number={quote(sender.value)}")
 
 

@@ -9,11 +9,12 @@ from qiao.channels.chat import asking, people, waiting
 from qiao.channels.chat.frames import SNAPSHOT_MESSAGES, conversation_json, message_json, wire
 from qiao.channels.chat.model import Outlook, Party, Site, Told, outlook_text, state_text
 from qiao.channels.chat.queries import View
-from qiao.channels.chat.texts import say, when_text
+from qiao.channels.chat.texts import say
 from qiao.channels.chat.visits import file_url
 from qiao.interactions import Interaction, Message
 from qiao.kernel.ids import InteractionId
 from qiao.platform.database import Transaction
+from qiao.platform.i18n import when_text
 from qiao.platform.signing import Keys
 
 BATCH_BYTES_MAX: Final = 96 * 1024

@@ -1,20 +1,15 @@
 """The chat's words to customers, in nine languages, from `texts/*.yaml`."""
 
 import json
-from datetime import datetime
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final
-from zoneinfo import ZoneInfo
+from typing import Any
 
 import yaml
-from babel.dates import format_skeleton
 
 from qiao.channels.chat.model import Told
 from qiao.kernel.languages import LANGUAGES, RIGHT_TO_LEFT, nearest
 from qiao.kernel.refused import Refused
-
-_LOCALES: Final = {"zh-CN": "zh_Hans_CN", "zh-HK": "zh_Hant_HK"}
 
 
 @cache
@@ -49,13 +44,3 @@ def refusal_text(language: str, refused: Refused) -> str:
         return known.get(refused.code, known["other"]).format(**refused.params)
     except (KeyError, IndexError):
         return known["other"]
-
-
-def when_text(language: str, at: datetime | None, *, now: datetime, zone: str) -> str:
-    """A moment as people say it in that zone: "08:00", with its weekday unless it is today; "" for None."""
-    if at is None:
-        return ""
-    place = ZoneInfo(zone)
-    today = at.astimezone(place).date() == now.astimezone(place).date()
-    skeleton = "Hm" if today else "EEEEHm"
-    return str(format_skeleton(skeleton, at, tzinfo=place, locale=_LOCALES.get(language, language)))

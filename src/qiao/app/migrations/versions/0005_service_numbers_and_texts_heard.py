@@ -29,6 +29,18 @@ def upgrade() -> None:
     sa.Column('rev', sa.BigInteger(), server_default='1', nullable=False),
     sa.PrimaryKeyConstraint('number', name=op.f('pk_routing_entry_points'))
     )
+    op.create_table('sms_sessions',
+    sa.Column('sender', sa.Text(), nullable=False),
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('customer_id', sa.Uuid(), nullable=True),
+    sa.Column('interaction_id', sa.Uuid(), nullable=True),
+    sa.Column('language', sa.Text(), nullable=False),
+    sa.Column('body', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('until_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('sender', 'number', name=op.f('pk_sms_sessions'))
+    )
+    op.create_index('ix_sms_sessions_interaction_id', 'sms_sessions', ['interaction_id'], unique=True)
+    op.create_index('ix_sms_sessions_open', 'sms_sessions', ['until_at'], unique=False, postgresql_where=sa.text('interaction_id is not null'))
     op.add_column('post_messages', sa.Column('sender', sa.Text(), server_default='', nullable=False))
     op.add_column('post_texts', sa.Column('addressed_to', sa.Text(), server_default='', nullable=False))
     op.add_column('post_texts', sa.Column('heard_at', sa.DateTime(timezone=True), nullable=True))

@@ -1,0 +1,1 @@
+"""SMS: the hall where machines answer, the desk where people do."""

@@ -1,0 +1,166 @@
+"""The SMS hall's loop: texts in their order, many at a time, by the one process that holds the lease.
+
+A turn reads what nobody has heard, decides in one transaction, asks the operator outside any, and says what came of it
+in another; killed anywhere in between, the text is heard again and answered once (each answer is keyed by its text).
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+import structlog
+from psycopg import Error as DriverError
+from sqlalchemy.exc import DBAPIError
+
+from qiao import customers, post, routing
+from qiao.bss import OperatorAway
+from qiao.channels.sms import hearing, orders, sessions
+from qiao.channels.sms.hearing import Answer, Caller
+from qiao.customers import Customer
+from qiao.kernel.languages import nearest
+from qiao.kernel.service_ids import ServiceId
+from qiao.platform.failpoints import failpoint
+from qiao.platform.house import House
+from qiao.platform.leases import Lease, hold
+from qiao.platform.live import TEXTS
+from qiao.post import TextIn
+from qiao.routing import EntryPoint
+
+log = structlog.get_logger(__name__)
+LEASE: Final = "sms.hall"
+BATCH: Final = 64
+LOOK_SECONDS: Final = 1.0
+SWEEP_EVERY: Final = timedelta(seconds=30)
+HEARD: Final = "sms.hall.heard"
+ASKED: Final = "sms.hall.asked"
+
+
+async def run(house: House) -> None:
+    """Take turns at hearing texts, for ever; any number of processes may run this."""
+
+    async def work(lease: Lease) -> None:
+        async with house.hub.subscribe(TEXTS) as told:
+            swept_at = None
+            while True:
+                if not await turn(house, lease):
+                    if swept_at is None or house.clock.now() - swept_at >= SWEEP_EVERY:
+                        swept_at = house.clock.now()
+                        await sweep(house, lease)
+                    await told.get(LOOK_SECONDS)
+
+    await hold(house.database, LEASE, work)
+
+
+async def sweep(house: House, lease: Lease | None = None) -> None:
+    """Contacts whose session lapsed end; sessions nobody can take up go."""
+    async with house.database.transaction() as tx:
+        if lease is not None:
+            await lease.fence(tx)
+        await sessions.sweep(tx)
+        await sessions.forget(tx)
+
+
+async def turn(house: House, lease: Lease | None = None) -> int:
+    """Hear what waits, at most BATCH texts and one of each number; returns how many were heard."""
+    async with house.database.transaction() as tx:
+        waiting = await post.unheard(tx, limit=BATCH)
+    batch = _first_of_each(waiting)
+    if not batch:
+        return 0
+    try:
+        await _hear(house, lease, batch)
+    except (DBAPIError, DriverError, OSError):
+        raise
+    except Exception as error:
+        if len(batch) == 1:
+            log.exception("sms.text_parked", text_id=str(batch[0].id))
+            async with house.database.transaction() as tx:
+                await post.heard(tx, [batch[0].id], fault=type(error).__name__)
+        else:
+            for one in batch:
+                await _alone(house, lease, one)
+    return len(batch)
+
+
+async def _alone(house: House, lease: Lease | None, text: TextIn) -> None:
+    """One text by itself, so that what cannot be heard stops nobody else."""
+    try:
+        await _hear(house, lease, [text])
+    except (DBAPIError, DriverError, OSError):
+        raise
+    except Exception as error:
+        log.exception("sms.text_parked", text_id=str(text.id))
+        async with house.database.transaction() as tx:
+            await post.heard(tx, [text.id], fault=type(error).__name__)
+
+
+async def _hear(house: House, lease: Lease | None, batch: Sequence[TextIn]) -> None:
+    await _recognize(house, batch)
+    looks: list[tuple[Caller, orders.Look]] = []
+    async with house.database.transaction() as tx:
+        if lease is not None:
+            await lease.fence(tx)
+        entries = await routing.entry_points(tx, channel="sms")
+        ours = frozenset(entries) | {entry.display_number for entry in entries.values()}
+        known = await customers.customers_of(tx, {text.sender for text in batch})
+        placed = await sessions.places(tx, {(text.sender, text.addressed_to) for text in batch})
+        for text in batch:
+            place, entry = placed[text.sender, text.addressed_to], entries.get(text.addressed_to)
+            caller = _caller(house, text, place, known.get(text.sender), entry)
+            step = await hearing.hear(tx, caller, ours=ours)
+            if isinstance(step, orders.Look):
+                looks.append((caller, step))
+            elif isinstance(step, Answer):
+                await hearing.conclude(tx, caller, step)
+        asked = {caller.text.id for caller, _ in looks}
+        await post.heard(tx, [text.id for text in batch if text.id not in asked])
+    failpoint(HEARD)
+    if looks:
+        said = await asyncio.gather(*(orders.look(house, caller, step) for caller, step in looks))
+        failpoint(ASKED)
+        async with house.database.transaction() as tx:
+            if lease is not None:
+                await lease.fence(tx)
+            for (caller, _), answer in zip(looks, said, strict=True):
+                await hearing.conclude(tx, caller, answer)
+            await post.heard(tx, [caller.text.id for caller, _ in looks])
+
+
+async def _recognize(house: House, batch: Sequence[TextIn]) -> None:
+    """Ask the operator who holds the numbers that nobody here knows yet."""
+    senders = {text.sender for text in batch}
+    async with house.database.transaction() as tx:
+        known = await customers.customers_of(tx, senders)
+    strangers = senders - known.keys()
+    await asyncio.gather(*(_ask_who(house, one) for one in strangers))
+
+
+async def _ask_who(house: House, sender: ServiceId) -> None:
+    try:
+        await customers.recognize(house, sender)
+    except OperatorAway:
+        log.warning("sms.operator_away")
+
+
+def _caller(
+    house: House, text: TextIn, place: sessions.Place, person: Customer | None, entry: EntryPoint | None
+) -> Caller:
+    wanted = (person.language if person else None) or (entry.language if entry else None)
+    return Caller(
+        text=text,
+        place=place,
+        person=person,
+        entry=entry,
+        language=nearest(wanted or house.settings.default_language),
+        zone=house.settings.default_zone,
+        link=f"{house.settings.address}/my",
+    )
+
+
+def _first_of_each(texts: Sequence[TextIn]) -> list[TextIn]:
+    """The oldest of each number: what a person writes is heard in his order."""
+    first: dict[ServiceId, TextIn] = {}
+    for text in texts:
+        first.setdefault(text.sender, text)
+    return list(first.values())

@@ -1,0 +1,195 @@
+"""What is made of one text: who is asked in turn whether it is for him, and what the machine answers.
+
+The order never changes: loops are cut; a stop word is obeyed; a talk with a person goes on; an open question is
+answered; digits that were asked for are taken; a person is fetched; a number chooses; a code orders; words are matched.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any, Final
+
+import structlog
+
+from qiao import cases, interactions, outreach, post
+from qiao.channels.sms import matching, orders, people, sessions
+from qiao.channels.sms.model_hall import (
+    Kind,
+    Told,
+    after_answer,
+    chosen,
+    wants_human,
+    wants_to_go_on,
+    why_cut,
+)
+from qiao.channels.sms.sessions import Place
+from qiao.channels.sms.words import numbered, say
+from qiao.customers import Customer
+from qiao.interactions import Interaction, InteractionHasEnded
+from qiao.kernel.origin import Origin
+from qiao.platform.database import Transaction
+from qiao.post import TextIn
+from qiao.routing import EntryPoint, EntryPointUnknown
+
+log = structlog.get_logger(__name__)
+ANSWER: Final = "sms.answer"
+MISSES_MAX: Final = 2
+"""After so many texts in a row that no machine understood, a person is fetched."""
+TALK_GOOD: Final = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who texted, where, and in which language he is answered."""
+
+    text: TextIn
+    place: Place
+    person: Customer | None
+    entry: EntryPoint | None
+    language: str
+    zone: str
+    link: str
+    """Where his own page is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is said; `numbered` options open a choice."""
+
+    words: str
+    kind: Kind = "open"
+    options: Sequence[Mapping[str, Any]] = ()
+    missed: bool = False
+    contact: Interaction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """It was for somebody else, or is cut: nothing is said by the machine."""
+
+    why: str = ""
+
+
+Step = Answer | Silence | orders.Look
+
+
+async def hear(tx: Transaction, caller: Caller, *, ours: frozenset[str]) -> Step:
+    """Decide on one text. Writes only what those who are asked in turn write."""
+    text, session = caller.text, caller.place.session
+    why = why_cut(session, sender=text.sender.value, text=text.text, ours=ours, now=tx.now)
+    if why is not None:
+        log.info("sms.cut", why=why, text_id=str(text.id))
+        return Silence(why)
+    if await outreach.hear_text(tx, text):
+        return Silence("outreach")
+    if session.kind == "human" and await _goes_on(tx, caller):
+        return Silence("talk")
+    if await cases.hear_answer(tx, text):
+        return Silence("cases")
+    if wants_human(text.text):
+        return await fetch_human(tx, caller)
+    if (option := chosen(text.text, session.options if session.stands(tx.now) else ())) is not None:
+        return await orders.order(tx, caller, option["code"], option.get("rest", ""))
+    if session.resumable(tx.now) and wants_to_go_on(text.text):
+        words = say(caller.language, Told("resumed", {"options": numbered(session.options, caller.language)}))
+        return Answer(words, "choices", session.options)
+    if (found := orders.by_code(text.text)) is not None:
+        return await orders.order(tx, caller, *found)
+    return await _matched(tx, caller)
+
+
+async def _matched(tx: Transaction, caller: Caller) -> Step:
+    """Words: the services they may mean, as a numbered choice; not understood again, a person."""
+    options = await matching.options(tx, caller.text.text, caller.language)
+    if not options and caller.place.session.misses + 1 >= MISSES_MAX:
+        return await fetch_human(tx, caller)
+    shown = options or orders.usual()
+    told = Told("choices" if options else "menu", {"options": numbered(shown, caller.language)})
+    return Answer(say(caller.language, told), "choices", shown, missed=not options)
+
+
+async def fetch_human(tx: Transaction, caller: Caller) -> Step:
+    """Let him wait for a person, with all he wrote before him."""
+    contact = await _contact(tx, caller)
+    await _keep_words(tx, caller, contact)
+    try:
+        told = await people.hand_over(tx, contact, zone=caller.zone)
+    except EntryPointUnknown:
+        log.warning("sms.no_desk", entry_point=contact.entry_point)
+        told = Told("human_later")
+    return Answer(say(caller.language, told), "human", contact=contact)
+
+
+async def _goes_on(tx: Transaction, caller: Caller) -> bool:
+    """What he writes to the person he talks to; False when that talk is over."""
+    place = caller.place
+    if place.interaction_id is None or place.customer_id != (caller.person.id if caller.person else None):
+        return False
+    contact = await interactions.interaction(tx, place.interaction_id)
+    try:
+        if contact.ended_at is not None or not caller.text.text:
+            return False
+        await _keep_words(tx, caller, contact)
+    except InteractionHasEnded:
+        return False
+    until_at = tx.now + TALK_GOOD
+    await sessions.keep(tx, replace(place, session=replace(place.session, until_at=until_at)))
+    return True
+
+
+async def conclude(tx: Transaction, caller: Caller, answer: Answer) -> None:
+    """Say it: on record in the contact, out through post, once for each text; and keep the session."""
+    contact = answer.contact or await _contact(tx, caller)
+    await _keep_words(tx, caller, contact)
+    await interactions.say(
+        tx, interaction_id=contact.id, author_kind="bot", text=answer.words, client_key=f"answer:{caller.text.id}"
+    )
+    await post.send(
+        tx,
+        purpose=ANSWER,
+        recipient=caller.text.sender,
+        text=answer.words,
+        language=caller.language,
+        key=str(caller.text.id),
+        origin=Origin("sms", contact.id, "system:sms"),
+        priority="urgent",
+        sender=caller.place.number,
+    )
+    session = after_answer(
+        caller.place.session,
+        text=caller.text.text,
+        said=answer.words,
+        now=tx.now,
+        kind=answer.kind,
+        options=answer.options,
+        missed=answer.missed,
+    )
+    await sessions.keep(
+        tx,
+        Place(
+            caller.place.sender,
+            caller.place.number,
+            session,
+            caller.person.id if caller.person else None,
+            contact.id,
+            caller.language,
+        ),
+    )
+
+
+async def _contact(tx: Transaction, caller: Caller) -> Interaction:
+    return await sessions.contact_of(
+        tx, caller.place, person=caller.person, entry=caller.entry, language=caller.language
+    )
+
+
+async def _keep_words(tx: Transaction, caller: Caller, contact: Interaction) -> None:
+    if caller.text.text:
+        await interactions.say(
+            tx,
+            interaction_id=contact.id,
+            author_kind="customer",
+            author_id=caller.person.id if caller.person else None,
+            text=caller.text.text,
+            client_key=str(caller.text.id),
+        )

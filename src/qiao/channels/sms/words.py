@@ -1,0 +1,26 @@
+"""The hall's words to customers, in nine languages."""
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any
+
+from qiao.channels.sms.model_hall import Told
+from qiao.kernel.languages import nearest
+from qiao.platform.i18n import CustomerTexts
+
+
+@cache
+def texts() -> CustomerTexts:
+    """Every text of the hall. Raises TextsIncomplete."""
+    return CustomerTexts.load("qiao.channels.sms", "hall.yaml")
+
+
+def say(language: str, told: Told) -> str:
+    """A text with its parameters filled in."""
+    return texts().say(told.name, language, **told.params)
+
+
+def numbered(options: Iterable[Mapping[str, Any]], language: str) -> str:
+    """The lines of a numbered choice, one an option: "1 Balance"."""
+    spoken = nearest(language)
+    return "\n".join(f"{number} {one['names'][spoken]}" for number, one in enumerate(options, 1))
