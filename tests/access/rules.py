@@ -164,7 +164,11 @@ RULES: Final = (
         "desk",
     ),
     Rule(
-        ("GET /desk/rules", "GET /desk/rules/edit", "POST /desk/rules/edit"),
+        (
+            *("GET /desk/rules", "GET /desk/rules/edit", "POST /desk/rules/edit"),
+            *("GET /desk/numbers", "GET /desk/numbers/new", "POST /desk/numbers"),
+            *("GET /desk/numbers/{number}", "POST /desk/numbers/{number}"),
+        ),
         frozenset({"administrator"}),
         "desk",
     ),

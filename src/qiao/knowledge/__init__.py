@@ -2,6 +2,7 @@
 
 from qiao.knowledge.matching import holding
 from qiao.knowledge.model import Article, Audience, Block, Hit, HitPage
+from qiao.knowledge.model_ranking import Entry, Index, Match, Verdict, Why, verdict
 from qiao.knowledge.operations import ArticleChangedMeanwhile, ensure_article, put_article
 from qiao.knowledge.queries import article, search
 from qiao.knowledge.splitting import asked, tokens
@@ -11,8 +12,13 @@ __all__ = [
     "ArticleChangedMeanwhile",
     "Audience",
     "Block",
+    "Entry",
     "Hit",
     "HitPage",
+    "Index",
+    "Match",
+    "Verdict",
+    "Why",
     "article",
     "asked",
     "ensure_article",
@@ -20,4 +26,5 @@ __all__ = [
     "put_article",
     "search",
     "tokens",
+    "verdict",
 ]

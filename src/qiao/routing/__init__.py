@@ -1,7 +1,16 @@
 """Routing: which contact meets which agent, and when."""
 
 from qiao.routing.desks import Desk, desk_for, desks, ensure_desk
-from qiao.routing.entry_points import EntryPoint, ensure_entry_point, entry_points
+from qiao.routing.entry_points import (
+    EntryPoint,
+    EntryPointChangedMeanwhile,
+    EntryPointTaken,
+    add_entry_point,
+    change_entry_point,
+    ensure_entry_point,
+    entry_point,
+    entry_points,
+)
 from qiao.routing.events import (
     AgentOfContactLost,
     AgentSignedOff,
@@ -20,6 +29,7 @@ from qiao.routing.events import (
 )
 from qiao.routing.expectation import Expected, expected_wait
 from qiao.routing.figures import DeskRow, DeskWaiting, desk_overview, waiting_summary
+from qiao.routing.hours_lines import as_lines, hours_of
 from qiao.routing.operations import (
     ContactNotYours,
     EntryPointUnknown,
@@ -78,6 +88,8 @@ __all__ = [
     "DeskRow",
     "DeskWaiting",
     "EntryPoint",
+    "EntryPointChangedMeanwhile",
+    "EntryPointTaken",
     "EntryPointUnknown",
     "Expected",
     "Held",
@@ -92,7 +104,10 @@ __all__ = [
     "WrapUpEnded",
     "abandon_contact",
     "accept_offer",
+    "add_entry_point",
     "agents_overview",
+    "as_lines",
+    "change_entry_point",
     "decline_offer",
     "desk_for",
     "desk_overview",
@@ -100,10 +115,12 @@ __all__ = [
     "drop_contact",
     "ensure_desk",
     "ensure_entry_point",
+    "entry_point",
     "entry_points",
     "expected_wait",
     "finish_wrap_up",
     "holds_seat",
+    "hours_of",
     "my_contacts",
     "my_offers",
     "own",

@@ -28,6 +28,7 @@ ROOM = Room(
         "contacts.take": N_("Be offered contacts and answer them"),
         "contacts.transfer": N_("Hand a contact to another desk or colleague"),
         "team.view": N_("See how desks and agents stand"),
+        "routing.numbers": N_("Change the service numbers customers text and call"),
         "team.steer": N_("Change desks, and the status of agents of the own unit"),
     },
     failpoints=(ACCEPT_WRITTEN, TURN_DECIDED, OFFERS_WRITTEN),

@@ -54,6 +54,7 @@ entry_points = Table(
     Column("display_number", Text, nullable=False),
     Column("flow", Text, nullable=False, server_default=""),
     Column("hours", JSONB),
+    Column("answer_minutes", Integer),
     Column("unit_id", Uuid),
     Column("rev", BigInteger, nullable=False, server_default="1"),
 )

@@ -57,6 +57,7 @@ BUILT_IN: Final[tuple[Role, ...]] = (
                 "audit.read",
                 "team.view",
                 "outreach.templates",
+                "routing.numbers",
                 "cases.administer",
             }
         ),

@@ -113,7 +113,7 @@ async def fetch_human(tx: Transaction, caller: Caller) -> Step:
     contact = await _contact(tx, caller)
     await _keep_words(tx, caller, contact)
     try:
-        told = await people.hand_over(tx, contact, zone=caller.zone)
+        told = await people.hand_over(tx, contact, entry=caller.entry, zone=caller.zone)
     except EntryPointUnknown:
         log.warning("sms.no_desk", entry_point=contact.entry_point)
         told = Told("human_later")

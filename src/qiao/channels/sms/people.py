@@ -11,6 +11,7 @@ from qiao.kernel.ids import InteractionId
 from qiao.kernel.origin import Origin
 from qiao.platform.database import Transaction
 from qiao.platform.i18n import when_text
+from qiao.routing import EntryPoint
 
 SEAT: Final = "chat"
 """What a talk by text takes of an agent: as much as a chat."""
@@ -18,7 +19,7 @@ PREFERRED_DAYS: Final = 7
 TALK: Final = "sms.talk"
 
 
-async def hand_over(tx: Transaction, contact: Interaction, *, zone: str) -> Told:
+async def hand_over(tx: Transaction, contact: Interaction, *, entry: EntryPoint | None, zone: str) -> Told:
     """Let the contact wait for a person, rather the one who last answered this customer; returns what to say of it."""
     expected = await routing.expected_wait(
         tx, entry_point=contact.entry_point, channel=SEAT, language=contact.language, segment=contact.segment
@@ -39,11 +40,15 @@ async def hand_over(tx: Transaction, contact: Interaction, *, zone: str) -> Told
         origin=Origin("sms", contact.id, f"customer:{contact.customer_id or 'unknown'}"),
     )
     await interactions.mark_queued(tx, interaction_id=contact.id)
-    if expected.opens_at is not None:
-        return Told("human_from", {"when": when_text(contact.language, expected.opens_at, now=tx.now, zone=zone)})
-    if not expected.attended or expected.wait_seconds is None:
+    opens_at = expected.opens_at or (entry.opens_at(tx.now) if entry else None)
+    if opens_at is not None:
+        return Told("human_from", {"when": when_text(contact.language, opens_at, now=tx.now, zone=zone)})
+    if expected.attended and expected.wait_seconds is not None:
+        minutes = -(-expected.wait_seconds // 60)
+    elif expected.attended and entry is not None and entry.answer_minutes:
+        minutes = entry.answer_minutes
+    else:
         return Told("human_later")
-    minutes = -(-expected.wait_seconds // 60)
     return Told("human_minutes", {"minutes": minutes}) if minutes > 1 else Told("human_soon")
 
 

@@ -25,6 +25,7 @@ def upgrade() -> None:
     sa.Column('display_number', sa.Text(), nullable=False),
     sa.Column('flow', sa.Text(), server_default='', nullable=False),
     sa.Column('hours', postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+    sa.Column('answer_minutes', sa.Integer(), nullable=True),
     sa.Column('unit_id', sa.Uuid(), nullable=True),
     sa.Column('rev', sa.BigInteger(), server_default='1', nullable=False),
     sa.PrimaryKeyConstraint('number', name=op.f('pk_routing_entry_points'))
