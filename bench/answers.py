@@ -50,9 +50,8 @@ def main() -> None:
         print(f"half {asked_half + 1}: {shown(found)}, {took:.1f} ms each; pairs of characters alone: {shown(peer)}")
         print(f"        verdicts: {verdicts(index, asked)}")
     print(f"both halves: {shown(mean(ours))}; pairs of characters alone: {shown(mean(plain))}")
-    print(
-        f"ratio to the plain one: hit@1 {mean(ours)[0] / mean(plain)[0]:.2f}, hit@5 {mean(ours)[1] / mean(plain)[1]:.2f}"
-    )
+    better = [mine / theirs for mine, theirs in zip(mean(ours), mean(plain), strict=True)]
+    print(f"ratio to the plain one: hit@1 {better[0]:.2f}, hit@5 {better[1]:.2f}, MRR {better[2]:.2f}")
     print(among_many(rows, words.entries))
 
 
@@ -149,7 +148,7 @@ def among_many(rows: list[Row], count: int) -> str:
     questions = [row["question"] for row in rows]
 
     def blend() -> str:
-        one, other = chance.choice(questions), chance.choice(questions)
+        one, other = str(chance.choice(questions)), str(chance.choice(questions))
         return one[: len(one) // 2] + other[len(other) // 2 :]
 
     began = time.perf_counter()

@@ -1,5 +1,7 @@
 """Service numbers: kept as told, refused where they cannot be, and their hours as people write them."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +19,7 @@ SPANS = st.sampled_from(["08:00-12:00", "13:30-20:00", "20:00-24:00"])
 async def test_a_number_is_kept_as_told_and_changed_only_as_it_was_seen(tx: Transaction) -> None:
     await routing.add_entry_point(tx, number="10086", code="sms", names=NAMES, answer_minutes=30)
     kept = await routing.entry_point(tx, "10086")
-    assert (kept.display_number, kept.answer_minutes, kept.channels) == ("10086", 30, {"sms", "voice"})
+    assert (kept.display_number, kept.answer_minutes, kept.channels) == ("10086", 30, frozenset({"sms", "voice"}))
     await routing.change_entry_point(tx, number="10086", seen_rev=kept.rev, code="hotline", names=NAMES, language="ar")
     with pytest.raises(EntryPointChangedMeanwhile):
         await routing.change_entry_point(tx, number="10086", seen_rev=kept.rev, code="mine", names=NAMES)
@@ -45,7 +47,7 @@ async def test_a_number_is_kept_as_told_and_changed_only_as_it_was_seen(tx: Tran
         ("answer_minutes", {"answer_minutes": 0}),
     ],
 )
-async def test_what_cannot_be_is_refused_by_its_field(tx: Transaction, field: str, told: dict) -> None:
+async def test_what_cannot_be_is_refused_by_its_field(tx: Transaction, field: str, told: dict[str, Any]) -> None:
     with pytest.raises(InputNotUnderstood) as refused:
         await routing.add_entry_point(tx, **{"number": "10086", "code": "sms", "names": NAMES, **told})
     assert set(refused.value.fields) == {field}
@@ -61,7 +63,7 @@ async def test_what_cannot_be_is_refused_by_its_field(tx: Transaction, field: st
         ("2026-10-01 closed", "2026-10-01", []),
     ],
 )
-def test_hours_are_read_as_people_write_them(written: str, day: str, spans: list) -> None:
+def test_hours_are_read_as_people_write_them(written: str, day: str, spans: list[list[str]]) -> None:
     told = routing.hours_of(written, zone="Asia/Shanghai")
     assert told is not None
     assert {**(told["week"] or {}), **told["days"]}[day] == spans

@@ -134,14 +134,12 @@ async def test_a_text_of_ours_that_comes_back_from_our_own_number_is_not_answere
 async def test_one_text_that_breaks_us_is_set_aside_and_stops_nobody(
     here: Centre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from qiao.channels.sms import hearing
-
-    as_it_is = hearing.wants_human
+    from qiao.channels.sms import hearing, model_hall
 
     def breaks(words: str) -> bool:
         if words == "poison":
             raise RuntimeError(words)
-        return as_it_is(words)
+        return model_hall.wants_human(words)
 
     monkeypatch.setattr(hearing, "wants_human", breaks)
     await here.do(post.received, STRANGER, "poison", "poisoned", HOTLINE)

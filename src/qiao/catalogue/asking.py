@@ -46,8 +46,9 @@ async def ask(
     interaction_id: InteractionId | None,
     level: int,
     basis: str,
+    to_own_number: bool = False,
 ) -> Answer:
-    """Ask the operator. Call with no transaction open.
+    """Ask the operator. Call with no transaction open. `to_own_number`: the answer is texted to the number it is about.
 
     Raises NotFound (no such service, not his number), ProofTooLow, InputNotUnderstood, OperatorAway, NumberNoLongerHis.
     """
@@ -55,7 +56,7 @@ async def ask(
     if asked.kind != "look":
         raise NotFound
     rights = None if actor.kind == "customer" else actor.rights
-    admit(asked, level=level, basis=basis, rights=rights)
+    admit(asked, level=level, basis=basis, rights=rights, to_own_number=to_own_number)
     given = read_parameters(asked, parameters)
     operator = house.get(Operator)
     if not asked.about_customer:

@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from qiao.bss import Operator, OperatorAway, Outcome
-from qiao.catalogue import operations
+from qiao.catalogue import confirming, operations
 from qiao.catalogue.model import Order
 from qiao.customers import customer
 from qiao.kernel.ids import OrderId
@@ -63,6 +63,12 @@ async def perform(house: House, *, order_id: str) -> None:
     failpoint(ANSWERED)
     async with house.database.transaction() as tx:
         await operations.settle(tx, order=order, state=outcome.kind, reason=outcome.reason, reference=outcome.reference)
+
+
+async def forget_confirmations(house: House) -> None:
+    """Orders nobody confirmed in time go."""
+    async with house.database.transaction() as tx:
+        await confirming.forget_confirmations(tx)
 
 
 async def _outcome(operator: Operator, order: Order, ref: str) -> Outcome:

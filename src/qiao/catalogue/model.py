@@ -28,6 +28,8 @@ _KINDS: Final[dict[ParameterKind, re.Pattern[str]]] = {
 }
 _WITHOUT_CUSTOMER: Final = frozenset({"case", "callback", "emergency"})
 _WITH_CUSTOMER: Final = frozenset({"live_contact", "self"})
+NUMBER_SEEN: Final = 1
+"""platform.policy.Level.NUMBER_SEEN."""
 _OVERRIDES: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
@@ -61,6 +63,10 @@ class Parameter:
     name: str
     kind: ParameterKind
     needed: bool = True
+    default: str = ""
+    """"last_month" or "this_month" for a month that was not told."""
+    among: str = ""
+    """The look whose answer lists what may be chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,8 @@ class Service:
     sms_keywords: tuple[str, ...] = ()
     self_service: bool = True
     about_customer: bool = True
+    says: tuple[str, ...] = ()
+    """How customers have asked for it in their own words; what the matcher knows it by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,18 +131,21 @@ def admit(
     listed_by_case: bool = False,
     confirmed: bool = False,
     grant_id: str | None = None,
+    to_own_number: bool = False,
 ) -> None:
     """Whether it may be performed now. Raises NotFound, NotAllowed, ProofTooLow, NeedsConfirmation, NeedsGrant.
 
     With the customer there (a live contact, himself) his proof decides. Without him, only acts that the case's category
     lists, by somebody with the right; supervision and break-glass look and never act. `rights` None means a customer.
+    A look whose answer goes `to_own_number` and nowhere else asks only that the number was seen: whoever forged it gets
+    no answer.
     """
     if rights is None and not service.self_service:
         raise NotFound
     if rights is not None and service.right is not None and service.right not in rights:
         raise NotAllowed
     if basis in _WITH_CUSTOMER or not service.about_customer:
-        if level < service.level:
+        if level < (min(service.level, NUMBER_SEEN) if to_own_number and service.kind == "look" else service.level):
             raise ProofTooLow
     elif basis in _WITHOUT_CUSTOMER:
         if not listed_by_case or rights is None:

@@ -1,18 +1,20 @@
 """Wiring of the catalogue."""
 
-from qiao.catalogue import jobs, operations
+from qiao.catalogue import jobs, operations, receipts
 from qiao.catalogue.services import catalogue
-from qiao.platform.room import Job, Room, Timer
+from qiao.platform.room import Job, Periodic, Room, Timer
 
 
 def read_once() -> None:
     """A catalogue that cannot be used stops the start."""
     catalogue()
+    receipts.words()
 
 
 ROOM = Room(
     name="catalogue",
     jobs=(Job("catalogue.perform", jobs.perform),),
+    periodics=(Periodic("catalogue.forget_confirmations", cron="23 * * * *", run=jobs.forget_confirmations),),
     timers=(Timer(operations.AGAIN, run=operations.ask_again),),
     rights={
         "catalogue.perform": "do things on the operator's systems for a customer",

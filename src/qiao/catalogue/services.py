@@ -7,6 +7,7 @@ from typing import Any, Final
 import yaml
 
 from qiao.catalogue.model import Parameter, Service
+from qiao.catalogue.model_keywords import Found, Keywords
 from qiao.kernel.languages import LANGUAGES
 from qiao.kernel.refused import NotFound
 from qiao.platform.policy import Level
@@ -23,6 +24,7 @@ _KNOWN: Final = {
     "sms",
     "self_service",
     "about_customer",
+    "says",
 }
 
 
@@ -77,6 +79,7 @@ def _service(code: str, entry: dict[str, Any]) -> Service:
         sms_keywords=tuple(str(word).upper() for word in entry.get("sms", ())),
         self_service=bool(entry.get("self_service", True)),
         about_customer=bool(entry.get("about_customer", True)),
+        says=tuple(entry.get("says", ())),
     )
 
 
@@ -86,6 +89,17 @@ def service(code: str) -> Service:
     if found is None:
         raise NotFound
     return found
+
+
+@cache
+def keywords() -> Keywords:
+    """The codes and names of what customers may have themselves."""
+    return Keywords(services(audience="customer"))
+
+
+def find_by_keyword(text: str) -> Found | None:
+    """The service a customer's text names by its code or name; None when it names none, or two."""
+    return keywords().find(text)
 
 
 def services(*, audience: str = "staff", rights: frozenset[str] = frozenset()) -> list[Service]:

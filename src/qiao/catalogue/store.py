@@ -1,6 +1,18 @@
 """Tables of the catalogue."""
 
-from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKey, Index, Integer, Table, Text, Uuid
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    Uuid,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from qiao.platform.database import PERSONAL, metadata
@@ -34,3 +46,23 @@ orders = Table(
     Index("ix_orders_interaction_id", "interaction_id"),
     Index("ix_orders_open", "placed_at", postgresql_where="state not in ('done', 'refused')"),
 )
+
+confirmations = Table(
+    "order_confirmations",
+    metadata,
+    Column("target", Text, primary_key=True, info=PERSONAL),
+    Column("id", Uuid, nullable=False, unique=True),
+    Column("code", Text, nullable=False),
+    Column("customer_id", Uuid, ForeignKey("customers.id"), nullable=False),
+    Column("parameters", JSONB, nullable=False, info=PERSONAL),
+    Column("what", Text, nullable=False, info=PERSONAL),
+    Column("price_minor", BigInteger),
+    Column("currency", Text, nullable=False),
+    Column("salt", LargeBinary, nullable=False),
+    Column("mark", LargeBinary, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+    Index("ix_order_confirmations_customer_id", "customer_id"),
+    Index("ix_order_confirmations_expires_at", "expires_at"),
+)
+"""Orders by text that wait for the digits texted to the number; one a number."""

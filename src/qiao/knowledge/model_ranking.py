@@ -37,6 +37,8 @@ NEAR_MAX: Final = 16
 QUERY_MAX: Final = 200
 LOOKED_MAX: Final = 6_000
 """Rare words pick the candidates; once so many places were looked at, the commoner ones only rank them."""
+MISSPELT: Final = 0.6
+"""A word of which one text has so much of its pairs of letters, the first among them, is that text's, written wrong."""
 FLOOR: Final = 0.30
 SURE: Final = 0.60
 AHEAD: Final = 1.25
@@ -123,8 +125,8 @@ class Index:
             number for number in self._candidates(words, near) if kinds is None or self.entries[number].kind in kinds
         ]
         ranked = sorted(((self._score(self._known[number], words, near), -number) for number in wanted), reverse=True)
-        total = sum(_weight(word) * idf for word, idf in words.items()) or 1.0
-        return [self._match(-place, score, words, near, total) for score, place in ranked[:limit] if score > 0]
+        whole = {word: words[word] for word in tokens(text[:QUERY_MAX]) if word in words}
+        return [self._match(-place, score, words, near, whole) for score, place in ranked[:limit] if score > 0]
 
     @property
     def _unknown(self) -> float:
@@ -146,7 +148,7 @@ class Index:
         scores: dict[int, float] = defaultdict(float)
         looked = 0
         for word, idf in sorted([*words.items(), *near.items()], key=lambda one: (-one[1], one[0])):
-            having = self._having.get(word) or self._only_in_bodies.get(word, ())
+            having = self._having.get(word) or self._only_in_bodies.get(word) or []
             looked += len(having)
             if looked > LOOKED_MAX and scores:
                 break
@@ -163,7 +165,12 @@ class Index:
         return best + together + BODY_WEIGHT * _sum(known.body, words)
 
     def _match(
-        self, number: int, score: float, words: Mapping[str, float], near: Mapping[str, float], total: float
+        self,
+        number: int,
+        score: float,
+        words: Mapping[str, float],
+        near: Mapping[str, float],
+        whole: Mapping[str, float],
     ) -> Match:
         known = self._known[number]
         field, best = max(known.texts, key=lambda one: _sum(one[1], words))
@@ -178,7 +185,8 @@ class Index:
             if word in known.body and word not in known.whole
         ]
         why += [Why(word, "related", known.whole[word] * idf) for word, idf in near.items() if word in known.whole]
-        had = sum(_weight(word) * idf for word, idf in words.items() if word in known.whole)
+        total = sum(_weight(word) * idf for word, idf in whole.items()) or 1.0
+        had = sum(_had(word, known, best) * _weight(word) * idf for word, idf in whole.items())
         ordered = tuple(sorted(why, key=lambda one: (-one.points, one.word)))
         return Match(self.entries[number], score, min(1.0, had / total), ordered)
 
@@ -202,6 +210,15 @@ def features(text: str) -> list[str]:
         if len(token) > 2:  # CJK tokens are one or two characters long
             found += [token[at : at + 2] for at in range(len(token) - 1)]
     return found
+
+
+def _had(word: str, known: _Known, best: Mapping[str, float]) -> float:
+    """How surely an entry has a word: whole, or, misspelt, by most of its pairs of letters in one text."""
+    if word in known.whole:
+        return 1.0
+    pairs = {word[at : at + 2] for at in range(len(word) - 1)} if len(word) > 3 else set()
+    share = len(pairs & best.keys()) / len(pairs) if pairs else 0.0
+    return share if share >= MISSPELT and word[:2] in best else 0.0
 
 
 def _weight(word: str) -> float:
@@ -252,13 +269,13 @@ def _relations(
                     pairs[word] |= fresh
         for word, others in pairs.items():
             together[word].update(others)
-    related = {}
+    related: dict[str, list[tuple[str, float]]] = {}
     for word, counts in together.items():
-        found = []
-        for other, count in counts.items():
-            lift = count * several / (having[word] * having[other])
+        found: list[tuple[str, float]] = []
+        for answering, count in counts.items():
+            lift = count * several / (having[word] * having[answering])
             if count >= RELATED_MIN and lift > RELATED_LIFT:
-                found.append((other, count / (having[word] + 2) * min(1.0, math.log(lift) / 3)))
+                found.append((answering, count / (having[word] + 2) * min(1.0, math.log(lift) / 3)))
         if found:
             related[word] = sorted(found, key=lambda one: -one[1] * idf[one[0]])[:RELATED_MAX]
     return related

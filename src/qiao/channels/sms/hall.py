@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from qiao import customers, post, routing
 from qiao.bss import OperatorAway
 from qiao.channels.sms import hearing, orders, sessions
-from qiao.channels.sms.hearing import Answer, Caller
+from qiao.channels.sms.spoken import Answer, Caller, Look
 from qiao.customers import Customer
 from qiao.kernel.languages import nearest
 from qiao.kernel.service_ids import ServiceId
@@ -97,7 +97,7 @@ async def _alone(house: House, lease: Lease | None, text: TextIn) -> None:
 
 async def _hear(house: House, lease: Lease | None, batch: Sequence[TextIn]) -> None:
     await _recognize(house, batch)
-    looks: list[tuple[Caller, orders.Look]] = []
+    looks: list[tuple[Caller, Look]] = []
     async with house.database.transaction() as tx:
         if lease is not None:
             await lease.fence(tx)
@@ -109,10 +109,12 @@ async def _hear(house: House, lease: Lease | None, batch: Sequence[TextIn]) -> N
             place, entry = placed[text.sender, text.addressed_to], entries.get(text.addressed_to)
             caller = _caller(house, text, place, known.get(text.sender), entry)
             step = await hearing.hear(tx, caller, ours=ours)
-            if isinstance(step, orders.Look):
+            if isinstance(step, Look):
                 looks.append((caller, step))
             elif isinstance(step, Answer):
                 await hearing.conclude(tx, caller, step)
+            elif step.contact is not None:
+                await hearing.note(tx, caller, step.contact)
         asked = {caller.text.id for caller, _ in looks}
         await post.heard(tx, [text.id for text in batch if text.id not in asked])
     failpoint(HEARD)

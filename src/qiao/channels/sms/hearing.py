@@ -4,73 +4,30 @@ The order never changes: loops are cut; a stop word is obeyed; a talk with a per
 answered; digits that were asked for are taken; a person is fetched; a number chooses; a code orders; words are matched.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+import re
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 import structlog
 
-from qiao import cases, interactions, outreach, post
+from qiao import cases, catalogue, interactions, outreach, post
 from qiao.channels.sms import matching, orders, people, sessions
-from qiao.channels.sms.model_hall import (
-    Kind,
-    Told,
-    after_answer,
-    chosen,
-    wants_human,
-    wants_to_go_on,
-    why_cut,
-)
+from qiao.channels.sms.model_hall import Session, Told, after_answer, chosen, wants_human, wants_to_go_on, why_cut
 from qiao.channels.sms.sessions import Place
+from qiao.channels.sms.spoken import Answer, Caller, Silence, Step
 from qiao.channels.sms.words import numbered, say
-from qiao.customers import Customer
 from qiao.interactions import Interaction, InteractionHasEnded
 from qiao.kernel.origin import Origin
 from qiao.platform.database import Transaction
-from qiao.post import TextIn
-from qiao.routing import EntryPoint, EntryPointUnknown
+from qiao.routing import EntryPointUnknown
 
 log = structlog.get_logger(__name__)
 ANSWER: Final = "sms.answer"
 MISSES_MAX: Final = 2
 """After so many texts in a row that no machine understood, a person is fetched."""
+_SECRET: Final = re.compile(r"(?<![0-9.])[0-9]{4}(?![0-9])")
 TALK_GOOD: Final = timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who texted, where, and in which language he is answered."""
-
-    text: TextIn
-    place: Place
-    person: Customer | None
-    entry: EntryPoint | None
-    language: str
-    zone: str
-    link: str
-    """Where his own page is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What is said; `numbered` options open a choice."""
-
-    words: str
-    kind: Kind = "open"
-    options: Sequence[Mapping[str, Any]] = ()
-    missed: bool = False
-    contact: Interaction | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Silence:
-    """It was for somebody else, or is cut: nothing is said by the machine."""
-
-    why: str = ""
-
-
-Step = Answer | Silence | orders.Look
 
 
 async def hear(tx: Transaction, caller: Caller, *, ours: frozenset[str]) -> Step:
@@ -86,21 +43,23 @@ async def hear(tx: Transaction, caller: Caller, *, ours: frozenset[str]) -> Step
         return Silence("talk")
     if await cases.hear_answer(tx, text):
         return Silence("cases")
+    if (step := await orders.take_digits(tx, caller)) is not None:
+        return step
     if wants_human(text.text):
         return await fetch_human(tx, caller)
     if (option := chosen(text.text, session.options if session.stands(tx.now) else ())) is not None:
-        return await orders.order(tx, caller, option["code"], option.get("rest", ""))
+        return await orders.order(tx, caller, option["code"], dict(option))
     if session.resumable(tx.now) and wants_to_go_on(text.text):
         words = say(caller.language, Told("resumed", {"options": numbered(session.options, caller.language)}))
         return Answer(words, "choices", session.options)
-    if (found := orders.by_code(text.text)) is not None:
-        return await orders.order(tx, caller, *found)
+    if (found := catalogue.find_by_keyword(text.text)) is not None:
+        return await orders.order(tx, caller, found.service.code, {"rest": found.rest})
     return await _matched(tx, caller)
 
 
 async def _matched(tx: Transaction, caller: Caller) -> Step:
     """Words: the services they may mean, as a numbered choice; not understood again, a person."""
-    options = await matching.options(tx, caller.text.text, caller.language)
+    options = matching.options(caller.text.text)
     if not options and caller.place.session.misses + 1 >= MISSES_MAX:
         return await fetch_human(tx, caller)
     shown = options or orders.usual()
@@ -141,8 +100,9 @@ async def conclude(tx: Transaction, caller: Caller, answer: Answer) -> None:
     """Say it: on record in the contact, out through post, once for each text; and keep the session."""
     contact = answer.contact or await _contact(tx, caller)
     await _keep_words(tx, caller, contact)
+    shown = _without_digits(answer.words) if answer.secret else answer.words
     await interactions.say(
-        tx, interaction_id=contact.id, author_kind="bot", text=answer.words, client_key=f"answer:{caller.text.id}"
+        tx, interaction_id=contact.id, author_kind="bot", text=shown, client_key=f"answer:{caller.text.id}"
     )
     await post.send(
         tx,
@@ -154,27 +114,35 @@ async def conclude(tx: Transaction, caller: Caller, answer: Answer) -> None:
         origin=Origin("sms", contact.id, "system:sms"),
         priority="urgent",
         sender=caller.place.number,
+        secret=answer.secret,
     )
     session = after_answer(
         caller.place.session,
         text=caller.text.text,
-        said=answer.words,
+        said=shown,
         now=tx.now,
         kind=answer.kind,
         options=answer.options,
         missed=answer.missed,
     )
-    await sessions.keep(
-        tx,
-        Place(
-            caller.place.sender,
-            caller.place.number,
-            session,
-            caller.person.id if caller.person else None,
-            contact.id,
-            caller.language,
-        ),
-    )
+    await sessions.keep(tx, _place(caller, session, contact))
+
+
+def _place(caller: Caller, session: Session, contact: Interaction) -> Place:
+    person_id = caller.person.id if caller.person else None
+    return Place(caller.place.sender, caller.place.number, session, person_id, contact.id, caller.language)
+
+
+async def note(tx: Transaction, caller: Caller, contact: Interaction) -> None:
+    """Keep what he wrote though no machine answers it now: its answer is the receipt of an order."""
+    await _keep_words(tx, caller, contact)
+    session = after_answer(caller.place.session, text=caller.text.text, said="", now=tx.now)
+    await sessions.keep(tx, _place(caller, session, contact))
+
+
+def _without_digits(words: str) -> str:
+    """What staff may read of a text that holds a secret."""
+    return _SECRET.sub("****", words)
 
 
 async def _contact(tx: Transaction, caller: Caller) -> Interaction:

@@ -1,11 +1,30 @@
-"""Words without a code: which services they may mean."""
+"""Words without a code: which services they may mean, by the house's one matcher."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from qiao.platform.database import Transaction
+from qiao import catalogue
+from qiao.channels.sms.orders import option_of
+from qiao.knowledge import Entry, Index, verdict
+
+OFFERED_MAX = 4
+KEPT_SHARE = 0.4
+"""What scores less than this part of the best is not offered beside it."""
 
 
-async def options(tx: Transaction, text: str, language: str) -> Sequence[Mapping[str, Any]]:
-    """The services these words may mean, the likeliest first; none when nothing is near enough."""
-    return []
+@cache
+def index() -> Index:
+    """The services customers may have themselves, by their names, codes and how people asked for them."""
+    return Index(
+        Entry(one.code, "service", (*one.names.values(), *one.sms_keywords), one.says)
+        for one in catalogue.services(audience="customer")
+    )
+
+
+def options(text: str) -> Sequence[dict[str, Any]]:
+    """The services these words may mean as a numbered choice, the likeliest first; none when nothing is near enough."""
+    found = index().ask(text, limit=OFFERED_MAX)
+    if verdict(found) == "nothing":
+        return []
+    return [option_of(one.entry.id) for one in found if one.score >= KEPT_SHARE * found[0].score]

@@ -1,51 +1,196 @@
-"""From a code or a chosen number to the service: a look is asked and answered, an act becomes an order."""
+"""From a code or a chosen number to the service: a look is asked and answered, an act waits for its digits.
+
+What must be chosen among (a subscription, a plan) is asked of the operator first and offered as a numbered choice.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from qiao import catalogue
-from qiao.channels.sms.model_hall import plain
+from qiao.bss import OperatorAway
+from qiao.catalogue import NumberNoLongerHis, Offer, ProofTooLow, Service
+from qiao.channels.sms import sessions
+from qiao.channels.sms.model_hall import Told, plain
+from qiao.channels.sms.spoken import Answer, Look, Silence, Step
+from qiao.channels.sms.words import numbered, say
+from qiao.kernel.languages import nearest
+from qiao.kernel.money import Money
+from qiao.kernel.origin import Origin
+from qiao.kernel.refused import InputNotUnderstood, Refused
+from qiao.platform.policy import Actor, Basis, Level
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from qiao.channels.sms.spoken import Caller
+    from qiao.platform.database import Transaction
+    from qiao.platform.house import House
 
-
-USUAL: Final = ("balance", "usage", "bill", "plan", "services_list")
+USUAL: Final = ("balance", "usage", "bill", "services_list", "change_plan")
 """What is offered to whoever wrote something that means nothing to us."""
+OFFERED_MAX: Final = 9
+DIGITS: Final = 4
+NOBODY: Final = UUID(int=0)
+BY_CODE: Final = "sms"
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
-    """A question to be put to the operator once this transaction is over."""
+async def order(tx: Transaction, caller: Caller, code: str, option: dict[str, Any]) -> Step:
+    """Do or ask what was ordered by code or by a number of a choice.
 
-    code: str
-    parameters: Mapping[str, str]
-
-
-def by_code(text: str) -> tuple[str, str] | None:
-    """The service whose code the text begins with, and what follows it."""
-    word, _, rest = plain(text).partition(" ")
-    for service in catalogue.services(audience="customer"):
-        if word.upper() in service.sms_keywords:
-            return service.code, rest
-    return None
-
-
-async def order(tx: Transaction, caller: Caller, code: str, rest: str) -> Step:
-    """Do or ask what was ordered by code, with what was written behind it."""
-    from qiao.channels.sms.hearing import Answer
-
-    service = catalogue.service(code)
+    `option` holds "rest", what was written behind the code, or what was chosen: "parameters", "what", "price".
+    """
+    asked = catalogue.service(code)
     if caller.person is None:
         return Answer(say(caller.language, Told("not_ours")))
-    return Look(service.code, {})
+    if "parameters" in option:
+        price = Money(*option["price"]) if option.get("price") else None
+        return await _wait_for_digits(tx, caller, asked, option["parameters"], option.get("what", ""), price)
+    rest = option.get("rest", "")
+    among = next((one for one in asked.parameters if one.among), None)
+    if among is not None:
+        return Look(among.among, {}, about=code, parameter=among.name, rest=rest)
+    try:
+        given = catalogue.read_rest(asked, rest, tx.now.astimezone(ZoneInfo(caller.zone)).date())
+    except InputNotUnderstood:
+        words = asked.sms_keywords[0] if asked.sms_keywords else asked.names["en"]
+        example = f"{words} {tx.now.astimezone(ZoneInfo(caller.zone)):%Y-%m}"
+        told = Told("unclear_value", {"service": asked.names[nearest(caller.language)], "example": example})
+        return Answer(say(caller.language, told))
+    if asked.kind == "look":
+        return Look(code, given)
+    return await _wait_for_digits(tx, caller, asked, given, "", None)
+
+
+async def _wait_for_digits(
+    tx: Transaction, caller: Caller, asked: Service, given: dict[str, str], what: str, price: Money | None
+) -> Step:
+    """Nothing is done on a number that was only seen: the digits texted to it prove the handset for this order."""
+    assert caller.person is not None
+    if asked.level > Level.ONE_FACTOR:
+        return _needs_proof(caller, asked)
+    try:
+        words = await catalogue.ask_confirmation(
+            tx,
+            code=asked.code,
+            customer_id=caller.person.id,
+            target=caller.text.sender,
+            parameters=given,
+            language=caller.language,
+            what=what,
+            price=price,
+        )
+    except Refused as refused:
+        return Answer(refusal(caller, refused))
+    return Answer(words, secret=True)
+
+
+def _needs_proof(caller: Caller, asked: Service) -> Answer:
+    told = {"service": asked.names[nearest(caller.language)], "link": caller.link}
+    return Answer(say(caller.language, Told("proof", told)))
+
+
+async def take_digits(tx: Transaction, caller: Caller) -> Step | None:
+    """Place the order that waits for these digits; None when nothing waits or the text is no such digits."""
+    digits = plain(caller.text.text)
+    if len(digits) != DIGITS or not digits.isdecimal() or not digits.isascii() or caller.person is None:
+        return None
+    waiting = await catalogue.waits_for_digits(tx, caller.text.sender)
+    if waiting is None or waiting.customer_id != caller.person.id:
+        return None
+    contact = await sessions.contact_of(
+        tx, caller.place, person=caller.person, entry=caller.entry, language=caller.language
+    )
+    by = f"customer:{caller.person.id}"
+    try:
+        await catalogue.confirm(
+            tx,
+            target=caller.text.sender,
+            customer_id=caller.person.id,
+            digits=digits,
+            origin=Origin("sms", contact.id, by, BY_CODE),
+            actor_ref=by,
+        )
+    except Refused as refused:
+        return Answer(refusal(caller, refused), contact=contact)
+    return Silence("ordered", contact=contact)
 
 
 async def look(house: House, caller: Caller, step: Look) -> Answer:
-    """Put the question, and say what the operator answered."""
-    raise NotImplementedError
+    """Put the question to the operator, and say what he answered; or offer what may be chosen of it."""
+    assert caller.person is not None
+    asked = catalogue.service(step.code)
+    actor = Actor(
+        kind="customer",
+        id=caller.person.id,
+        name=caller.person.name,
+        unit_id=caller.person.unit_id,
+        rights=frozenset(),
+        language=caller.language,
+        session_id=NOBODY,
+        csrf="",
+        level=Level.NUMBER_SEEN,
+        service=str(caller.text.sender),
+    )
+    try:
+        told = await catalogue.ask(
+            house,
+            code=step.code,
+            target=caller.text.sender,
+            parameters=step.parameters,
+            actor=actor,
+            customer_id=caller.person.id,
+            interaction_id=caller.place.interaction_id,
+            level=Level.NUMBER_SEEN,
+            basis=Basis.SELF,
+            to_own_number=True,
+        )
+    except OperatorAway:
+        return Answer(say(caller.language, Told("away")))
+    except (NumberNoLongerHis, ProofTooLow) as refused:
+        return Answer(refusal(caller, refused))
+    if step.about:
+        return _offer(caller, step, catalogue.offers(told.value))
+    return Answer(catalogue.answer_text(asked, told.value, caller.language, zone=caller.zone))
+
+
+def _offer(caller: Caller, step: Look, offered: list[Offer]) -> Answer:
+    """A numbered choice of what the operator has: of those he named if he named some."""
+    named = catalogue.options_named(step.rest, {one.value: one.names.values() for one in offered}) if step.rest else []
+    shown = [one for one in offered if not named or one.value in named][:OFFERED_MAX]
+    asked = catalogue.service(step.about)
+    if not shown:
+        return Answer(catalogue.answer_text(catalogue.service(step.code), None, caller.language, zone=caller.zone))
+    options = [_option(asked, step.parameter, one, caller.language) for one in shown]
+    told = Told("choices", {"options": numbered(options, caller.language)})
+    return Answer(say(caller.language, told), "choices", options)
+
+
+def _option(asked: Service, parameter: str, one: Offer, language: str) -> dict[str, Any]:
+    """One thing to choose, as it is kept in the session: its price is asked for again with the digits."""
+    paid = asked.confirm and one.price is not None
+    names = {spoken: one.name(spoken) for spoken in asked.names}
+    return {
+        "code": asked.code,
+        "parameters": {parameter: one.value},
+        "what": one.name(language),
+        "price": [one.price.minor, one.price.currency] if paid and one.price else None,
+        "names": names,
+    }
+
+
+def refusal(caller: Caller, refused: Refused) -> str:
+    """A refusal in his language; what nobody translated for him gets the general sentence."""
+    known = _REFUSALS.get(refused.code, "away")
+    return say(caller.language, Told(known))
+
+
+_REFUSALS: Final = {
+    "catalogue.confirmation_not_right": "digits_wrong",
+    "catalogue.too_many_wrong_answers": "blocked",
+    "catalogue.number_no_longer_his": "not_ours",
+    "kernel.not_found": "not_ours",
+}
 
 
 def usual() -> list[dict[str, Any]]:

@@ -42,6 +42,25 @@ def upgrade() -> None:
     )
     op.create_index('ix_sms_sessions_interaction_id', 'sms_sessions', ['interaction_id'], unique=True)
     op.create_index('ix_sms_sessions_open', 'sms_sessions', ['until_at'], unique=False, postgresql_where=sa.text('interaction_id is not null'))
+    op.create_table('order_confirmations',
+    sa.Column('target', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('code', sa.Text(), nullable=False),
+    sa.Column('customer_id', sa.Uuid(), nullable=False),
+    sa.Column('parameters', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('what', sa.Text(), nullable=False),
+    sa.Column('price_minor', sa.BigInteger(), nullable=True),
+    sa.Column('currency', sa.Text(), nullable=False),
+    sa.Column('salt', sa.LargeBinary(), nullable=False),
+    sa.Column('mark', sa.LargeBinary(), nullable=False),
+    sa.Column('tries', sa.Integer(), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_order_confirmations_customer_id')),
+    sa.PrimaryKeyConstraint('target', name=op.f('pk_order_confirmations')),
+    sa.UniqueConstraint('id', name=op.f('uq_order_confirmations_id'))
+    )
+    op.create_index('ix_order_confirmations_customer_id', 'order_confirmations', ['customer_id'], unique=False)
+    op.create_index('ix_order_confirmations_expires_at', 'order_confirmations', ['expires_at'], unique=False)
     op.add_column('post_messages', sa.Column('sender', sa.Text(), server_default='', nullable=False))
     op.add_column('post_texts', sa.Column('addressed_to', sa.Text(), server_default='', nullable=False))
     op.add_column('post_texts', sa.Column('heard_at', sa.DateTime(timezone=True), nullable=True))

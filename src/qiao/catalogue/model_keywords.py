@@ -1,0 +1,118 @@
+"""Codes people text: from what was written to the service and what was written behind the code. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from qiao.catalogue.model import Parameter, Service
+from qiao.kernel.languages import N_
+from qiao.kernel.refused import InputNotUnderstood
+
+TEXT_MAX: Final = 160
+_EDGES: Final = " \t\n.。,，!！?？#*()（）[]【】'\"“”「」:：;；、+"
+_MONTH: Final = re.compile(r"(?:(20[0-9]{2})[-./年 ]?)?(0?[1-9]|1[0-2])月?(?:份)?")
+_NOT_READ: Final = N_("The month cannot be read.")
+_NEEDED: Final = N_("Something is missing.")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A service, and what was written behind its code, as it was written but in compatible forms."""
+
+    service: Service
+    rest: str = ""
+
+
+def folded(text: str) -> str:
+    """Compatible forms, no case, no punctuation around it, single spaces."""
+    return " ".join(unicodedata.normalize("NFKC", text[:TEXT_MAX]).casefold().strip(_EDGES).split())
+
+
+class Keywords:
+    """Every code and name of the services, ready to be looked for."""
+
+    def __init__(self, services: Iterable[Service]) -> None:
+        self._whole: dict[str, Service] = {}
+        self._codes: list[tuple[str, Service]] = []
+        for service in services:
+            for word in (*service.sms_keywords, *service.names.values()):
+                self._whole.setdefault(folded(word).replace(" ", ""), service)
+            self._codes += [(folded(word), service) for word in service.sms_keywords]
+        self._codes.sort(key=lambda one: (-len(one[0]), one[0]))
+
+    def find(self, text: str) -> Found | None:
+        """The service this text names by its code or its name, alone or with something behind it.
+
+        Letters may be spaced out ("Y E"), wide or small. A code of letters must end where they end: "yesterday" is no
+        "YE". Two codes in one text name nothing: nobody knows which was meant.
+        """
+        told = folded(text)
+        compact = told.replace(" ", "")
+        if not compact:
+            return None
+        if compact in self._whole:
+            return Found(self._whole[compact])
+        for code, service in self._codes:
+            if not told.startswith(code):
+                continue
+            rest = told[len(code) :]
+            if code.isascii() and not code.isdecimal() and rest[0].isalpha() and rest[0].isascii():
+                continue
+            if code.isdecimal() and rest[0].isalnum():
+                continue
+            rest = rest.strip(_EDGES)
+            return None if self.find(rest) is not None else Found(service, rest)
+        return None
+
+
+def read_rest(service: Service, rest: str, today: date) -> dict[str, str]:
+    """What was written behind a code as the service's parameters; what is left out takes its default.
+
+    `today` is the date where the customer is. Raises InputNotUnderstood naming what is missing or cannot be read.
+    """
+    given: dict[str, str] = {}
+    wrong: dict[str, str] = {}
+    for parameter in service.parameters:
+        if parameter.kind == "month":
+            month = month_of(rest, parameter, today)
+            if month is None:
+                wrong[parameter.name] = _NOT_READ
+            else:
+                given[parameter.name] = month
+        elif rest:
+            given[parameter.name] = rest
+        elif parameter.needed:
+            wrong[parameter.name] = _NEEDED
+    if wrong:
+        raise InputNotUnderstood(wrong)
+    return given
+
+
+def month_of(rest: str, parameter: Parameter, today: date) -> str | None:
+    """A month as people write it: 2026-10, 202610, 10, 10月; nothing written: the parameter's default.
+
+    A month without a year is the last one of that name that has begun. None when it cannot be read.
+    """
+    if not rest:
+        back = 1 if parameter.default == "last_month" else 0
+        year, month = divmod(today.year * 12 + today.month - 1 - back, 12)
+        return f"{year:04d}-{month + 1:02d}"
+    found = _MONTH.fullmatch(rest)
+    if found is None:
+        return None
+    month = int(found[2])
+    year = int(found[1]) if found[1] else today.year - (month > today.month)
+    return f"{year:04d}-{month:02d}"
+
+
+def options_named(rest: str, offered: Mapping[str, Iterable[str]]) -> list[str]:
+    """Of things offered (value -> its names), those that the words behind a code name, by a whole name or a part."""
+    told = folded(rest).replace(" ", "")
+    if not told:
+        return []
+    plain = {value: [folded(name).replace(" ", "") for name in names] for value, names in offered.items()}
+    whole = [value for value, names in plain.items() if told in names]
+    return whole or [value for value, names in plain.items() if any(told in name for name in names)]

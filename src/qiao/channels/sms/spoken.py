@@ -1,0 +1,62 @@
+"""Who texted, and what may come of it: plain values of the hall's turn."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from qiao.channels.sms.model_hall import Kind
+from qiao.channels.sms.sessions import Place
+from qiao.customers import Customer
+from qiao.interactions import Interaction
+from qiao.post import TextIn
+from qiao.routing import EntryPoint
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who texted, where, and in which language he is answered; `link` is where his own page is."""
+
+    text: TextIn
+    place: Place
+    person: Customer | None
+    entry: EntryPoint | None
+    language: str
+    zone: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is said; numbered `options` open a choice. A `secret` one goes to the handset and is nowhere to be read."""
+
+    words: str
+    kind: Kind = "open"
+    options: Sequence[Mapping[str, Any]] = ()
+    missed: bool = False
+    secret: bool = False
+    contact: Interaction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """The machine says nothing now: it was for somebody else, is cut, or is answered by the receipt of its order."""
+
+    why: str = ""
+    contact: Interaction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A question to be put to the operator once this transaction is over.
+
+    With `about`, what he answers is offered to be chosen as that service's `parameter`; `rest` narrows the choice.
+    """
+
+    code: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    about: str = ""
+    parameter: str = ""
+    rest: str = ""
+
+
+Step = Answer | Silence | Look

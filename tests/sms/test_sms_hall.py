@@ -1,0 +1,258 @@
+"""The SMS hall: a code is answered at once, an order waits for the digits sent to the handset, words are matched."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select, text
+
+from qiao import catalogue, interactions, post, routing
+from qiao.bss import Operator
+from qiao.bss.sandbox import CAST, misbehave
+from qiao.catalogue.store import orders
+from qiao.channels.sms import hall
+from qiao.kernel.ids import InteractionId
+from qiao.kernel.service_ids import ServiceId
+from qiao.post.store import post_messages
+from tests.sms.texting import HOTLINE, SHI
+
+if TYPE_CHECKING:
+    from tests.sms.texting import Centre
+
+STRANGER = ServiceId("mobile", "+8613700000009")
+ELSE = next(one.service for one in CAST if one.language == "zh-CN" and one.service != SHI)
+
+
+async def digits_of(here: Centre, number: ServiceId = SHI) -> str:
+    """The four digits of the last text to this handset."""
+    found = re.findall(r"(?<![0-9.])[0-9]{4}(?![0-9])", (await here.sent(number))[-1])
+    assert len(found) == 1, await here.sent(number)
+    return str(found[0])
+
+
+async def ordered(here: Centre, number: ServiceId = SHI) -> list[tuple[str, str, str]]:
+    """(code, state, channel) of every order for a number."""
+    async with here.database.transaction() as tx:
+        rows = await tx.rows(select(orders).where(orders.c.target == str(number)).order_by(orders.c.placed_at))
+    return [(row["code"], row["state"], row["origin"]["channel"]) for row in rows]
+
+
+@pytest.fixture(autouse=True)
+async def _nothing_ordered(here: Centre) -> None:
+    async with here.database.transaction() as tx:
+        for table in ("order_confirmations", "proof_tries"):
+            await tx.execute(text(f"delete from {table}"))
+        await tx.execute(text("delete from orders where true"))
+
+
+@pytest.mark.parametrize(
+    ("words", "begins"),
+    [
+        ("YE", "余额¥"),
+        ("ｙｅ", "余额¥"),
+        ("y e", "余额¥"),
+        ("余额", "余额¥"),
+        ("查余额。", "余额¥"),
+        ("Balance", "余额¥"),
+        ("TC", "您的套餐：尊享 128 元套餐，¥128.00/月。"),
+        ("ZD", "2026年10月账单"),
+        ("ZD202610", "2026年10月账单"),
+        ("账单 10月", "2026年10月账单"),
+        ("LL", "已用："),
+        ("KHTC", "可换套餐："),
+        ("LSZD", "最近账单："),
+    ],
+)
+async def test_a_code_is_answered_in_one_text_from_the_number_that_was_texted(
+    here: Centre, words: str, begins: str
+) -> None:
+    [said] = await here.text(words)
+    assert said.startswith(begins)
+    async with here.database.transaction() as tx:
+        row = await tx.one(select(post_messages).where(post_messages.c.recipient == str(SHI)))
+        seen = await tx.scalar(text("select count(*) from audit_entries where act like 'view.%' and actor like 'customer:%'"))
+    assert row is not None
+    assert (row["sender"], row["priority"]) == (HOTLINE, 0)
+    assert seen >= 1, "who looked is on record"
+
+
+async def test_what_was_asked_and_answered_stands_in_one_contact_on_his_timeline(here: Centre) -> None:
+    await here.text("YE")
+    await here.text("TC")
+    contact = await here.contact()
+    assert [kind for kind, _ in await here.said(contact)] == ["customer", "bot", "customer", "bot"]
+    assert (contact.channel, contact.level, contact.agent_id) == ("sms", 0, None)
+
+
+async def test_words_bring_a_numbered_choice_and_the_number_is_the_order(here: Centre) -> None:
+    [choice] = await here.text("我还有多少话费")
+    assert choice.splitlines()[1] == "1 查余额"
+    [said] = await here.text("１")
+    assert said.startswith("余额¥")
+    assert (await here.text("1"))[0].startswith("您好，可回复序号办理"), "an answered choice is over"
+
+
+async def test_a_choice_lapses_after_ten_minutes_and_is_taken_up_by_a_word(here: Centre) -> None:
+    await here.text("我还有多少话费")
+    here.clock.forward(minutes=11)
+    [menu] = await here.text("继续")
+    assert menu.startswith("接着办：\n1 查余额")
+    assert (await here.text("1"))[0].startswith("余额¥")
+
+
+async def test_an_order_waits_for_the_digits_of_the_handset_and_is_placed_once(here: Centre) -> None:
+    [choice] = await here.text("QX")
+    assert "个性彩铃" in choice or "来电提醒" in choice or choice.startswith("“查增值业务”")
+    if choice.startswith("“"):
+        pytest.skip("the cast has nothing to cancel")
+    [asked] = await here.text("1")
+    assert "5分钟内回复" in asked
+    assert await ordered(here) == []
+    digits = await digits_of(here)
+    contact = await here.contact()
+    assert digits not in " ".join(words for _, words in await here.said(contact)), "staff never read them"
+    [receipt] = await here.text(digits)
+    assert receipt == "“取消增值业务”已办理成功。"
+    assert await ordered(here) == [("cancel_subscription", "done", "sms")]
+    again = await here.text(digits)
+    assert again[0].startswith("您好，可回复序号办理"), "the digits are used up"
+    assert len(await ordered(here)) == 1
+
+
+async def test_money_is_named_before_it_is_spent(here: Centre) -> None:
+    await here.text("改套餐 轻享")
+    [asked] = await here.text("1")
+    assert "费用¥19.00/月" in asked
+    [receipt] = await here.text(await digits_of(here))
+    assert receipt.startswith("“变更套餐”")
+    async with here.database.transaction():
+        plan = await here.house.get(Operator).plan(SHI)
+    assert plan is not None
+    assert plan.code == "light19"
+    await here.text("改套餐 尊享")
+    await here.text("1")
+    await here.text(await digits_of(here))
+
+
+async def test_wrong_digits_change_nothing_count_for_a_day_and_block_the_right_ones(here: Centre) -> None:
+    await here.text("QXQB")
+    digits = await digits_of(here)
+    wrong = "1111" if digits != "1111" else "2222"
+    for _ in range(3):
+        assert (await here.text(wrong))[0].startswith("确认码不对")
+    assert (await here.text(digits))[0].startswith("确认码不对"), "three tries an order"
+    await here.text("QXQB")
+    digits = await digits_of(here)
+    await here.text(wrong if wrong != digits else "3333")
+    assert (await here.text(wrong if wrong != digits else "3333"))[0].startswith("此号码今天验证错误次数过多")
+    assert (await here.text(digits))[0].startswith("此号码今天验证错误次数过多")
+    assert (await here.text("QXQB"))[0].startswith("此号码今天验证错误次数过多")
+    assert await ordered(here) == []
+
+
+async def test_digits_are_good_for_five_minutes_and_only_from_the_handset_they_were_sent_to(here: Centre) -> None:
+    await here.text("QXQB")
+    digits = await digits_of(here)
+    await here.text(digits, sender=ELSE)
+    assert await ordered(here, ELSE) == []
+    here.clock.forward(minutes=6)
+    assert (await here.text(digits))[0].startswith("您好，可回复序号办理")
+    assert await ordered(here) == []
+
+
+async def test_the_same_digits_twice_at_the_same_moment_place_one_order(here: Centre) -> None:
+    await here.text("QXQB")
+    digits, person = await digits_of(here), (await here.place()).customer_id
+    assert person is not None
+
+    async def once() -> str:
+        from qiao.kernel.origin import Origin
+        from qiao.kernel.refused import Refused
+
+        try:
+            by = f"customer:{person}"
+            given = {"target": SHI, "customer_id": person, "digits": digits, "origin": Origin("sms"), "actor_ref": by}
+            order, _ = await here.do(catalogue.confirm, **given)
+        except Refused as refused:
+            return refused.code
+        return str(order.id)
+
+    told = await asyncio.gather(*(once() for _ in range(6)))
+    assert sorted(told).count("catalogue.confirmation_not_right") == 5
+    assert len(await ordered(here)) == 1
+
+
+async def test_what_needs_two_factors_is_not_done_by_text_and_says_where_it_is(here: Centre) -> None:
+    [said] = await here.text("CZMM")
+    assert said.startswith("“重置服务密码”需先验证身份")
+    assert await ordered(here) == []
+
+
+async def test_a_forged_sender_gets_no_answer_since_it_goes_to_the_number_on_record(here: Centre) -> None:
+    before = await here.count(STRANGER)
+    await here.text("YE", sender=SHI)
+    assert await here.count(STRANGER) == before
+    assert (await here.text("YE", sender=STRANGER))[0].startswith("未查到此号码")
+
+
+async def test_a_silent_operator_is_told_and_nothing_is_pretended(here: Centre) -> None:
+    await here.text("hello")
+    async with here.database.transaction() as tx:
+        await misbehave(tx, "error")
+    assert (await here.text("YE"))[0].startswith("系统暂时查不到")
+    async with here.database.transaction() as tx:
+        await misbehave(tx, None)
+    assert (await here.text("YE"))[0].startswith("余额¥")
+
+
+@pytest.mark.parametrize("words", ["ZD 13", "ZD 2026-99", "账单 明天"])
+async def test_what_follows_a_code_and_cannot_be_read_is_asked_for_with_an_example(here: Centre, words: str) -> None:
+    [said] = await here.text(words)
+    assert "例如：ZD 2026-11" in said
+
+
+@pytest.mark.parametrize(
+    "words", ["YE ZD", "yesterday", "\u202eYE", "' or 1=1 --", "{service}", "%s", "😀" * 50, "a" * 4_000]
+)
+async def test_odd_texts_are_answered_by_a_choice_and_never_break_anything(here: Centre, words: str) -> None:
+    said = await here.text(words)
+    assert len(said) == 1
+    assert "{" not in said[0]
+    assert await here.do(post.unheard) == []
+
+
+async def test_everybody_is_answered_in_his_own_language(here: Centre) -> None:
+    foreign = next(one for one in CAST if one.language == "en")
+    assert (await here.text("balance", sender=foreign.service))[0].startswith("Balance CN¥")
+
+
+async def test_killed_between_deciding_and_answering_a_text_is_answered_once(
+    here: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def dies(name: str) -> None:
+        if name == hall.ASKED:
+            raise Killed
+
+    monkeypatch.setattr(hall, "failpoint", dies)
+    await here.do(post.received, SHI, "YE", "doomed", HOTLINE)
+    with pytest.raises(Killed):
+        await hall.turn(here.house)
+    monkeypatch.undo()
+    before = await here.count()
+    await here.work()
+    assert await here.count() == before + 1
+    contact: InteractionId = (await here.contact()).id
+    told = await here.do(interactions.messages_after, contact, 0, 100)
+    assert [one.text for one in told].count("YE") == 1
+
+
+async def test_a_number_that_serves_arabic_greets_strangers_in_arabic(here: Centre) -> None:
+    await here.do(routing.ensure_entry_point, number="10050", code="sms", names={"en": "Arabic"}, language="ar")
+    [said] = await here.text("hello", sender=STRANGER, to="10050")
+    assert said.startswith("مرحبًا")
