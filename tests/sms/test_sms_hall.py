@@ -73,7 +73,9 @@ async def test_a_code_is_answered_in_one_text_from_the_number_that_was_texted(
     assert said.startswith(begins)
     async with here.database.transaction() as tx:
         row = await tx.one(select(post_messages).where(post_messages.c.recipient == str(SHI)))
-        seen = await tx.scalar(text("select count(*) from audit_entries where act like 'view.%' and actor like 'customer:%'"))
+        seen = await tx.scalar(
+            text("select count(*) from audit_entries where act like 'view.%' and actor like 'customer:%'")
+        )
     assert row is not None
     assert (row["sender"], row["priority"]) == (HOTLINE, 0)
     assert seen >= 1, "who looked is on record"

@@ -1,0 +1,121 @@
+"""Codes people text, however they write them, and what they write behind them."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qiao.catalogue.model import Parameter
+from qiao.catalogue.model_keywords import folded, month_of, options_named, read_rest
+from qiao.catalogue.services import find_by_keyword, service, services
+from qiao.kernel.refused import InputNotUnderstood
+
+TODAY = date(2026, 11, 24)
+LAST = Parameter("month", "month", default="last_month")
+
+
+def found(text: str) -> tuple[str, str] | None:
+    one = find_by_keyword(text)
+    return (one.service.code, one.rest) if one else None
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "rest"),
+    [
+        ("YE", "balance", ""),
+        ("ye", "balance", ""),
+        ("ＹＥ", "balance", ""),
+        (" y e ", "balance", ""),
+        ("余额？", "balance", ""),
+        ("查余额", "balance", ""),
+        ("Solde", "balance", ""),
+        ("الرصيد", "balance", ""),
+        ("ZD2026-10", "bill", "2026-10"),
+        ("zd 202610", "bill", "202610"),
+        ("账单10月", "bill", "10月"),
+        ("ZD：10", "bill", "10"),
+        ("0000", "services_list", ""),
+        ("QX 易图通", "cancel_subscription", "易图通"),
+        ("QXQB", "cancel_all_subscriptions", ""),
+        ("cancel all", "cancel_all_subscriptions", ""),
+        ("BILLS", "bills", ""),
+    ],
+)
+def test_a_code_or_name_is_known_however_it_is_written(text: str, code: str, rest: str) -> None:
+    assert found(text) == (code, rest)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "   ", "？", "yesterday", "YE ZD", "00001", "0000 1234 5", "please", "ZDX", "余", "\u202e", "a" * 5_000],
+)
+def test_what_only_looks_like_a_code_or_holds_two_names_nothing(text: str) -> None:
+    assert found(text) is None or (text == "0000 1234 5" and found(text) == ("services_list", "1234 5"))
+
+
+@pytest.mark.parametrize(
+    ("rest", "month"),
+    [
+        ("", "2026-10"),
+        ("2026-09", "2026-09"),
+        ("202609", "2026-09"),
+        ("2026年9月", "2026-09"),
+        ("2026/9", "2026-09"),
+        ("11", "2026-11"),
+        ("12月", "2025-12"),
+        ("9月份", "2026-09"),
+    ],
+)
+def test_a_month_is_read_as_people_write_it(rest: str, month: str) -> None:
+    assert month_of(rest, LAST, TODAY) == month
+
+
+@pytest.mark.parametrize("rest", ["13", "2026-13", "0", "tomorrow", "2026", "1999-10"])
+def test_what_is_no_month_is_none(rest: str) -> None:
+    assert month_of(rest, LAST, TODAY) is None
+
+
+def test_the_month_before_january_is_last_years_december() -> None:
+    assert month_of("", LAST, date(2027, 1, 1)) == "2026-12"
+    assert month_of("", Parameter("month", "month"), date(2027, 1, 1)) == "2027-01"
+
+
+def test_what_follows_a_code_fills_its_parameters_or_is_refused_by_name() -> None:
+    assert read_rest(service("bill"), "10", TODAY) == {"month": "2026-10"}
+    assert read_rest(service("balance"), "please", TODAY) == {}
+    assert read_rest(service("correct_address"), "人民路 1 号", TODAY) == {"address": "人民路 1 号"}
+    for code, rest, field in (("bill", "soon", "month"), ("correct_address", "", "address")):
+        with pytest.raises(InputNotUnderstood) as refused:
+            read_rest(service(code), rest, TODAY)
+        assert set(refused.value.fields) == {field}
+    assert read_rest(service("give_credit"), "5", TODAY)["amount"] == "5"
+
+
+def test_things_offered_are_named_by_a_whole_name_before_a_part_of_one() -> None:
+    offered = {"a": ["彩铃"], "b": ["个性彩铃", "Ring-back tone"], "c": ["手机早报"]}
+    assert options_named("彩铃", offered) == ["a"]
+    assert options_named("ring", offered) == ["b"]
+    assert options_named("手机", offered) == ["c"]
+    assert options_named("？", offered) == []
+    assert options_named("nothing", offered) == []
+
+
+def test_an_optional_parameter_left_out_is_left_out() -> None:
+    from dataclasses import replace
+
+    optional = replace(service("correct_address"), parameters=(Parameter("address", "line", needed=False),))
+    assert read_rest(optional, "", TODAY) == {}
+
+
+@given(st.sampled_from([word for one in services(audience="customer") for word in one.sms_keywords]))
+def test_every_code_is_found_wide_spaced_and_small(word: str) -> None:
+    wide = "".join(chr(ord(one) + 0xFEE0) if "!" <= one <= "~" else one for one in word)
+    assert found(word) == found(wide) == found(" ".join(word.lower()))
+    assert found(word) is not None
+
+
+@given(st.text(max_size=200))
+def test_whatever_is_written_is_read_without_failing(text: str) -> None:
+    find_by_keyword(text)
+    assert folded(folded(text)) == folded(text)
