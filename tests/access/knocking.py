@@ -75,6 +75,7 @@ ASKS: Final[dict[str, Ask]] = {
     ),
     f"POST {CONTACT}/say": Ask(form={"text": "good morning"}),
     f"POST {CONTACT}/draft": Ask(form={"text": "good m"}),
+    f"POST {CONTACT}/size": Ask(form={"text": "good m"}),
     f"POST {CONTACT}/read": Ask(form={"seq": "1"}),
     f"POST {CONTACT}/files": Ask(refuses=("interactions.file_is_empty",)),
     f"POST {CONTACT}/identify": Ask(

@@ -15,6 +15,7 @@ _LATER = {
     "audit": "qiao.app.audit_cli:audit",
     "import": "qiao.app.import_cli:import_group",
     "case": "qiao.app.case_cli:case",
+    "sms": "qiao.app.sms_cli:sms",
     "docs": "qiao.app.docs_cli:docs",
 }
 

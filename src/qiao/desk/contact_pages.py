@@ -18,10 +18,13 @@ from qiao.desk.labels import LABELS
 from qiao.desk.replies import saved_replies
 from qiao.desk.work_pages import shift
 from qiao.kernel.ids import AgentId, FileId, new_id
+from qiao.kernel.money import Money
 from qiao.kernel.refused import NotFound
 from qiao.platform.database import Transaction
+from qiao.platform.house import House
 from qiao.platform.policy import Access
 from qiao.platform.web import house_of, language_of, page
+from qiao.post import as_sms
 
 LOOKS: Final = {"access": Access(audience="staff", bases=TO_LOOK)}
 
@@ -98,11 +101,21 @@ def translator(request: AnyRequest) -> Callable[[str], str]:
 async def editor(request: AnyRequest, tx: Transaction, access: ContactAccess) -> dict[str, Any]:
     """What the reply editor needs: what he had typed, and saved replies in the customer's language."""
     draft = await interactions.draft(tx, access.interaction.id, AgentId(access.actor.id)) if access.may_act else None
+    typed = draft.text if draft else ""
     return {
-        "draft": draft.text if draft else "",
+        "draft": typed,
+        "size": sms_size(house_of(request), typed) if access.interaction.channel == "sms" else None,
         "replies": saved_replies(access.interaction.language),
         "key": f"desk-{new_id()}",  # sent twice, it is said once
     }
+
+
+def sms_size(house: House, words: str) -> dict[str, Any]:
+    """How the network counts these words, and what they cost; nothing typed costs nothing."""
+    told = as_sms(words.strip())
+    parts = told.segments if words.strip() else 0
+    price = Money.of(house.settings.sms_part_price)
+    return {"parts": parts, "left": told.left, "cost": Money(price.minor * parts, price.currency)}
 
 
 @get("/desk/contacts/{interaction_id:uuid}/older", opt=LOOKS, include_in_schema=False)

@@ -8,13 +8,26 @@ from litestar.params import FromPath
 
 from qiao import interactions
 from qiao.desk.access import TO_ACT, contact_for
-from qiao.desk.contact_pages import editor
+from qiao.desk.contact_pages import editor, sms_size
 from qiao.desk.forms import AnyRequest, told
-from qiao.interactions import FileIsEmpty
+from qiao.interactions import FileIsEmpty, TextTooLong
 from qiao.kernel.ids import AgentId
+from qiao.kernel.languages import N_
+from qiao.kernel.refused import Refused
 from qiao.platform.files import held
 from qiao.platform.policy import Access
 from qiao.platform.web import house_of, page, see_other
+
+SMS_CHARACTERS_MAX: Final = 1_340
+"""Twenty parts of the longest alphabet."""
+
+
+class NoFilesBySms(Refused):
+    """An SMS carries words alone."""
+
+    code = "desk.no_files_by_sms"
+    text = N_("A text message carries no files. Nothing was sent; write where the customer finds it.")
+
 
 ACTS: Final = {"access": Access(audience="staff", right="contacts.take", bases=TO_ACT)}
 
@@ -25,6 +38,8 @@ async def say(request: AnyRequest, interaction_id: FromPath[UUID]) -> Response[A
     form = await told(request)
     async with house_of(request).database.transaction() as tx:
         access = await contact_for(request, tx, interaction_id, allowed=TO_ACT)
+        if access.interaction.channel == "sms" and len(form.text("text")) > SMS_CHARACTERS_MAX:
+            raise TextTooLong(count=len(form.text("text")), limit=SMS_CHARACTERS_MAX)
         await interactions.say(
             tx,
             interaction_id=access.interaction.id,
@@ -52,6 +67,16 @@ async def draft(request: AnyRequest, interaction_id: FromPath[UUID]) -> None:
             await interactions.typing(tx, interaction_id=access.interaction.id, by="agent")
 
 
+@post("/desk/contacts/{interaction_id:uuid}/size", opt=ACTS, include_in_schema=False, status_code=200)
+async def size(request: AnyRequest, interaction_id: FromPath[UUID]) -> Response[str]:
+    """How many SMS the words would be and what they cost, before they are sent."""
+    form = await told(request)
+    house = house_of(request)
+    async with house.database.transaction() as tx:
+        access = await contact_for(request, tx, interaction_id, allowed=TO_ACT)
+    return page(request, "desk/contact_size.html", access=access, size=sms_size(house, form.text("text")))
+
+
 @post("/desk/contacts/{interaction_id:uuid}/read", opt=ACTS, include_in_schema=False, status_code=204)
 async def read(request: AnyRequest, interaction_id: FromPath[UUID]) -> None:
     """He has seen everything up to `seq`."""
@@ -68,6 +93,8 @@ async def send_file(request: AnyRequest, interaction_id: FromPath[UUID]) -> None
     house = house_of(request)
     async with house.database.transaction() as tx:
         access = await contact_for(request, tx, interaction_id, allowed=TO_ACT)
+    if access.interaction.channel == "sms":
+        raise NoFilesBySms
     form = await told(request)
     file = form.files.get("file")
     if file is None:
@@ -86,4 +113,4 @@ async def send_file(request: AnyRequest, interaction_id: FromPath[UUID]) -> None
         )
 
 
-ROUTES: Final = (say, draft, read, send_file)
+ROUTES: Final = (say, draft, size, read, send_file)

@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     code_seconds_max: int = Field(600, ge=30, description="a one-time code is good this long (NIST 800-63B: <= 600)")
     upload_bytes_max: int = Field(10 * 1024 * 1024, ge=1024, description="largest file a customer may send")
     chat_message_bytes_max: int = Field(64 * 1024, ge=256, description="largest chat frame")
+    sms_part_price: str = Field(
+        "0.10", pattern=r"^[0-9]{1,4}(\.[0-9]{1,2})?$", description="what a part of an SMS costs"
+    )
     sandbox_customers: int = Field(5000, ge=10, description="size of the sandbox operator's customer base")
     worker_concurrency: int = Field(8, ge=1, le=100, description="jobs one worker runs at once")
     log_level: str = Field("INFO", description="structlog level")

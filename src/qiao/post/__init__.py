@@ -2,6 +2,7 @@
 
 from qiao.post.events import MessageAccepted, MessageSettled
 from qiao.post.model import Ending, Message, Priority, State, TextIn
+from qiao.post.model_sms import Sms, as_sms
 from qiao.post.operations import MessageTooLong, claim, give_back, send, settle, submitted, withdraw
 from qiao.post.outlets import Outlet, OutletAway
 from qiao.post.queries import message, messages_to, text_in, texts_from, unheard
@@ -16,8 +17,10 @@ __all__ = [
     "Outlet",
     "OutletAway",
     "Priority",
+    "Sms",
     "State",
     "TextIn",
+    "as_sms",
     "claim",
     "give_back",
     "heard",
