@@ -132,7 +132,8 @@ RULES: Final = (
     Rule((f"POST {CONTACT}/orders",), AGENTS, "desk", "contact", ACT, level=2),
     Rule(
         tuple(
-            f"POST {CONTACT}/{act}" for act in ("say", "draft", "size", "read", "files", "code", "password", "identify", "end")
+            f"POST {CONTACT}/{act}"
+            for act in ("say", "draft", "size", "read", "files", "code", "password", "identify", "end")
         ),
         AGENTS,
         "desk",
