@@ -118,6 +118,7 @@ async def test_an_order_waits_for_the_digits_of_the_handset_and_is_placed_once(h
     assert digits not in " ".join(words for _, words in await here.said(contact)), "staff never read them"
     [receipt] = await here.text(digits)
     assert receipt == "“取消增值业务”已办理成功。"
+    assert digits not in str(await here.said(contact)) + str((await here.place()).session), "nor what he typed"
     assert await ordered(here) == [("cancel_subscription", "done", "sms")]
     again = await here.text(digits)
     assert again[0].startswith("您好，可回复序号办理"), "the digits are used up"

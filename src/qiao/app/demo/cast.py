@@ -18,7 +18,7 @@ PASSWORD: Final = "bridge-over-calm-water"  # noqa: S105 - the demo's, printed a
 """Every login of the demo has it; the demo listens on this machine only."""
 
 HOTLINE: Final = "10086"
-ROAMING_LINE: Final = "+8613800100186"
+ROAMING_LINE: Final = "8613800100186"
 TEXT: Final = {"chat": 4, "voice": 1}
 
 

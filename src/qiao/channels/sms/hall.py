@@ -114,7 +114,7 @@ async def _hear(house: House, lease: Lease | None, batch: Sequence[TextIn]) -> N
             elif isinstance(step, Answer):
                 await hearing.conclude(tx, caller, step)
             elif step.contact is not None:
-                await hearing.note(tx, caller, step.contact)
+                await hearing.note(tx, caller, step.contact, hidden=step.hidden)
         asked = {caller.text.id for caller, _ in looks}
         await post.heard(tx, [text.id for text in batch if text.id not in asked])
     failpoint(HEARD)

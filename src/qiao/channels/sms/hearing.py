@@ -27,6 +27,7 @@ ANSWER: Final = "sms.answer"
 MISSES_MAX: Final = 2
 """After so many texts in a row that no machine understood, a person is fetched."""
 _SECRET: Final = re.compile(r"(?<![0-9.])[0-9]{4}(?![0-9])")
+HIDDEN: Final = "****"
 TALK_GOOD: Final = timedelta(hours=1)
 
 
@@ -99,7 +100,7 @@ async def _goes_on(tx: Transaction, caller: Caller) -> bool:
 async def conclude(tx: Transaction, caller: Caller, answer: Answer) -> None:
     """Say it: on record in the contact, out through post, once for each text; and keep the session."""
     contact = answer.contact or await _contact(tx, caller)
-    await _keep_words(tx, caller, contact)
+    await _keep_words(tx, caller, contact, hidden=answer.hidden)
     shown = _without_digits(answer.words) if answer.secret else answer.words
     await interactions.say(
         tx, interaction_id=contact.id, author_kind="bot", text=shown, client_key=f"answer:{caller.text.id}"
@@ -118,7 +119,7 @@ async def conclude(tx: Transaction, caller: Caller, answer: Answer) -> None:
     )
     session = after_answer(
         caller.place.session,
-        text=caller.text.text,
+        text="" if answer.hidden else caller.text.text,
         said=shown,
         now=tx.now,
         kind=answer.kind,
@@ -133,16 +134,16 @@ def _place(caller: Caller, session: Session, contact: Interaction) -> Place:
     return Place(caller.place.sender, caller.place.number, session, person_id, contact.id, caller.language)
 
 
-async def note(tx: Transaction, caller: Caller, contact: Interaction) -> None:
+async def note(tx: Transaction, caller: Caller, contact: Interaction, *, hidden: bool) -> None:
     """Keep what he wrote though no machine answers it now: its answer is the receipt of an order."""
-    await _keep_words(tx, caller, contact)
-    session = after_answer(caller.place.session, text=caller.text.text, said="", now=tx.now)
+    await _keep_words(tx, caller, contact, hidden=hidden)
+    session = after_answer(caller.place.session, text="" if hidden else caller.text.text, said="", now=tx.now)
     await sessions.keep(tx, _place(caller, session, contact))
 
 
 def _without_digits(words: str) -> str:
     """What staff may read of a text that holds a secret."""
-    return _SECRET.sub("****", words)
+    return _SECRET.sub(HIDDEN, words)
 
 
 async def _contact(tx: Transaction, caller: Caller) -> Interaction:
@@ -151,13 +152,13 @@ async def _contact(tx: Transaction, caller: Caller) -> Interaction:
     )
 
 
-async def _keep_words(tx: Transaction, caller: Caller, contact: Interaction) -> None:
+async def _keep_words(tx: Transaction, caller: Caller, contact: Interaction, *, hidden: bool = False) -> None:
     if caller.text.text:
         await interactions.say(
             tx,
             interaction_id=contact.id,
             author_kind="customer",
             author_id=caller.person.id if caller.person else None,
-            text=caller.text.text,
+            text=HIDDEN if hidden else caller.text.text,
             client_key=str(caller.text.id),
         )

@@ -112,8 +112,8 @@ async def take_digits(tx: Transaction, caller: Caller) -> Step | None:
             actor_ref=by,
         )
     except Refused as refused:
-        return Answer(refusal(caller, refused), contact=contact)
-    return Silence("ordered", contact=contact)
+        return Answer(refusal(caller, refused), hidden=True, contact=contact)
+    return Silence("ordered", hidden=True, contact=contact)
 
 
 async def look(house: House, caller: Caller, step: Look) -> Answer:

@@ -34,6 +34,8 @@ class Answer:
     options: Sequence[Mapping[str, Any]] = ()
     missed: bool = False
     secret: bool = False
+    hidden: bool = False
+    """What he wrote is a secret and stands in no conversation."""
     contact: Interaction | None = None
 
 
@@ -42,6 +44,7 @@ class Silence:
     """The machine says nothing now: it was for somebody else, is cut, or is answered by the receipt of its order."""
 
     why: str = ""
+    hidden: bool = False
     contact: Interaction | None = None
 
 
