@@ -112,7 +112,9 @@ def test_a_person_is_had_from_every_question_in_every_language(text: str, step: 
 
 
 def test_a_free_text_that_mentions_a_person_is_a_text() -> None:
-    flow = flow_of({"q": {"ask": said("tell"), "kind": "text", "into": "w", "go": "one"}, **ENDS}, variables={"w": "text"})
+    flow = flow_of(
+        {"q": {"ask": said("tell"), "kind": "text", "into": "w", "go": "one"}, **ENDS}, variables={"w": "text"}
+    )
     assert Talk(flow).say("the agent was rude").session.over == "ended"
     assert Talk(flow).say("agent").session.over == "handed"
 
@@ -170,7 +172,12 @@ def test_repeat_says_it_again_and_cancel_ends() -> None:
     assert talk.session.over == "cancelled"
 
 
-CALL = {"call": "bill", "with": {"month": "{m}"}, "take": {"total": "total", "paid": "paid", "list": "rows"}, "go": "told"}
+CALL = {
+    "call": "bill",
+    "with": {"month": "{m}"},
+    "take": {"total": "total", "paid": "paid", "list": "rows"},
+    "go": "told",
+}
 CALLS = {
     "ask": {"ask": said("month?"), "kind": "month", "into": "m", "go": "call"},
     "call": {**CALL, "refused": "no", "unknown": "no"},
@@ -270,7 +277,10 @@ def test_a_branch_asks_facts_and_variables() -> None:
         "b": {
             "branch": [
                 {"when": {"field": "segment", "is": "elderly"}, "go": "one"},
-                {"when": {"all": [{"field": "owed", "more_than": "10.00"}, {"field": "n", "at_least": 2}]}, "go": "two"},
+                {
+                    "when": {"all": [{"field": "owed", "more_than": "10.00"}, {"field": "n", "at_least": 2}]},
+                    "go": "two",
+                },
                 {"when": {"any": [{"field": "flag", "is": True}, {"field": "list", "contains": "a"}]}, "go": "three"},
             ],
             "go": "four",
@@ -319,7 +329,9 @@ def test_rows_are_chosen_by_number_or_name_beside_fixed_choices() -> None:
 
 
 def test_a_menu_with_nothing_to_choose_is_a_way_to_a_person() -> None:
-    flow = flow_of({"m": {"menu": said("?"), "choices": [choice("1", "one", when={"field": "known", "is": True})]}, **ENDS})
+    flow = flow_of(
+        {"m": {"menu": said("?"), "choices": [choice("1", "one", when={"field": "known", "is": True})]}, **ENDS}
+    )
     assert Talk(flow).session.over == "handed"
     assert Talk(flow, known=True).session.over == ""
 
@@ -387,7 +399,12 @@ def test_an_emergency_is_heard_wherever_somebody_is() -> None:
 
 def test_what_was_tried_is_kept_in_order_with_guides_for_whoever_follows() -> None:
     steps = {
-        "do": {"say": said("restart"), "tried": said("restarted"), "guide": {"do": ["restart"], "look": ["bars"]}, "go": "menu"},
+        "do": {
+            "say": said("restart"),
+            "tried": said("restarted"),
+            "guide": {"do": ["restart"], "look": ["bars"]},
+            "go": "menu",
+        },
         "menu": {**MENU, "choices": [choice("1", "one", seen={"field": "bars", "at_least": 2}), choice("2", "two")]},
         **ENDS,
     }

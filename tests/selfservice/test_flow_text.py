@@ -115,7 +115,10 @@ def test_each_fault_of_shape_is_named_with_its_line(old: str, new: str, told: st
         ("- a", "a table of names"),
         ("steps: {a: b}", "a step is a table"),
         (written({"a": {"branch": [{"go": "a"}], "go": "a"}}), "an arm needs its condition"),
-        (written({"a": {"end": True}}, examples=[{"name": "x", "lines": [{"in": "1", "out": "2"}, "x"]}]), "a dialogue"),
+        (
+            written({"a": {"end": True}}, examples=[{"name": "x", "lines": [{"in": "1", "out": "2"}, "x"]}]),
+            "a dialogue",
+        ),
         (written({f"s{n}": {"end": True} for n in range(300)}), "at most 200"),
     ],
 )

@@ -9,7 +9,7 @@ import yaml
 
 from qiao.kernel.languages import LANGUAGES
 from qiao.selfservice.model_flow import Flow
-from qiao.selfservice.reading import read_flow
+from qiao.selfservice.reading import build_flow
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 
@@ -30,15 +30,20 @@ def choice(key: str, go: str, **more: Any) -> dict[str, Any]:
     return {"key": key, "text": said(f"choice {key}"), "go": go, **more}
 
 
-def written(steps: dict[str, Any], **header: Any) -> str:
-    """A flow as text; it starts at its first step, and `person` is a hand unless told otherwise."""
+def told(steps: dict[str, Any], **header: Any) -> dict[str, Any]:
+    """A flow as plain values; it starts at its first step, and `person` is a hand unless told otherwise."""
     steps = steps if "person" in steps else {**steps, "person": {"hand": "general"}}
-    told = {"flow": "f", "name": said("a flow"), "start": next(iter(steps)), "human": "person", "steps": steps}
-    return yaml.dump({**told, **header}, Dumper=_NoAnchors, allow_unicode=True, sort_keys=False)
+    names = {"flow": "f", "name": said("a flow"), "start": next(iter(steps)), "human": "person"}
+    return {**names, "steps": steps, **header}
+
+
+def written(steps: dict[str, Any], **header: Any) -> str:
+    """The flow as text."""
+    return yaml.dump(told(steps, **header), Dumper=_NoAnchors, allow_unicode=True, sort_keys=False)
 
 
 def flow_of(steps: dict[str, Any], **header: Any) -> Flow:
-    """The flow, read."""
-    flow, wrong = read_flow(written(steps, **header))
+    """The flow, built."""
+    flow, wrong = build_flow(told(steps, **header), {})
     assert flow is not None, wrong
     return flow

@@ -67,7 +67,7 @@ def flow_action(code: str) -> FlowAction | None:
 
 PROMISED: Final[Mapping[str, Shape]] = {
     "open_complaint": Shape(
-        parameters=frozenset({"category", "about", "words", "callback"}),
+        parameters=frozenset({"about", "words", "month", "provider"}),
         needed=frozenset({"words"}),
         facts=frozenset({"number"}),
         changes=True,

@@ -13,7 +13,8 @@ from qiao.selfservice.model_flow import Flow
 from qiao.selfservice.model_text import FlowProblem
 from qiao.selfservice.reading import read_flow
 
-MOST: Final = 200
+EXPECTED: Final[Mapping[str, Shape]] = {code: Shape(level=2, changes=True) for code in ("suspend_line", "resume_line")}
+"""Services that flows of ours call as soon as the catalogue has them; until then the answer is "away": a person helps."""
 
 
 class FlowsIncomplete(Exception):
@@ -47,7 +48,7 @@ def built_in() -> dict[str, Flow]:
 
 def surroundings(flows: Mapping[str, Flow]) -> Surroundings:
     """What a flow may name, with these other flows."""
-    services = {one.code: _shape(one) for one in catalogue.services(audience="customer")}
+    services = {**EXPECTED, **{one.code: _shape(one) for one in catalogue.services(audience="customer")}}
     return Surroundings(services, action_shapes(), flows)
 
 

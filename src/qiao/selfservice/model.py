@@ -280,7 +280,7 @@ class _Run(Standing):
             case Identify():
                 if self.proved(step):
                     return step.go
-                self.ask_house("prove", str(step.level))
+                self.ask_house("prove", str(step.level), {"by": step.by} if step.by else {})
             case Call():
                 self.ask_house(step.what, step.name, {name: self.filled(one) for name, one in step.given.items()})
             case Branch():

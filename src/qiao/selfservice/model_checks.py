@@ -80,11 +80,9 @@ def problems(flow: Flow, around: Surroundings) -> list[FlowProblem]:
         found.update(_step(flow, step, around))
         for one in step.sets:
             found.update(_setting(flow, one))
-    for variable, form_field in flow.fills.items():
+    for variable in flow.fills:
         if variable not in flow.variables:
             found.add(FlowProblem(flow.line_of("fills", variable), f"there is no variable {variable}"))
-        elif not form_field:
-            found.add(FlowProblem(flow.line_of("fills", variable), f"{variable} fills nothing"))
     for name in flow.variables:
         if name in FACTS:
             found.add(FlowProblem(flow.line_of("variables", name), f"{name} is known without being declared"))

@@ -151,6 +151,8 @@ class Identify(Step):
     level: int
     go: str
     failed: str
+    by: str = ""
+    """Proof asked for first: "code" or "password"; "" leaves it to the house."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,7 +38,7 @@ STEP_KEYS: Final[Mapping[str, set[str]]] = {
     "say": {"go"},
     "menu": {"choices", "again", "tries", "rows", "into", "named", "go"},
     "ask": {"kind", "into", "go", "again", "tries", "least", "most", "seen"},
-    "identify": {"go", "failed"},
+    "identify": {"go", "failed", "by"},
     "call": _CALLS,
     "act": _CALLS,
     "branch": {"go"},
@@ -59,6 +59,11 @@ def read_flow(text: str) -> tuple[Flow | None, list[FlowProblem]]:
     told, lines, problems = read_tree(text)
     if problems:
         return None, problems
+    return build_flow(told, lines)
+
+
+def build_flow(told: Any, lines: Mapping[Path, int]) -> tuple[Flow | None, list[FlowProblem]]:
+    """A flow from plain values with the lines they stood in, or why there is none."""
     reader = _Reader(lines)
     flow = reader.flow(told)
     return (None if reader.problems else flow), sorted(set(reader.problems))
@@ -192,7 +197,11 @@ class _Reader(Values):
 
     def _identify(self, kind: str, read: dict[str, Any], at: Path, every: dict[str, Any]) -> Step:
         level = self.number(read[kind], (*at, kind), 2, 3, 2)
-        return Identify(level=level, go=self.go(read, at), failed=self.go(read, at, "failed", self.human), **every)
+        by = read.get("by", "")
+        if by not in ("", "code", "password"):
+            self.wrong((*at, "by"), "one of code, password is expected")
+        failed = self.go(read, at, "failed", self.human)
+        return Identify(level=level, go=self.go(read, at), failed=failed, by=str(by), **every)
 
     def _call(self, kind: str, read: dict[str, Any], at: Path, every: dict[str, Any]) -> Step:
         otherwise = self.go(read, at, "otherwise", self.human)
