@@ -16,6 +16,7 @@ _LATER = {
     "import": "qiao.app.import_cli:import_group",
     "case": "qiao.app.case_cli:case",
     "docs": "qiao.app.docs_cli:docs",
+    "flow": "qiao.app.flow_cli:flow",
 }
 
 

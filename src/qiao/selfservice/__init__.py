@@ -2,7 +2,7 @@
 
 from qiao.selfservice.actions import Asked, Done, FlowAction, register_flow_action
 from qiao.selfservice.built_in import FlowsIncomplete, built_in, built_in_texts, checked
-from qiao.selfservice.dialogues import play
+from qiao.selfservice.dialogues import OUTCOMES, play
 from qiao.selfservice.model import resume
 from qiao.selfservice.model_flow import Flow
 from qiao.selfservice.model_guided import answer_seen
@@ -21,10 +21,11 @@ from qiao.selfservice.model_session import (
     Wanted,
     begin,
 )
-from qiao.selfservice.model_text import FlowProblem
+from qiao.selfservice.model_text import FlowProblem, read_tree
 from qiao.selfservice.rendering import ChatMessage, Form, Script, as_chat, as_form, as_script, as_sms, as_text
 
 __all__ = [
+    "OUTCOMES",
     "Answered",
     "Asked",
     "Begin",
@@ -57,6 +58,7 @@ __all__ = [
     "built_in_texts",
     "checked",
     "play",
+    "read_tree",
     "register_flow_action",
     "resume",
 ]
