@@ -199,8 +199,15 @@ def test_a_call_carries_its_parameters_and_brings_back_facts() -> None:
     assert talk.put(Answered(1, "done", facts)).turn == Turn(talk.session)
 
 
-@pytest.mark.parametrize(("outcome", "step", "over"), [("refused", "no", "ended"), ("unknown", "no", "ended"),
-                                                       ("pending", "person", "handed"), ("away", "person", "handed")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("outcome", "step", "over"),
+    [
+        ("refused", "no", "ended"),
+        ("unknown", "no", "ended"),
+        ("pending", "person", "handed"),
+        ("away", "person", "handed"),
+    ],
+)
 def test_each_outcome_of_a_call_leads_on(outcome: Any, step: str, over: str) -> None:
     talk = Talk(flow_of(CALLS, variables=CALL_VARIABLES)).say("10")
     talk.put(Answered(1, outcome))

@@ -22,7 +22,7 @@ class _NoAnchors(yaml.SafeDumper):
 def said(word: str, **others: str) -> dict[str, str]:
     """A text in nine languages."""
     named = {language.replace("-", "_"): language for language in LANGUAGES}
-    return {language: word for language in LANGUAGES} | {named[one]: text for one, text in others.items()}
+    return dict.fromkeys(LANGUAGES, word) | {named[one]: text for one, text in others.items()}
 
 
 def choice(key: str, go: str, **more: Any) -> dict[str, Any]:

@@ -56,7 +56,7 @@ def play(name: str, language: str, segment: str, channel: str, level: int, facts
         raise click.ClickException("; ".join(f"line {one.line}: {one.told}" for one in problems[:5]))
     answers = _answers(facts)
     about = {"language": language, "segment": segment, "channel": channel, "level": level}
-    _Player({**selfservice.built_in(), found.code: found}, found.code, about, answers).run()
+    _Player({**selfservice.built_in(), found.code: found}, found.code, about, answers).talk()
 
 
 def _text(name: str) -> str:
@@ -87,7 +87,7 @@ class _Player:
         self.elderly = about["segment"] == "elderly"
         self.turn = selfservice.Turn(selfservice.begin(code, {}, about))
 
-    def run(self) -> None:
+    def talk(self) -> None:
         self.put(Begin())
         for line in click.get_text_stream("stdin"):
             if self.turn.session.over:

@@ -1,4 +1,4 @@
-"""The registry of flow actions: what rooms above let a flow do, such as taking a complaint; filled by their `room.py`."""
+"""The registry of flow actions: what rooms above let a flow do, such as taking a complaint; they fill it at start."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -14,7 +14,7 @@ from qiao.selfservice.model_text import FlowProblem
 from qiao.selfservice.reading import read_flow
 
 EXPECTED: Final[Mapping[str, Shape]] = {code: Shape(level=2, changes=True) for code in ("suspend_line", "resume_line")}
-"""Services that flows of ours call as soon as the catalogue has them; until then the answer is "away": a person helps."""
+"""Services that our flows call as soon as the catalogue has them; until then the answer is "away": a person helps."""
 
 
 class FlowsIncomplete(Exception):

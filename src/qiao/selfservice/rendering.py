@@ -70,7 +70,7 @@ def as_text(outputs: Sequence[Output], language: str, *, elderly: bool = False) 
 def as_sms(outputs: Sequence[Output], language: str, *, elderly: bool = False) -> str:
     """One text: sentences, then numbered choices, a person last.
 
-    The line about a person is left out where it alone would cost a second SMS, never for the elderly; 0 is always heard.
+    A person is left out where that line alone would cost a second SMS, never for the elderly; 0 is always heard.
     """
     parts = sentences(outputs, language)
     if not outputs or not outputs[-1].waits:
