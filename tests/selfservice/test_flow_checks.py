@@ -128,7 +128,7 @@ def test_the_line_is_the_one_where_it_stands() -> None:
     text = written({"m": {**MENU, "choices": [choice("1", "gone")]}})
     flow, _ = read_flow(text)
     assert flow is not None
-    line = next(number for number, one in enumerate(text.splitlines(), 1) if "key:" in one)
+    line = next(number for number, one in enumerate(text.splitlines(), 1) if "go: gone" in one)
     assert [one.line for one in problems(flow, AROUND) if "gone" in one.told] == [line]
 
 

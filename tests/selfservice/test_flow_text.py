@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qiao.selfservice.model_flow import Texts
 from qiao.selfservice.model_text import DEPTH_MAX, PARTS_MAX, TEXT_MAX, FlowProblem, read_tree
 from qiao.selfservice.reading import read_flow
 from tests.selfservice.writing import choice, said, written
@@ -137,3 +138,10 @@ def test_texts_used_twice_are_written_once() -> None:
 
 def test_faults_stand_in_the_order_of_lines() -> None:
     assert sorted([FlowProblem(3, "a"), FlowProblem(1, "b")]) == [FlowProblem(1, "b"), FlowProblem(3, "a")]
+
+
+def test_a_text_in_no_language_says_nothing_and_one_that_is_missing_is_said_in_the_nearest() -> None:
+    assert Texts(1, {}).say("en") == ""
+    assert Texts(1, {"zh-HK": "粵"}).say("zh-CN") == "粵"
+    assert Texts(1, {"fr": "oui"}).say("ja") == "oui"
+    assert Texts(1, {"fr": "oui", "en": "yes"}).say("ja") == "yes"

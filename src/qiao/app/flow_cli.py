@@ -89,7 +89,7 @@ class _Player:
 
     def talk(self) -> None:
         self.put(Begin())
-        for line in click.get_text_stream("stdin"):
+        for line in sys.stdin:
             if self.turn.session.over:
                 break
             self.put(Told(line.rstrip("\n")))

@@ -1,6 +1,6 @@
 """Self-service: one flow engine; text, SMS, chat, form and agent's script are renderings of it."""
 
-from qiao.selfservice.actions import Asked, Done, FlowAction, register_flow_action
+from qiao.selfservice.actions import Asked, Done, FlowAction, forget_flow_action, register_flow_action
 from qiao.selfservice.built_in import FlowsIncomplete, built_in, built_in_texts, checked
 from qiao.selfservice.dialogues import OUTCOMES, play
 from qiao.selfservice.events import FlowBegun, FlowEnded, FlowHandedOver, FlowPublished
@@ -94,6 +94,7 @@ __all__ = [
     "checked",
     "flow_text",
     "flow_versions_of",
+    "forget_flow_action",
     "keep_flow",
     "open_session",
     "play",

@@ -292,7 +292,8 @@ class _Run(Standing):
                 self.ask_house("callback", step.desk)
             case SubFlow():
                 return self.into_flow(step)
-            case End():
+            case _:
+                assert isinstance(step, End)
                 return self.end(step)
         return None
 

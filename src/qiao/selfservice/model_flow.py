@@ -294,8 +294,8 @@ def exits(flow: Flow, step: Step) -> Iterator[tuple[str, int]]:
         case Say() | Ask() | SubFlow():
             yield step.go, flow.line_of("steps", step.code, "go")
         case Menu():
-            for choice in step.choices:
-                yield choice.go, choice.line
+            for index, choice in enumerate(step.choices):
+                yield choice.go, flow.line_of("steps", step.code, "choices", index, "go")
             if step.rows:
                 yield step.go, flow.line_of("steps", step.code, "go")
         case Identify():
@@ -306,8 +306,8 @@ def exits(flow: Flow, step: Step) -> Iterator[tuple[str, int]]:
             for outcome, target in step.outcomes.items():
                 yield target, flow.line_of("steps", step.code, outcome)
         case Branch():
-            for arm in step.arms:
-                yield arm.go, arm.line
+            for index, arm in enumerate(step.arms):
+                yield arm.go, flow.line_of("steps", step.code, "branch", index, "go")
             yield step.go, flow.line_of("steps", step.code, "go")
         case CallBack():
             yield step.refused, flow.line_of("steps", step.code, "refused")

@@ -41,6 +41,8 @@ class Advanced:
 
     running: Running
     outputs: tuple[Output, ...]
+    queued: bool = False
+    """It waits for a person in routing. Handed over and not queued: no desk answers there, and the channel says so."""
 
 
 async def advance(house: House, *, session_id: UUID, told: Input, wait_seconds: float = WAIT_SECONDS) -> Advanced:
@@ -50,6 +52,7 @@ async def advance(house: House, *, session_id: UUID, told: Input, wait_seconds: 
     died) asks for it again under the same number, so that it is done once.
     """
     outputs: tuple[Output, ...] = ()
+    queued = False
     waiting: Input = told
     async with house.database.transaction() as tx:
         before = await session_running(tx, session_id)
@@ -60,14 +63,14 @@ async def advance(house: House, *, session_id: UUID, told: Input, wait_seconds: 
     for _ in range(TURNS_MAX):
         async with house.database.transaction() as tx:
             moved = await move(tx, session_id=session_id, told=waiting, facts=await _proved(tx, session_id))
-            await _hand_over(tx, moved)
+            queued = await _hand_over(tx, moved) or queued
         outputs += moved.outputs
         effect = next((one for one in moved.effects if one.kind != "hand"), None)
         if effect is None:
             break
         failpoint(ASKED)
         waiting = await _perform(house, moved.running, effect, wait_seconds)
-    return Advanced(moved.running, outputs)
+    return Advanced(moved.running, outputs, queued)
 
 
 async def _proved(tx: Transaction, session_id: UUID) -> Mapping[str, Any] | None:
@@ -80,23 +83,26 @@ async def _proved(tx: Transaction, session_id: UUID) -> Mapping[str, Any] | None
     return None if same else {"level": int(contact.level)}
 
 
-async def _hand_over(tx: Transaction, moved: Moved) -> None:
+async def _hand_over(tx: Transaction, moved: Moved) -> bool:
     """Let the contact wait for a person of the desk that was named; one without a contact is the channel's to bring."""
     handed = next((one for one in moved.effects if one.kind == "hand"), None)
     running = moved.running
     if handed is None or running.interaction_id is None:
-        return
+        return False
     contact = await interactions.interaction(tx, running.interaction_id)
     if contact.agent_id is not None or contact.ended_at is not None:
-        return
+        return False
     desk: DeskId | None = next((one.id for one in await routing.desks(tx) if one.code == handed.code), None)
+    entry_point, segment = running.entry_point or contact.entry_point, running.segment or contact.segment
+    if desk is None and await routing.desk_for(tx, entry_point=entry_point, segment=segment or None) is None:
+        return False
     await routing.queue_contact(
         tx,
         interaction_id=contact.id,
         channel=running.channel,
-        entry_point=running.entry_point or contact.entry_point,
+        entry_point=entry_point,
         language=running.session.language,
-        segment=running.segment or contact.segment,
+        segment=segment,
         customer_id=contact.customer_id,
         preferred_agent=None,
         unit_id=contact.unit_id,
@@ -104,6 +110,7 @@ async def _hand_over(tx: Transaction, moved: Moved) -> None:
         desk_id=desk,
     )
     await interactions.mark_queued(tx, interaction_id=contact.id)
+    return True
 
 
 async def _perform(house: House, running: Running, effect: Effect, wait_seconds: float) -> Input:
