@@ -17,6 +17,7 @@ _LATER = {
     "case": "qiao.app.case_cli:case",
     "sms": "qiao.app.sms_cli:sms",
     "docs": "qiao.app.docs_cli:docs",
+    "flow": "qiao.app.flow_cli:flow",
 }
 
 

@@ -17,6 +17,7 @@ from qiao.platform.room import Room
 from qiao.portal.room import ROOM as PORTAL
 from qiao.post.room import ROOM as POST
 from qiao.routing.room import ROOM as ROUTING
+from qiao.selfservice.room import ROOM as SELFSERVICE
 from qiao.staff.room import ROOM as STAFF
 from qiao.ui.room import ROOM as UI
 
@@ -30,6 +31,7 @@ ROOMS = (
     CATALOGUE,
     INTERACTIONS,
     ROUTING,
+    SELFSERVICE,
     OUTREACH,
     COMPENSATION,
     CASES,

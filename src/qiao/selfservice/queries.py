@@ -1,0 +1,194 @@
+"""Reads of self-service: flows in force, their versions, sessions, and where people leave."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping, func, select
+
+from qiao.kernel.ids import CustomerId, InteractionId, UnitId
+from qiao.kernel.refused import NotFound
+from qiao.kernel.service_ids import ServiceId
+from qiao.platform.database import Transaction
+from qiao.selfservice.built_in import built_in, built_in_texts
+from qiao.selfservice.model_flow import Flow, SubFlow
+from qiao.selfservice.model_session import Session
+from qiao.selfservice.reading import read_flow
+from qiao.selfservice.store import flow_sessions, flow_versions, flows_published
+
+
+@dataclass(frozen=True, slots=True)
+class FlowVersion:
+    """One version of a flow; 0 came with the house, `by` is an actor's reference."""
+
+    code: str
+    version: int
+    by: str
+    kept_at: datetime | None
+    published: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A session with whom and what it is about."""
+
+    id: UUID
+    channel: str
+    subject: str
+    flow: str
+    version: int
+    customer_id: CustomerId | None
+    service: ServiceId | None
+    interaction_id: InteractionId | None
+    unit_id: UnitId | None
+    entry_point: str
+    segment: str
+    session: Session
+    pending: Mapping[str, Any] | None
+    confirming: Mapping[str, Any] | None
+    started_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None
+    over: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """How many sessions were over at a step ("flow.step"), and how."""
+
+    step: str
+    over: str
+    sessions: int
+
+
+async def published(tx: Transaction) -> dict[str, int]:
+    """Every flow there is with the version in force."""
+    rows = await tx.rows(select(flows_published.c.code, flows_published.c.version))
+    return {**dict.fromkeys(built_in_texts(), 0), **{row["code"]: row["version"] for row in rows}}
+
+
+async def flow_versions_of(tx: Transaction, code: str) -> list[FlowVersion]:
+    """The versions of a flow, newest first, the one that came with the house last. Raises NotFound."""
+    in_force = (await published(tx)).get(code)
+    wanted = select(flow_versions.c.version, flow_versions.c.by, flow_versions.c.kept_at)
+    rows = await tx.rows(wanted.where(flow_versions.c.code == code).order_by(flow_versions.c.version.desc()).limit(200))
+    found = [FlowVersion(code, row["version"], row["by"], row["kept_at"], row["version"] == in_force) for row in rows]
+    if code in built_in_texts():
+        found.append(FlowVersion(code, 0, "", None, in_force == 0))
+    if not found:
+        raise NotFound
+    return found
+
+
+async def flow_text(tx: Transaction, code: str, version: int) -> str:
+    """A version as it was written. Raises NotFound."""
+    if version == 0 and code in built_in_texts():
+        return built_in_texts()[code]
+    mine = (flow_versions.c.code == code) & (flow_versions.c.version == version)
+    text = await tx.scalar(select(flow_versions.c.text).where(mine))
+    if text is None:
+        raise NotFound
+    return str(text)
+
+
+async def flow_of_version(tx: Transaction, code: str, version: int) -> Flow:
+    """A version, read. Raises NotFound."""
+    if version == 0 and code in built_in():
+        return built_in()[code]
+    flow = _read(await flow_text(tx, code, version))
+    if flow is None:
+        raise NotFound
+    return flow
+
+
+@lru_cache(maxsize=200)
+def _read(text: str) -> Flow | None:
+    return read_flow(text)[0]
+
+
+async def flows_pinned(tx: Transaction, versions: Mapping[str, int]) -> dict[str, Flow]:
+    """The flows of a session, each in the version it began on."""
+    return {code: await flow_of_version(tx, code, version) for code, version in versions.items()}
+
+
+async def versions_for(tx: Transaction, code: str) -> dict[str, int]:
+    """The versions in force of a flow and of every flow it may run. Raises NotFound."""
+    in_force = await published(tx)
+    if code not in in_force:
+        raise NotFound
+    found: dict[str, int] = {}
+    ahead = [code]
+    while ahead:
+        one = ahead.pop()
+        if one in found or one not in in_force:
+            continue
+        found[one] = in_force[one]
+        flow = await flow_of_version(tx, one, in_force[one])
+        ahead += [step.flow for step in flow.steps.values() if isinstance(step, SubFlow)]
+    return found
+
+
+async def flows_in_force(tx: Transaction, but: Iterable[str] = ()) -> dict[str, Flow]:
+    """Every flow in the version in force."""
+    skipped = set(but)
+    return await flows_pinned(tx, {code: at for code, at in (await published(tx)).items() if code not in skipped})
+
+
+async def session_running(tx: Transaction, session_id: UUID) -> Running:
+    """One session. Raises NotFound."""
+    row = await tx.one(select(flow_sessions).where(flow_sessions.c.id == session_id))
+    if row is None:
+        raise NotFound
+    return as_running(row)
+
+
+async def open_session(tx: Transaction, *, channel: str, subject: str) -> Running | None:
+    """The session of this subject (a number, a visitor) on this channel that can still be gone on with."""
+    mine = (flow_sessions.c.channel == channel) & (flow_sessions.c.subject == subject)
+    alive = flow_sessions.c.ended_at.is_(None) & (flow_sessions.c.expires_at > tx.now)
+    row = await tx.one(select(flow_sessions).where(mine, alive))
+    return as_running(row) if row is not None else None
+
+
+async def session_of_contact(tx: Transaction, interaction_id: InteractionId) -> Running | None:
+    """The newest session of a contact: what was answered and tried before a person took over."""
+    mine = flow_sessions.c.interaction_id == interaction_id
+    row = await tx.one(select(flow_sessions).where(mine).order_by(flow_sessions.c.started_at.desc()).limit(1))
+    return as_running(row) if row is not None else None
+
+
+async def where_people_leave(tx: Transaction, code: str, *, since: datetime) -> list[Leaving]:
+    """Where sessions of a flow were over since then, the most frequent first."""
+    columns = (flow_sessions.c.left_step, flow_sessions.c.over)
+    counted = select(*columns, func.count().label("sessions")).where(
+        flow_sessions.c.flow == code, flow_sessions.c.ended_at >= since
+    )
+    rows = await tx.rows(counted.group_by(*columns).order_by(func.count().desc(), *columns).limit(200))
+    return [Leaving(row["left_step"], row["over"], row["sessions"]) for row in rows]
+
+
+def as_running(row: RowMapping) -> Running:
+    """A row of `flow_sessions` as the room's own value."""
+    return Running(
+        id=row["id"],
+        channel=row["channel"],
+        subject=row["subject"],
+        flow=row["flow"],
+        version=row["version"],
+        customer_id=CustomerId(row["customer_id"]) if row["customer_id"] else None,
+        service=ServiceId.from_text(row["service"]) if row["service"] else None,
+        interaction_id=InteractionId(row["interaction_id"]) if row["interaction_id"] else None,
+        unit_id=UnitId(row["unit_id"]) if row["unit_id"] else None,
+        entry_point=row["entry_point"],
+        segment=row["segment"],
+        session=Session.from_json(row["body"]),
+        pending=row["pending"],
+        confirming=row["confirming"],
+        started_at=row["started_at"],
+        expires_at=row["expires_at"],
+        ended_at=row["ended_at"],
+        over=row["over"],
+    )

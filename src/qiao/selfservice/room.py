@@ -1,0 +1,24 @@
+"""Wiring of self-service."""
+
+from qiao.kernel.languages import N_
+from qiao.platform.room import Periodic, Room
+from qiao.selfservice import jobs
+from qiao.selfservice.built_in import built_in
+from qiao.selfservice.operations import RIGHT
+from qiao.selfservice.rendering import words
+from qiao.selfservice.runner import ASKED
+
+
+def register() -> None:
+    """Flows and words that do not hold together stop the start."""
+    built_in()
+    words("unclear", "en")
+
+
+ROOM = Room(
+    name="selfservice",
+    periodics=(Periodic("selfservice.sweep", "* * * * *", jobs.sweep),),
+    rights={RIGHT: N_("Change the flows of self-service")},
+    failpoints=(ASKED,),
+    register=register,
+)
