@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from qiao.app.flow_cli import flow
+from qiao.bss.sandbox import CAST, fill, misbehave
+from qiao.platform.house import House
+from qiao.platform.partitions import ensure_partitions
 from qiao.selfservice import built_in_texts
 
 
@@ -58,3 +63,25 @@ def test_answers_that_are_none_and_flows_with_faults_are_not_played(tmp_path: Pa
     wrong.write_text("- a\n", "utf-8")
     assert CliRunner().invoke(flow, ["play", "main_menu", "--facts", str(wrong)]).exit_code == 1
     assert CliRunner().invoke(flow, ["play", str(wrong)]).exit_code == 1
+
+
+def test_without_a_database_nobody_can_be_played_as(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("QIAO_DATABASE_URL", raising=False)
+    told = CliRunner().invoke(flow, ["play", "main_menu", "--number", "13901007763"])
+    assert (told.exit_code, "QIAO_DATABASE_URL" in told.output) == (1, True)
+
+
+async def test_a_flow_is_played_on_a_house_as_whoever_holds_the_number(
+    house: House, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with house.database.transaction() as tx:
+        await fill(tx, customers=10)
+        await ensure_partitions(tx)
+        await misbehave(tx, None)
+    monkeypatch.setenv("QIAO_DATABASE_URL", database_url)
+    monkeypatch.setenv("QIAO_SECRET_KEY", "test-only-" + "0" * 32)
+    options = ["play", "lost_phone", "--language", "en", "--number", CAST[0].service.value]
+    told = await asyncio.to_thread(CliRunner().invoke, flow, options, "1\ncancel\n")
+    assert told.exit_code == 0, told.output
+    assert "service password" in told.output
+    assert told.output.endswith("[cancelled]\n")

@@ -1,5 +1,6 @@
 """`qiao flow`: check a flow as text, play one in a shell, with answers told beforehand."""
 
+import asyncio
 import sys
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,9 +9,15 @@ from typing import Any
 
 import click
 
-from qiao import selfservice
+from qiao import customers, interactions, selfservice
+from qiao.app.house import NoDatabase, open_house
+from qiao.customers import Customer
 from qiao.kernel.languages import LANGUAGES
+from qiao.kernel.refused import Refused
+from qiao.kernel.service_ids import ServiceId, parse_service_id
 from qiao.platform.clock import MachineClock
+from qiao.platform.house import House
+from qiao.platform.settings import Settings
 from qiao.selfservice import Answered, Begin, Effect, Flow, Told, Wanted
 
 SEGMENTS = ("standard", "elderly", "vip", "corporate")
@@ -49,8 +56,12 @@ def check(name: str) -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="YAML: what services and actions answer: {bill: {outcome: done, facts: {total: '12.80'}}}; proof: ok",
 )
-def play(name: str, language: str, segment: str, channel: str, level: int, facts: Path | None) -> None:
+@click.option("--number", default="", help="play the flow in force on the house of QIAO_DATABASE_URL, as who has this")
+def play(name: str, language: str, segment: str, channel: str, level: int, facts: Path | None, number: str) -> None:
     """Play a flow: what it says is printed, each line typed is an answer; services answer as FACTS says, else not."""
+    if number:
+        asyncio.run(_on_house(name, number, language, "chat" if channel == "text" else channel))
+        return
     found, problems = selfservice.checked(_text(name))
     if found is None or problems:
         raise click.ClickException("; ".join(f"line {one.line}: {one.told}" for one in problems[:5]))
@@ -127,6 +138,53 @@ class _Player:
         outcome, facts = str(told.get("outcome", "done")), told.get("facts")
         known = outcome if outcome in selfservice.OUTCOMES else "unknown"
         return Answered(effect.number, known, facts if isinstance(facts, dict) else {})  # type: ignore[arg-type]
+
+
+async def _on_house(code: str, number: str, language: str, channel: str) -> None:
+    """A real contact of whoever holds the number: operator, proof, orders and a person, as for anybody."""
+    try:
+        async with open_house(Settings()) as house:
+            service = parse_service_id(number)
+            customer = await customers.recognize(house, service)
+            running = await _begun(house, code, service, customer, language, channel)
+            waiting: selfservice.Input = Begin()
+            while True:
+                moved = await selfservice.advance(house, session_id=running.id, told=waiting)
+                click.echo(selfservice.as_text(moved.outputs, moved.running.session.language))
+                line = "" if moved.running.over else await asyncio.to_thread(sys.stdin.readline)
+                if not line:
+                    break
+                waiting = Told(line.rstrip("\n"))
+            click.echo(f"[{moved.running.over or 'left at ' + moved.running.session.step}]")
+    except NoDatabase:
+        raise click.ClickException("no database: set QIAO_DATABASE_URL") from None
+    except Refused as refused:
+        raise click.ClickException(str(refused)) from None
+
+
+async def _begun(
+    house: House, code: str, service: ServiceId, customer: Customer | None, language: str, channel: str
+) -> selfservice.Running:
+    async with house.database.transaction() as tx:
+        contact = await interactions.start_interaction(
+            tx,
+            channel=channel,
+            language=language,
+            party=service.masked(),
+            entry_point="web",
+            customer_id=customer.id if customer else None,
+            service_id=service if customer else None,
+        )
+        return await selfservice.begin_flow(
+            tx,
+            code=code,
+            channel=channel,
+            subject=f"contact:{contact.id}",
+            facts={"language": language, "segment": customer.segment if customer else "standard"},
+            customer_id=contact.customer_id,
+            service=contact.service_id,
+            interaction_id=contact.id,
+        )
 
 
 def _now() -> datetime:
