@@ -48,7 +48,7 @@ def test_an_sms_is_one_text_and_leaves_the_person_out_rather_than_cost_a_second(
         ("好" * 70, True),
         ("好" * 71, False),
         ("😀" * 36, False),
-        ("€" * 71, False),
+        ("€" * 81, False),
     ],
 )
 def test_one_sms_is_160_letters_or_70_signs(text: str, fits: bool) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tests.sms.texting import Centre
 
 STRANGER = ServiceId("mobile", "+8613700000009")
+PASSWORD = SHI.value[-6:]
 ELSE = next(one.service for one in CAST if one.language == "zh-CN" and one.service != SHI)
 
 
@@ -188,10 +189,47 @@ async def test_the_same_digits_twice_at_the_same_moment_place_one_order(here: Ce
     assert len(await ordered(here)) == 1
 
 
-async def test_what_needs_two_factors_is_not_done_by_text_and_says_where_it_is(here: Centre) -> None:
-    [said] = await here.text("CZMM")
-    assert said.startswith("“重置服务密码”需先验证身份")
-    assert await ordered(here) == []
+async def code_of(here: Centre) -> str:
+    """The six digits of the last code to this handset."""
+    found = [re.findall(r"(?<![0-9])[0-9]{6}(?![0-9])", words) for words in reversed(await here.sent()) if words]
+    return str(next(one[0] for one in found if one))
+
+
+async def test_a_password_is_reset_by_text_with_two_factors_that_nobody_reads(here: Centre) -> None:
+    [asked] = await here.text("CZMM")
+    assert asked.startswith("重置密码要核对两样")
+    told = await here.text("1")
+    code = await code_of(here)
+    assert any("验证码" in words for words in told)
+    [password] = await here.text(code)
+    assert "密码" in password
+    said = await here.text(PASSWORD)
+    assert await ordered(here) == [("reset_service_password", "done", "sms")]
+    assert any("新密码" in words or "已办理成功" in words for words in said)
+    contact = await here.contact()
+    assert contact.level == 3
+    kept = str(await here.said(contact)) + str((await here.place()).session)
+    async with here.database.transaction() as tx:
+        kept += str(await tx.rows(text("select text from post_texts")))
+    assert code not in kept
+    assert PASSWORD not in kept
+
+
+async def test_who_forgot_his_password_is_handed_to_a_person_with_what_was_said(here: Centre) -> None:
+    await here.text("重置密码")
+    said = await here.text("2")
+    assert "密码专席" in said[-1]
+    contact = await here.contact()
+    assert contact.phase == "waiting"
+    assert await here.text("有人吗") == [], "no machine answers any more"
+
+
+async def test_a_number_with_a_flow_greets_by_it(here: Centre) -> None:
+    await here.do(
+        routing.ensure_entry_point, number="10060", code="sms", names={"en": "Menu"}, flow="main_menu", language="en"
+    )
+    [said] = await here.text("good morning to you all", to="10060")
+    assert "1 " in said
 
 
 async def test_a_forged_sender_gets_no_answer_since_it_goes_to_the_number_on_record(here: Centre) -> None:

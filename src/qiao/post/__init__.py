@@ -6,7 +6,7 @@ from qiao.post.model_sms import Sms, as_sms
 from qiao.post.operations import MessageTooLong, claim, give_back, send, settle, submitted, withdraw
 from qiao.post.outlets import Outlet, OutletAway
 from qiao.post.queries import message, messages_to, text_in, texts_from, unheard
-from qiao.post.receiving import heard, received
+from qiao.post.receiving import heard, received, wipe
 
 __all__ = [
     "Ending",
@@ -33,5 +33,6 @@ __all__ = [
     "text_in",
     "texts_from",
     "unheard",
+    "wipe",
     "withdraw",
 ]

@@ -17,6 +17,7 @@ from qiao.platform.live import TEXTS, notify
 from qiao.post.store import post_texts
 
 TEXT_MAX: Final = 4_000
+WIPED: Final = "****"
 RECEIVED: Final = "post.received.before_commit"
 _UNSEEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufff9-\ufffb]")
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
@@ -42,6 +43,12 @@ async def heard(tx: Transaction, ids: Collection[UUID], *, fault: str = "") -> N
     """Somebody has made something of these texts, or could not because of a `fault` of ours."""
     these = update(post_texts).where(post_texts.c.id.in_(list(ids)), post_texts.c.heard_at.is_(None))
     await tx.execute(these.values(heard_at=tx.now, fault=fault[:300]))
+
+
+async def wipe(tx: Transaction, ids: Collection[UUID]) -> None:
+    """These texts held a code or password that was used or refused: their words go."""
+    if ids:
+        await tx.execute(update(post_texts).where(post_texts.c.id.in_(list(ids))).values(text=WIPED))
 
 
 def _fit(text: str) -> str:

@@ -67,9 +67,11 @@ from qiao.routing.queries import (
     waiting_contact,
     was_offered,
 )
+from qiao.routing.rules import SEATS
 
 __all__ = [
     "REASONS",
+    "SEATS",
     "SYSTEM_REASONS",
     "AgentOfContactLost",
     "AgentRow",

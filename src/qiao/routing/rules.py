@@ -25,6 +25,10 @@ _STEP: Final = ("after_seconds", "drop_language", "drop_segment", "levels", "exp
 _KNOWN: Final = {*_PLAIN, *_SECONDS, "skills", "head_start_seconds", "relax", "overflow_desk", "hours"}
 
 
+SEATS: Final = {"sms": "chat"}
+"""A talk by text takes as much of an agent as a chat."""
+
+
 class Signing(Protocol):
     """What routing needs to know of an agent who signs on: a part of `staff.Agent`."""
 

@@ -8,17 +8,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final, Literal
 
+from qiao import post
 from qiao.kernel.languages import RIGHT_TO_LEFT
 from qiao.platform.i18n import CustomerTexts
 from qiao.selfservice.model_session import Option, Output
 
 _OWN: Final = frozenset({"unclear", "no_back", "wait", "handed", "callback", "cancelled", "code", "password", "wrong"})
 """Kinds that have the house's own words when the flow has none."""
-_GSM: Final = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
-    "abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-"""3GPP TS 23.038, basic table: in these one SMS holds 160 characters, else 70."""
 _INPUTS: Final[dict[str, str]] = {"digits": "numeric", "amount": "decimal", "phone": "tel", "code": "numeric"}
 
 
@@ -83,9 +79,7 @@ def as_sms(outputs: Sequence[Output], language: str, *, elderly: bool = False) -
 
 def one_sms(text: str) -> bool:
     """Whether a text goes as one SMS: 160 characters of the GSM alphabet, else 70 UTF-16 units."""
-    if set(text) <= _GSM:
-        return len(text) <= 160
-    return len(text.encode("utf-16-be")) // 2 <= 70
+    return post.as_sms(text).segments == 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,7 @@ async def _hand_over(tx: Transaction, moved: Moved) -> bool:
     await routing.queue_contact(
         tx,
         interaction_id=contact.id,
-        channel=running.channel,
+        channel=routing.SEATS.get(running.channel, running.channel),
         entry_point=entry_point,
         language=running.session.language,
         segment=segment,

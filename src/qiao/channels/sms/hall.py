@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
+from uuid import UUID
 
 import structlog
 from psycopg import Error as DriverError
@@ -15,8 +16,8 @@ from sqlalchemy.exc import DBAPIError
 
 from qiao import customers, post, routing
 from qiao.bss import OperatorAway
-from qiao.channels.sms import hearing, orders, sessions
-from qiao.channels.sms.spoken import Answer, Caller, Look
+from qiao.channels.sms import dialogues, hearing, orders, sessions
+from qiao.channels.sms.spoken import Answer, Caller, Dialogue, Look
 from qiao.customers import Customer
 from qiao.kernel.languages import nearest
 from qiao.kernel.service_ids import ServiceId
@@ -97,7 +98,8 @@ async def _alone(house: House, lease: Lease | None, text: TextIn) -> None:
 
 async def _hear(house: House, lease: Lease | None, batch: Sequence[TextIn]) -> None:
     await _recognize(house, batch)
-    looks: list[tuple[Caller, Look]] = []
+    secrets: set[UUID] = set()
+    looks: list[tuple[Caller, Look | Dialogue]] = []
     async with house.database.transaction() as tx:
         if lease is not None:
             await lease.fence(tx)
@@ -109,17 +111,20 @@ async def _hear(house: House, lease: Lease | None, batch: Sequence[TextIn]) -> N
             place, entry = placed[text.sender, text.addressed_to], entries.get(text.addressed_to)
             caller = _caller(house, text, place, known.get(text.sender), entry)
             step = await hearing.hear(tx, caller, ours=ours)
-            if isinstance(step, Look):
+            if isinstance(step, Look | Dialogue):
                 looks.append((caller, step))
             elif isinstance(step, Answer):
                 await hearing.conclude(tx, caller, step)
+                secrets |= {text.id} if step.hidden else set()
             elif step.contact is not None:
                 await hearing.note(tx, caller, step.contact, hidden=step.hidden)
+                secrets |= {text.id} if step.hidden else set()
         asked = {caller.text.id for caller, _ in looks}
         await post.heard(tx, [text.id for text in batch if text.id not in asked])
+        await post.wipe(tx, secrets)
     failpoint(HEARD)
     if looks:
-        said = await asyncio.gather(*(orders.look(house, caller, step) for caller, step in looks))
+        said = await asyncio.gather(*(_outside(house, caller, step) for caller, step in looks))
         failpoint(ASKED)
         async with house.database.transaction() as tx:
             if lease is not None:
@@ -127,6 +132,15 @@ async def _hear(house: House, lease: Lease | None, batch: Sequence[TextIn]) -> N
             for (caller, _), answer in zip(looks, said, strict=True):
                 await hearing.conclude(tx, caller, answer)
             await post.heard(tx, [caller.text.id for caller, _ in looks])
+            secrets |= {caller.text.id for (caller, _), answer in zip(looks, said, strict=True) if answer.hidden}
+            await post.wipe(tx, secrets)
+
+
+async def _outside(house: House, caller: Caller, step: Look | Dialogue) -> Answer:
+    """What the operator is asked, and what a flow does, with no transaction open."""
+    if isinstance(step, Dialogue):
+        return await dialogues.speak(house, caller, step)
+    return await orders.look(house, caller, step)
 
 
 async def _recognize(house: House, batch: Sequence[TextIn]) -> None:

@@ -7,12 +7,12 @@ answered; digits that were asked for are taken; a person is fetched; a number ch
 import re
 from dataclasses import replace
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
 from qiao import cases, catalogue, interactions, outreach, post
-from qiao.channels.sms import matching, orders, people, sessions
+from qiao.channels.sms import dialogues, matching, orders, people, sessions
 from qiao.channels.sms.model_hall import Session, Told, after_answer, chosen, wants_human, wants_to_go_on, why_cut
 from qiao.channels.sms.sessions import Place
 from qiao.channels.sms.spoken import Answer, Caller, Silence, Step
@@ -44,18 +44,30 @@ async def hear(tx: Transaction, caller: Caller, *, ours: frozenset[str]) -> Step
         return Silence("talk")
     if await cases.hear_answer(tx, text):
         return Silence("cases")
+    in_flow = session.kind == "flow" and session.stands(tx.now)
+    if in_flow and (dialogue := await dialogues.go_on(tx, caller)) is not None:
+        return dialogue
     if (step := await orders.take_digits(tx, caller)) is not None:
         return step
     if wants_human(text.text):
         return await fetch_human(tx, caller)
     if (option := chosen(text.text, session.options if session.stands(tx.now) else ())) is not None:
-        return await orders.order(tx, caller, option["code"], dict(option))
+        return await _order(tx, caller, option["code"], dict(option))
     if session.resumable(tx.now) and wants_to_go_on(text.text):
         words = say(caller.language, Told("resumed", {"options": numbered(session.options, caller.language)}))
         return Answer(words, "choices", session.options)
     if (found := catalogue.find_by_keyword(text.text)) is not None:
-        return await orders.order(tx, caller, found.service.code, {"rest": found.rest})
+        return await _order(tx, caller, found.service.code, {"rest": found.rest})
+    if caller.entry is not None and caller.entry.flow and not matching.options(text.text):
+        return await dialogues.begin(tx, caller, caller.entry.flow)
     return await _matched(tx, caller)
+
+
+async def _order(tx: Transaction, caller: Caller, code: str, option: dict[str, Any]) -> Step:
+    """A service: in a flow of its own where it asks for more proof than a handset gives."""
+    if caller.person is not None and code in dialogues.FLOW_OF:
+        return await dialogues.begin(tx, caller, dialogues.FLOW_OF[code])
+    return await orders.order(tx, caller, code, option)
 
 
 async def _matched(tx: Transaction, caller: Caller) -> Step:
@@ -101,6 +113,9 @@ async def conclude(tx: Transaction, caller: Caller, answer: Answer) -> None:
     """Say it: on record in the contact, out through post, once for each text; and keep the session."""
     contact = answer.contact or await _contact(tx, caller)
     await _keep_words(tx, caller, contact, hidden=answer.hidden)
+    if answer.fetch:
+        told = await people.hand_over(tx, contact, entry=caller.entry, zone=caller.zone)
+        answer = replace(answer, words=f"{answer.words}\n{say(caller.language, told)}")
     shown = _without_digits(answer.words) if answer.secret else answer.words
     await interactions.say(
         tx, interaction_id=contact.id, author_kind="bot", text=shown, client_key=f"answer:{caller.text.id}"

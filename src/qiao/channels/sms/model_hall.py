@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
-Kind = Literal["open", "choices", "human"]
+Kind = Literal["open", "choices", "flow", "human"]
 GOOD: Final = timedelta(minutes=10)
 """How long a session stands after the last word on either side."""
 RESUMABLE: Final = timedelta(hours=24)

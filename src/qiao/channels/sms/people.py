@@ -13,8 +13,7 @@ from qiao.platform.database import Transaction
 from qiao.platform.i18n import when_text
 from qiao.routing import EntryPoint
 
-SEAT: Final = "chat"
-"""What a talk by text takes of an agent: as much as a chat."""
+SEAT: Final = routing.SEATS["sms"]
 PREFERRED_DAYS: Final = 7
 TALK: Final = "sms.talk"
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from qiao.channels.sms.model_hall import Kind
 from qiao.channels.sms.sessions import Place
@@ -10,6 +11,7 @@ from qiao.customers import Customer
 from qiao.interactions import Interaction
 from qiao.post import TextIn
 from qiao.routing import EntryPoint
+from qiao.selfservice import Input
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ class Answer:
     secret: bool = False
     hidden: bool = False
     """What he wrote is a secret and stands in no conversation."""
+    fetch: bool = False
+    """A person is to be fetched, too."""
     contact: Interaction | None = None
 
 
@@ -62,4 +66,14 @@ class Look:
     rest: str = ""
 
 
-Step = Answer | Silence | Look
+@dataclass(frozen=True, slots=True)
+class Dialogue:
+    """A flow to be moved on by one word once this transaction is over."""
+
+    session_id: UUID
+    told: Input
+    hidden: bool = False
+    contact: Interaction | None = None
+
+
+Step = Answer | Silence | Look | Dialogue
