@@ -58,6 +58,7 @@ BUILT_IN: Final[tuple[Role, ...]] = (
                 "team.view",
                 "outreach.templates",
                 "cases.administer",
+                "selfservice.administer",
             }
         ),
     ),
