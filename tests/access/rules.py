@@ -173,6 +173,11 @@ RULES: Final = (
         frozenset({"administrator"}),
         "desk",
     ),
+    Rule(
+        ("GET /desk/flows", "GET /desk/flows/edit", "POST /desk/flows/edit", "POST /desk/flows/play"),
+        frozenset({"administrator"}),
+        "desk",
+    ),
     # The desk: what is written down for everybody, and the team
     Rule(("GET /desk/knowledge", "GET /desk/knowledge/{article_id}"), READERS, "desk"),
     Rule(("GET /desk/knowledge/new", "POST /desk/knowledge"), WRITERS, "desk"),

@@ -60,6 +60,8 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/desk/knowledge/new",
         "/desk/messages",
         "/desk/messages/{code}",
+        "/desk/flows",
+        "/desk/flows/edit",
         "/desk/rules",
         "/desk/rules/edit",
     ),
@@ -69,6 +71,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     ),
 }
 ASKED_BY = {
+    "/desk/flows/edit": "?flow=main_menu",
     "/desk/rules/edit": "?rule=clocks",
     "/desk/search": "?q=%E4%B8%9A%E5%8A%A1",
     "/demo/handset": f"?number={sandbox.CAST[0].service.value}",

@@ -18,6 +18,7 @@ from qiao.desk import (
     contact_panel,
     contact_proof,
     contact_talk,
+    flow_pages,
     go_pages,
     knowledge_pages,
     notes,
@@ -49,6 +50,7 @@ def register() -> None:
         Link("messages", "/desk/messages", N_("Messages to customers"), "send", "outreach.templates", 50),
         Link("numbers", "/desk/numbers", N_("Service numbers"), "phone", "routing.numbers", 49),
         Link("rules", "/desk/rules", N_("Rules of cases"), "gear", "cases.administer", 48),
+        Link("flows", "/desk/flows", N_("Flows"), "chat", "selfservice.administer", 49),
         Link("approvals", "/desk/approvals", N_("Approvals"), "shield", "compensation.approve", 35),
         Link("team", "/desk/team", N_("Team"), "users", "team.view", 40),
         Link("standards", "/desk/standards", N_("How we keep our word"), "chart", "team.view", 45),
@@ -89,6 +91,7 @@ ROOM = Room(
         *team_pages.ROUTES,
         *standards_pages.ROUTES,
         *rule_pages.ROUTES,
+        *flow_pages.ROUTES,
     ),
     register=register,
 )

@@ -2,7 +2,8 @@
 
 from qiao.selfservice.actions import Asked, Done, FlowAction, forget_flow_action, register_flow_action
 from qiao.selfservice.built_in import FlowsIncomplete, built_in, built_in_texts, checked
-from qiao.selfservice.dialogues import OUTCOMES, play
+from qiao.selfservice.dialogues import OUTCOMES, Rehearsed, play, rehearse
+from qiao.selfservice.drawing import Diagram, diagram
 from qiao.selfservice.events import FlowBegun, FlowEnded, FlowHandedOver, FlowPublished
 from qiao.selfservice.model import resume
 from qiao.selfservice.model_flow import Flow
@@ -37,6 +38,9 @@ from qiao.selfservice.queries import (
     Running,
     flow_text,
     flow_versions_of,
+    flows_to_try,
+    known_flows,
+    look_at,
     open_session,
     published,
     session_of_contact,
@@ -54,6 +58,7 @@ __all__ = [
     "Asked",
     "Begin",
     "ChatMessage",
+    "Diagram",
     "Done",
     "Effect",
     "Flow",
@@ -73,6 +78,7 @@ __all__ = [
     "Leaving",
     "Option",
     "Output",
+    "Rehearsed",
     "Running",
     "Script",
     "Session",
@@ -92,16 +98,21 @@ __all__ = [
     "built_in",
     "built_in_texts",
     "checked",
+    "diagram",
     "flow_text",
     "flow_versions_of",
+    "flows_to_try",
     "forget_flow_action",
     "keep_flow",
+    "known_flows",
+    "look_at",
     "open_session",
     "play",
     "publish_flow",
     "published",
     "read_tree",
     "register_flow_action",
+    "rehearse",
     "resume",
     "session_of_contact",
     "session_running",

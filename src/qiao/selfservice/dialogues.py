@@ -1,8 +1,9 @@
 """Example dialogues of flows, played: what is said in, what the services would answer, and what must come of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal, cast
 
 from qiao.selfservice.model import resume
 from qiao.selfservice.model_flow import DialogueLine, Example, Flow
@@ -122,3 +123,43 @@ class _Played:
             if not met:
                 state = session.over or f"waiting at {session.step}"
                 self.wrong(line.line, f"{what} {value or ''} is wanted; it is {state}, {found or ''}")
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """A talk played with nothing really done: who said what ("in", "out", "effect"), and how it stands."""
+
+    lines: tuple[tuple[Literal["in", "out", "effect"], str], ...]
+    step: str
+    over: str
+    filled: Mapping[str, Any]
+
+
+def rehearse(
+    flows: Mapping[str, Flow],
+    code: str,
+    facts: Mapping[str, Any],
+    told: Sequence[str],
+    *,
+    answers: str,
+    now: datetime,
+) -> Rehearsed:
+    """Play a flow from its start with these words; proofs succeed, every service and action answers `answers`."""
+    found: list[tuple[Literal["in", "out", "effect"], str]] = []
+    turn = Turn(begin(code, {}, facts))
+    outcome = cast(Any, answers if answers in OUTCOMES else "away")
+    for one in (None, *told):
+        if one is not None:
+            found.append(("in", one))
+        waiting: list[Input] = [Begin() if one is None else Told(one)]
+        while waiting:
+            turn = resume(flows, turn.session, waiting.pop(), now)
+            if text := as_text(turn.outputs, turn.session.language):
+                found.append(("out", text))
+            for effect in turn.effects:
+                if effect.kind not in ("secret", "yes"):
+                    found.append(("effect", f"{effect.kind} {effect.code}".strip()))
+                if effect.kind != "hand":
+                    sure = effect.kind in ("prove", "secret", "yes")
+                    waiting.append(Answered(effect.number, "done" if sure else outcome))
+    return Rehearsed(tuple(found), turn.session.step, turn.session.over, turn.session.filled)

@@ -13,9 +13,10 @@ from qiao.kernel.ids import CustomerId, InteractionId, UnitId
 from qiao.kernel.refused import NotFound
 from qiao.kernel.service_ids import ServiceId
 from qiao.platform.database import Transaction
-from qiao.selfservice.built_in import built_in, built_in_texts
+from qiao.selfservice.built_in import built_in, built_in_texts, checked
 from qiao.selfservice.model_flow import Flow, SubFlow
 from qiao.selfservice.model_session import Session
+from qiao.selfservice.model_text import FlowProblem
 from qiao.selfservice.reading import read_flow
 from qiao.selfservice.store import flow_sessions, flow_versions, flows_published
 
@@ -68,6 +69,12 @@ async def published(tx: Transaction) -> dict[str, int]:
     """Every flow there is with the version in force."""
     rows = await tx.rows(select(flows_published.c.code, flows_published.c.version))
     return {**dict.fromkeys(built_in_texts(), 0), **{row["code"]: row["version"] for row in rows}}
+
+
+async def known_flows(tx: Transaction) -> list[str]:
+    """Every flow there is, also one that was kept and never put in force."""
+    kept = await tx.rows(select(flow_versions.c.code).distinct())
+    return sorted({*await published(tx), *(row["code"] for row in kept)})
 
 
 async def flow_versions_of(tx: Transaction, code: str) -> list[FlowVersion]:
@@ -135,6 +142,16 @@ async def flows_in_force(tx: Transaction, but: Iterable[str] = ()) -> dict[str, 
     """Every flow in the version in force."""
     skipped = set(but)
     return await flows_pinned(tx, {code: at for code, at in (await published(tx)).items() if code not in skipped})
+
+
+async def flows_to_try(tx: Transaction, code: str, version: int) -> dict[str, Flow]:
+    """The flows in force, this one in a version of its own. Raises NotFound."""
+    return {**await flows_in_force(tx, but=[code]), code: await flow_of_version(tx, code, version)}
+
+
+async def look_at(tx: Transaction, code: str, text: str) -> tuple[Flow | None, list[FlowProblem]]:
+    """A text with everything that is wrong with it, among the flows in force; the flow as far as it can be read."""
+    return checked(text, await flows_in_force(tx, but=[code]))
 
 
 async def session_running(tx: Transaction, session_id: UUID) -> Running:

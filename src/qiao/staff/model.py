@@ -59,6 +59,7 @@ BUILT_IN: Final[tuple[Role, ...]] = (
                 "outreach.templates",
                 "routing.numbers",
                 "cases.administer",
+                "selfservice.administer",
             }
         ),
     ),
