@@ -12,6 +12,7 @@ from sqlalchemy import select, text
 from qiao import catalogue, interactions, post, routing
 from qiao.bss import Operator
 from qiao.bss.sandbox import CAST, misbehave
+from qiao.cases.store import cases
 from qiao.catalogue.store import orders
 from qiao.channels.sms import hall
 from qiao.kernel.ids import InteractionId
@@ -222,6 +223,26 @@ async def test_who_forgot_his_password_is_handed_to_a_person_with_what_was_said(
     contact = await here.contact()
     assert contact.phase == "waiting"
     assert await here.text("有人吗") == [], "no machine answers any more"
+
+
+async def test_a_complaint_is_taken_by_text_in_his_own_words_and_gets_a_number(here: Centre) -> None:
+    [choice] = await here.text("我要投诉！")
+    number = next(line[0] for line in choice.splitlines() if "投诉" in line)
+    [about] = await here.text(number)
+    assert "1 " in about
+    await here.text("1")
+    said = await here.text("上个月多扣了我三十块钱，没有人管")
+    told = " ".join(said)
+    found = re.search(r"C-\d{6}-\d+", told)
+    assert found is not None, told
+    async with here.database.transaction() as tx:
+        row = await tx.one(cases.select().where(cases.c.number == found[0]))
+    assert row is not None
+    assert (row["category_code"], row["origin"]["channel"], row["customer_id"]) == (
+        "complaint/billing/disputed_charge",
+        "sms",
+        (await here.place()).customer_id,
+    )
 
 
 async def test_a_number_with_a_flow_greets_by_it(here: Centre) -> None:

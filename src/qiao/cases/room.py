@@ -1,6 +1,6 @@
 """Wiring of cases."""
 
-from qiao.cases import jobs, verifying, watching
+from qiao.cases import flow_actions, jobs, verifying, watching
 from qiao.cases.asking import ANSWER_WRITTEN
 from qiao.cases.asking_out import tell_question
 from qiao.cases.calling import CALLS
@@ -30,6 +30,7 @@ def register() -> None:
     built_in_book()
     verifying.house_conditions()
     register_kinds()
+    flow_actions.register()
 
 
 ROOM = Room(

@@ -52,6 +52,8 @@ async def hear(tx: Transaction, caller: Caller, *, ours: frozenset[str]) -> Step
     if wants_human(text.text):
         return await fetch_human(tx, caller)
     if (option := chosen(text.text, session.options if session.stands(tx.now) else ())) is not None:
+        if "flow" in option:
+            return await dialogues.begin(tx, caller, option["flow"])
         return await _order(tx, caller, option["code"], dict(option))
     if session.resumable(tx.now) and wants_to_go_on(text.text):
         words = say(caller.language, Told("resumed", {"options": numbered(session.options, caller.language)}))

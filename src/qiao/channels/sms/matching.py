@@ -2,24 +2,38 @@
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
-from qiao import catalogue
+from qiao import catalogue, selfservice
 from qiao.channels.sms.orders import option_of
 from qiao.knowledge import Entry, Index, verdict
 
-OFFERED_MAX = 4
-KEPT_SHARE = 0.4
+FLOWS: Final = {
+    "complaint_intake": (
+        "我要投诉",
+        "投诉",
+        "你们服务太差了",
+        "反映一个问题",
+        "I want to complain",
+        "this is unacceptable",
+    ),
+    "lost_phone": ("手机被偷了", "手机找不到了", "挂失", "停机保号", "my phone was stolen", "I lost my SIM card"),
+}
+"""Flows that words may lead to, and how people asked for them."""
+OFFERED_MAX: Final = 4
+KEPT_SHARE: Final = 0.4
 """What scores less than this part of the best is not offered beside it."""
 
 
 @cache
 def index() -> Index:
     """The services customers may have themselves, by their names, codes and how people asked for them."""
-    return Index(
+    entries = [
         Entry(one.code, "service", (*one.names.values(), *one.sms_keywords), one.says)
         for one in catalogue.services(audience="customer")
-    )
+    ]
+    known = selfservice.built_in()
+    return Index([*entries, *(Entry(code, "flow", tuple(known[code].names.by.values()), FLOWS[code]) for code in FLOWS)])
 
 
 def options(text: str) -> Sequence[dict[str, Any]]:
@@ -27,4 +41,11 @@ def options(text: str) -> Sequence[dict[str, Any]]:
     found = index().ask(text, limit=OFFERED_MAX)
     if verdict(found) == "nothing":
         return []
-    return [option_of(one.entry.id) for one in found if one.score >= KEPT_SHARE * found[0].score]
+    return [_option(one.entry) for one in found if one.score >= KEPT_SHARE * found[0].score]
+
+
+def _option(entry: Entry) -> dict[str, Any]:
+    """A service to be ordered, or a flow to be begun."""
+    if entry.kind == "flow":
+        return {"flow": entry.id, "names": dict(selfservice.built_in()[entry.id].names.by)}
+    return option_of(entry.id)
