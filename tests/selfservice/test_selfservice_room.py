@@ -268,6 +268,11 @@ async def test_two_words_at_the_same_moment_are_taken_one_after_the_other(house:
     async with house.database.transaction() as tx:
         session = (await selfservice.session_running(tx, caller.running.id)).session
     assert [one.answer for one in session.tried][:2] == ["3", "3"]
+    async with house.database.transaction() as tx:
+        running = await selfservice.session_of_contact(tx, caller.contact.id)
+        assert running is not None
+        told = await selfservice.tried_in(tx, running, "zh-CN")
+    assert (told[0].what, told[0].answer) == ("您对这次服务满意吗？", "不满意")
 
 
 async def test_two_editors_do_not_overwrite_each_other_and_sessions_stay_on_their_version(
