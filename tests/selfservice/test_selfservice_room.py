@@ -327,3 +327,15 @@ async def test_what_is_not_there_is_not_found(house: House, shi: Any) -> None:
             await selfservice.begin_flow(tx, code="nothing", channel="sms", subject="x", facts={})
         with pytest.raises(NotFound):
             await selfservice.session_running(tx, new_id())
+
+
+async def test_last_month_is_that_of_the_customers_zone(house: House, calls: Any, clock: StillClock) -> None:
+    clock.at = clock.at.replace(month=11, day=30, hour=17, minute=0)  # the first of December in Shanghai
+    caller = await calls("bill_query")
+    await proved(caller)
+    async with house.database.transaction() as tx:
+        await misbehave(tx, "error")
+    await caller.say(await code_sent(house))
+    await caller.say("last month")
+    assert caller.last is not None
+    assert caller.last.running.session.filled == {"month": "2026-11"}
