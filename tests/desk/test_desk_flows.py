@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import html
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from qiao import selfservice
+from qiao.desk.flow_faults import FLOW_FAULTS
+from qiao.desk.rule_faults import in_words
+from qiao.selfservice import model_checks
 
 if TYPE_CHECKING:
     import httpx
@@ -101,3 +106,27 @@ async def test_who_may_not_change_flows_sees_none(screens: Screens) -> None:
     wang = await screens.signed_in(await screens.agent("Wang"))
     for path in ("/desk/flows", f"{EDIT}?flow={CODE}"):
         assert (await wang.get(path)).status_code in (403, 404)
+
+
+def test_every_fault_of_a_flow_is_told_in_words_of_the_reader() -> None:
+    """Each sentence that the reading and the checks can say is one of those that are translated."""
+    folder = Path(model_checks.__file__).parent
+    found: set[str] = set()
+    for name in ("model_checks.py", "model_paths.py", "model_text.py", "reading.py", "reading_values.py"):
+        for node in ast.walk(ast.parse((folder / name).read_text("utf-8"))):
+            if isinstance(node, ast.Call) and _name(node) in {"FlowProblem", "wrong", "_Broken"}:
+                found.update(filled for one in node.args[1:2] if (filled := _filled(one)))
+    assert len(found) > 40
+    untold = {one for one in found if in_words(one, lambda told: f"<{told}>", FLOW_FAULTS)[:1] != "<"}
+    assert not {one for one in untold if not one.startswith("condition at")}
+
+
+def _name(node: ast.Call) -> str:
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
+def _filled(node: ast.expr) -> str:
+    """A sentence with 7 in each of its places."""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(str(one.value) if isinstance(one, ast.Constant) else "7" for one in node.values)
+    return str(node.value) if isinstance(node, ast.Constant) else ""

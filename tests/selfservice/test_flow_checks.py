@@ -82,6 +82,7 @@ def test_a_good_flow_has_no_problem() -> None:
         ({"m": {**MENU, "set": {"m": "{x}"}}, **END}, "there is no variable x"),
         ({"m": {**MENU, "set": {"language": "tlh"}}, **END}, "there is no language tlh"),
         ({"m": {**MENU, "rows": "m", "into": "m", "go": "end"}, **END}, "there are no rows m"),
+        ({"m": {**MENU, "rows": "list", "into": "m", "go": "end"}, **END}, "keys 1 to 9 are those of the rows"),
         ({"m": {**MENU, "rows": "list", "into": "total", "go": "end"}, **END}, "total does not hold such a value"),
         ({"m": {"ask": said("?"), "kind": "month", "into": "x", "go": "end"}, **END}, "there is no variable x"),
         ({"m": {"ask": said("?"), "kind": "yes_no", "into": "m", "go": "end"}, **END}, "m does not hold such a value"),

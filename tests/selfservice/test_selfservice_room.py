@@ -268,6 +268,11 @@ async def test_two_words_at_the_same_moment_are_taken_one_after_the_other(house:
     async with house.database.transaction() as tx:
         session = (await selfservice.session_running(tx, caller.running.id)).session
     assert [one.answer for one in session.tried][:2] == ["3", "3"]
+    async with house.database.transaction() as tx:
+        running = await selfservice.session_of_contact(tx, caller.contact.id)
+        assert running is not None
+        told = await selfservice.tried_in(tx, running, "zh-CN")
+    assert (told[0].what, told[0].answer) == ("您对这次服务满意吗？", "不满意")
 
 
 async def test_two_editors_do_not_overwrite_each_other_and_sessions_stay_on_their_version(
@@ -322,3 +327,15 @@ async def test_what_is_not_there_is_not_found(house: House, shi: Any) -> None:
             await selfservice.begin_flow(tx, code="nothing", channel="sms", subject="x", facts={})
         with pytest.raises(NotFound):
             await selfservice.session_running(tx, new_id())
+
+
+async def test_last_month_is_that_of_the_customers_zone(house: House, calls: Any, clock: StillClock) -> None:
+    clock.at = clock.at.replace(month=11, day=30, hour=17, minute=0)  # the first of December in Shanghai
+    caller = await calls("bill_query")
+    await proved(caller)
+    async with house.database.transaction() as tx:
+        await misbehave(tx, "error")
+    await caller.say(await code_sent(house))
+    await caller.say("last month")
+    assert caller.last is not None
+    assert caller.last.running.session.filled == {"month": "2026-11"}

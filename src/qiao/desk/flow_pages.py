@@ -9,6 +9,7 @@ from litestar.params import FromQuery
 
 from qiao import selfservice, staff
 from qiao.desk.case_told import agent_ids
+from qiao.desk.flow_faults import FLOW_FAULTS
 from qiao.desk.forms import AnyRequest
 from qiao.desk.rule_faults import in_words
 from qiao.desk.typed import read, say, sentence
@@ -156,7 +157,7 @@ async def _form(
         drawn=drawn,
         leaving=await selfservice.where_people_leave(tx, code, since=tx.now - timedelta(days=LEFT_DAYS)),
         ways=WAYS,
-        in_words=lambda told: in_words(told, partial(say, request)),
+        in_words=lambda told: in_words(told, partial(say, request), FLOW_FAULTS),
         refused=sentence(request, refused) if refused is not None and stays else "",
         rows=min(max(text.count("\n") + 3, 18), 40),
     )

@@ -102,14 +102,14 @@ FAULTS: Final = (
 )
 
 
-def in_words(told: str, translate: Translate) -> str:
+def in_words(told: str, translate: Translate, faults: tuple[str, ...] = FAULTS) -> str:
     """One fault in the reader's language; what no sentence here fits stays as it is."""
     head, colon, rest = told.partition(": ")
     if colon and (about := _said(HEADS, head, translate)) is not None:
-        return f"{about}: {in_words(rest, translate)}"
-    if (fault := _said(FAULTS, told, translate)) is not None:
+        return f"{about}: {in_words(rest, translate, faults)}"
+    if (fault := _said(faults, told, translate)) is not None:
         return fault
-    return f"{head}: {in_words(rest, translate)}" if colon else told
+    return f"{head}: {in_words(rest, translate, faults)}" if colon else told
 
 
 def _said(patterns: Iterable[str], told: str, translate: Translate) -> str | None:

@@ -24,6 +24,7 @@ from qiao.selfservice.model_session import (
     begin,
 )
 from qiao.selfservice.model_text import FlowProblem, read_tree
+from qiao.selfservice.model_tried import TriedLine, tried_lines
 from qiao.selfservice.operations import (
     RIGHT,
     FlowChangedMeanwhile,
@@ -45,6 +46,7 @@ from qiao.selfservice.queries import (
     published,
     session_of_contact,
     session_running,
+    tried_in,
     where_people_leave,
 )
 from qiao.selfservice.rendering import ChatMessage, Form, Script, as_chat, as_form, as_script, as_sms, as_text
@@ -84,6 +86,7 @@ __all__ = [
     "Session",
     "Told",
     "Tried",
+    "TriedLine",
     "Turn",
     "Wanted",
     "advance",
@@ -116,5 +119,7 @@ __all__ = [
     "resume",
     "session_of_contact",
     "session_running",
+    "tried_in",
+    "tried_lines",
     "where_people_leave",
 ]

@@ -31,7 +31,7 @@ from qiao.selfservice.model_flow import (
     texts_of,
 )
 from qiao.selfservice.model_paths import path_problems
-from qiao.selfservice.model_standing import slots
+from qiao.selfservice.model_standing import ROWS_MAX, slots
 from qiao.selfservice.model_text import FlowProblem
 from qiao.selfservice.model_words import WISHES, plain
 
@@ -146,6 +146,8 @@ def _menu(flow: Flow, step: Menu) -> Iterator[FlowProblem]:
                 yield from _variable(flow, name, flow.line_of("steps", step.code, part), "text")
     known: dict[str, Choice] = {}
     for choice in step.choices:
+        if step.rows and len(choice.key) == 1 and choice.key <= str(ROWS_MAX):
+            yield FlowProblem(choice.line, f"keys 1 to {ROWS_MAX} are those of the rows")
         yield from _choice(flow, choice)
         said = {choice.key, *(plain(word) for word in choice.words)}
         for word in sorted(said):
@@ -171,7 +173,10 @@ def _choice(flow: Flow, choice: Choice) -> Iterator[FlowProblem]:
 def _call(flow: Flow, step: Call, around: Surroundings) -> Iterator[FlowProblem]:
     known = (around.services if step.what == "service" else around.actions).get(step.name)
     if known is None:
-        yield FlowProblem(step.line, f"there is no {step.what} {step.name}")
+        if step.what == "service":
+            yield FlowProblem(step.line, f"there is no service {step.name}")
+        else:
+            yield FlowProblem(step.line, f"there is no action {step.name}")
         return
     if not known.self_service:
         yield FlowProblem(step.line, f"{step.name} is not for customers to do themselves")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -167,8 +168,17 @@ async def begin_flow(
     return running
 
 
-async def move(tx: Transaction, *, session_id: UUID, told: Input, facts: Mapping[str, Any] | None = None) -> Moved:
+async def move(
+    tx: Transaction,
+    *,
+    session_id: UUID,
+    told: Input,
+    facts: Mapping[str, Any] | None = None,
+    zone: str = "Asia/Shanghai",
+) -> Moved:
     """Take one input; inputs of one session are taken one after the other. Raises NotFound.
+
+    "Last month" is that of `zone` (IANA).
 
     `facts` that became known beside the flow (a level proved) are learned first. Said too late, it is ended as left.
     """
@@ -185,7 +195,7 @@ async def move(tx: Transaction, *, session_id: UUID, told: Input, facts: Mapping
     effects: tuple[Effect, ...] = ()
     session = running.session
     for one in ([Learned(facts)] if facts else []) + [told]:
-        turn = resume(flows, session, one, tx.now)
+        turn = resume(flows, session, one, tx.now.astimezone(ZoneInfo(zone)))
         session, outputs, effects = turn.session, outputs + turn.outputs, effects + turn.effects
     running = await _write(tx, running, session, effects)
     return Moved(running, outputs, effects)

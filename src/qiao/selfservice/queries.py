@@ -17,6 +17,7 @@ from qiao.selfservice.built_in import built_in, built_in_texts, checked
 from qiao.selfservice.model_flow import Flow, SubFlow
 from qiao.selfservice.model_session import Session
 from qiao.selfservice.model_text import FlowProblem
+from qiao.selfservice.model_tried import TriedLine, tried_lines
 from qiao.selfservice.reading import read_flow
 from qiao.selfservice.store import flow_sessions, flow_versions, flows_published
 
@@ -175,6 +176,11 @@ async def session_of_contact(tx: Transaction, interaction_id: InteractionId) -> 
     mine = flow_sessions.c.interaction_id == interaction_id
     row = await tx.one(select(flow_sessions).where(mine).order_by(flow_sessions.c.started_at.desc()).limit(1))
     return as_running(row) if row is not None else None
+
+
+async def tried_in(tx: Transaction, running: Running, language: str) -> list[TriedLine]:
+    """What was tried and answered in a session, in the reader's language, oldest first."""
+    return tried_lines(await flows_pinned(tx, running.session.versions), running.session, language)
 
 
 async def where_people_leave(tx: Transaction, code: str, *, since: datetime) -> list[Leaving]:

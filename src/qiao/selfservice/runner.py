@@ -62,7 +62,8 @@ async def advance(house: House, *, session_id: UUID, told: Input, wait_seconds: 
         waiting = await _perform(house, before, asked, wait_seconds)
     for _ in range(TURNS_MAX):
         async with house.database.transaction() as tx:
-            moved = await move(tx, session_id=session_id, told=waiting, facts=await _proved(tx, session_id))
+            known, zone = await _proved(tx, session_id), house.settings.default_zone
+            moved = await move(tx, session_id=session_id, told=waiting, facts=known, zone=zone)
             queued = await _hand_over(tx, moved) or queued
         outputs += moved.outputs
         effect = next((one for one in moved.effects if one.kind != "hand"), None)
