@@ -106,6 +106,8 @@ ASKS: Final[dict[str, Ask]] = {
     "POST /desk/approvals": Ask(refuses=("kernel.input_not_understood",)),
     "POST /desk/callbacks": Ask(refuses=("kernel.input_not_understood",)),
     "POST /desk/messages/{code}": Ask(refuses=("kernel.input_not_understood",)),
+    "POST /desk/numbers": Ask(refuses=("kernel.input_not_understood",)),
+    "POST /desk/numbers/{number}": Ask(refuses=("kernel.input_not_understood",)),
     "POST /desk/knowledge": Ask(refuses=("kernel.input_not_understood",)),
     "POST /desk/knowledge/{article_id}": Ask(refuses=("kernel.input_not_understood",)),
 }

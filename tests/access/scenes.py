@@ -24,6 +24,8 @@ UNWANTED = "complaint/billing/unwanted_value_added_service"
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
 Stands = tuple[str, str, int, bool]
 """(role, basis, level, whether all of it is of the caller's own unit)."""
+NUMBER = "10086"
+"""A service number that is there."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ class World:
             self.foreign_desk = await routing.ensure_desk(
                 tx, code="far", names={"en": "Far desk"}, unit_id=self.centre.other_unit_id, entry_points=("far",)
             )
+            await routing.ensure_entry_point(tx, number=NUMBER, code="sms", names={"en": "Hotline"})
             self.article_id = await knowledge.put_article(
                 tx, title="How to", body="Like this.", language="en", audience="staff", by="system:test"
             )

@@ -14,7 +14,7 @@ from qiao.platform import sessions
 from qiao.platform.web.server import handlers_of
 from tests.access.knocking import alike, ask_of, knock, opens_socket, path_of, told
 from tests.access.rules import STAFF, Rule, at_the_door, expected, named_routes, rule_of
-from tests.access.scenes import Scene, Stands, World, missing
+from tests.access.scenes import NUMBER, Scene, Stands, World, missing
 
 pytestmark = pytest.mark.slow
 
@@ -102,6 +102,7 @@ async def test_a_door_opens_to_whom_the_table_names(world: World, route: str) ->
     ids = {
         "article_id": world.article_id,
         "code": "case.opened",
+        "number": NUMBER,
         "name": "chat.css",
         "language": "en",
         "path": "x",

@@ -11,7 +11,7 @@ import pytest
 import qiao
 from tests.access.knocking import path_of
 from tests.access.rules import AGENTS, WRITERS, named_routes, rule_of
-from tests.access.scenes import Scene, World, missing
+from tests.access.scenes import NUMBER, Scene, World, missing
 from tests.access.test_access_table import ids_of
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
@@ -95,7 +95,8 @@ def must_not_break(answer: httpx.Response, route: str, what: str) -> None:
 async def test_no_form_breaks_a_route(world: World, route: str) -> None:
     person, scene = await sender(world, route)
     known = {"agent_id": world.people["agent"].agent.id, "article_id": world.article_id, "code": "case.opened"} | {
-        "token": "x"
+        "token": "x",
+        "number": NUMBER,
     }
     ids = {**known, **ids_of(scene, route)}
     path = path_of(route, ids)

@@ -18,6 +18,8 @@ from qiao.interactions import Sniffed
 from qiao.kernel.ids import CaseId, CustomerId, DeskId, FileId, new_id
 from qiao.kernel.origin import Origin
 from qiao.kernel.refused import Refused
+from qiao.kernel.service_ids import ServiceId
+from qiao.post import TextIn
 from tests.cases.matter_at_hand import UNWANTED, WHY, agent, contact, customer, opened, unit
 
 if TYPE_CHECKING:
@@ -41,6 +43,8 @@ LOOKS = frozenset(
 """They change nothing; whoever adds a verb to the door says here that it does not, or has it tried below."""
 OF_NO_CASE = frozenset(["drop_view", "keep_book", "keep_category", "keep_view", "put_in_force"])
 """What they change is no case: views, and rules that count for cases opened later."""
+SOMEBODY = ServiceId("mobile", "+8613700000009")
+"""Whose text is not the customer's word."""
 BY_SOMEBODY_ELSE = frozenset({"decide_compensation", "grant_compensation", "promise_call"})
 """They need an agent or a desk that there is; tests/compensation and the journeys try them on live cases."""
 RIGHTS = frozenset({"cases.write", "cases.steps", "cases.administer", "cases.archive"})
@@ -83,6 +87,8 @@ class Standing:
         given = {name: value for name, value in {**known, **self.told}.items() if name in wants}
         if verb == "relate":
             given["kind"] = "child_of"
+        if verb == "hear_answer":
+            given["text"] = TextIn(new_id(), SOMEBODY, "1", now)
         if verb == "split_case":
             given |= {"words": [], "facts": []}
         return given

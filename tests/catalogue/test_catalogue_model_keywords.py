@@ -118,4 +118,4 @@ def test_every_code_is_found_wide_spaced_and_small(word: str) -> None:
 @given(st.text(max_size=200))
 def test_whatever_is_written_is_read_without_failing(text: str) -> None:
     find_by_keyword(text)
-    assert folded(folded(text)) == folded(text)
+    assert folded(f" {text}"[:160]) == folded(text[:159])

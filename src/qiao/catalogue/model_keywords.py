@@ -28,7 +28,7 @@ class Found:
 
 def folded(text: str) -> str:
     """Compatible forms, no case, no punctuation around it, single spaces."""
-    return " ".join(unicodedata.normalize("NFKC", text[:TEXT_MAX]).casefold().strip(_EDGES).split())
+    return " ".join(unicodedata.normalize("NFKC", text[:TEXT_MAX]).casefold().split()).strip(_EDGES)
 
 
 class Keywords:

@@ -33,7 +33,9 @@ def index() -> Index:
         for one in catalogue.services(audience="customer")
     ]
     known = selfservice.built_in()
-    return Index([*entries, *(Entry(code, "flow", tuple(known[code].names.by.values()), FLOWS[code]) for code in FLOWS)])
+    return Index(
+        [*entries, *(Entry(code, "flow", tuple(known[code].names.by.values()), FLOWS[code]) for code in FLOWS)]
+    )
 
 
 def options(text: str) -> Sequence[dict[str, Any]]:

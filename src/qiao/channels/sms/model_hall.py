@@ -71,7 +71,7 @@ class Told:
 def plain(text: str) -> str:
     """A text as it is compared: compatible forms, no case, no punctuation around it, single spaces."""
     folded = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join(folded.strip(_EDGES).split())
+    return " ".join(folded.split()).strip(_EDGES)
 
 
 def chosen(text: str, options: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
