@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -234,6 +234,21 @@ async def hears(here: Outside, number: ServiceId, said: str, key: str) -> bool:
     answered: bool = await here.act(hear)
     await here.work()
     return answered
+
+
+async def test_a_number_that_answers_a_later_menu_is_no_word_on_the_case(here: Outside) -> None:
+    case_id, _ = await asked(here)
+
+    async def hear(tx: Transaction, key: str, said: str, after: datetime) -> bool:
+        text = await post.text_in(tx, await post.received(tx, here.service, said, key))
+        return await cases.hear_answer(tx, text, asked_after=after)
+
+    later = here.clock.now() + timedelta(minutes=1)
+    assert not await here.act(hear, "menu-1", "1", later)
+    assert await here.status(case_id) == "verified"
+    assert await here.act(hear, "menu-2", "1", later - timedelta(days=1))
+    await here.work()
+    assert await here.status(case_id) == "closed"
 
 
 async def test_of_two_questions_a_text_answers_the_case_it_names(here: Outside) -> None:

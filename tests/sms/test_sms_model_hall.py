@@ -14,6 +14,7 @@ from qiao.channels.sms.model_hall import (
     Session,
     after_answer,
     as_json,
+    asked_at,
     chosen,
     from_json,
     mark_of,
@@ -94,6 +95,14 @@ def test_a_number_gets_only_so_many_answers_of_a_machine_in_ten_minutes() -> Non
         session = after_answer(session, text=f"text {turn}", said=str(turn), now=NOW)
     assert cut(session, "one more") == "too_many"
     assert cut(session, "one more", now=NOW + ANSWERS_WITHIN) is None
+
+
+def test_a_number_answers_what_we_asked_last_while_it_stands() -> None:
+    asked = after_answer(Session(), text="x", said="y", now=NOW, kind="choices", options=OPTIONS)
+    assert asked_at(asked, NOW + GOOD - timedelta(seconds=1)) == NOW
+    assert asked_at(asked, NOW + GOOD) is None
+    assert asked_at(after_answer(Session(), text="x", said="y", now=NOW), NOW) is None
+    assert asked_at(Session(), NOW) is None
 
 
 def test_misses_are_counted_until_something_is_understood() -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import or_
+from sqlalchemy import exists, or_
 
 from qiao import outreach, routing
 from qiao.cases.confirmation_rules import AnsweredBefore, NothingAsked
@@ -19,7 +19,7 @@ from qiao.cases.proof_records import unanswered
 from qiao.cases.queries import case_alone
 from qiao.cases.recording import link_interaction
 from qiao.cases.store import cases
-from qiao.cases.store_proof import confirmation_questions
+from qiao.cases.store_proof import confirmation_questions, confirmation_steps
 from qiao.cases.telling import BY, number_to_tell
 from qiao.customers import customer_of
 from qiao.interactions import set_topic
@@ -138,10 +138,11 @@ async def on_promise_kept(tx: Transaction, event: PromiseKept) -> None:
             await outreach.withdraw_callback(tx, callback_id=owed.id, by=f"agent:{event.owner_id}")
 
 
-async def hear_answer(tx: Transaction, text: TextIn) -> bool:
+async def hear_answer(tx: Transaction, text: TextIn, *, asked_after: datetime | None = None) -> bool:
     """A yes or no from the number of a case answers its open question; anything else answers nothing.
 
     It is the case he names by its number, else the one he was asked about last. A word to no question changes nothing.
+    `asked_after`: he was asked something else then, and his "1" answers a question put, or reminded of, later only.
     Returns whether the text was such an answer.
     """
     solved = reply_of(text.text)
@@ -153,6 +154,11 @@ async def hear_answer(tx: Transaction, text: TextIn) -> bool:
     asked = unanswered(person.id).where(by_this_number)
     if (number := number_in(text.text)) is not None:
         asked = asked.where(cases.c.number == number)
+    elif asked_after is not None:
+        put = (confirmation_steps.c.question_id == confirmation_questions.c.id) & (
+            confirmation_steps.c.at > asked_after
+        )
+        asked = asked.where(or_(confirmation_questions.c.at > asked_after, exists().where(put)))
     row = await tx.one(asked.limit(1))
     if row is None:
         return False

@@ -51,7 +51,8 @@ async def show(request: AnyRequest) -> Response[str]:
     async with house_of(request).database.transaction() as tx:
         lines = [(code, await selfservice.flow_versions_of(tx, code)) for code in await selfservice.known_flows(tx)]
         people = await _people(tx, [one for _, versions in lines for one in versions])
-    return page(request, "desk/flows.html", lines=lines, people=people)
+    names = {code: flow.names.say(language_of(request)) for code, flow in selfservice.built_in().items()}
+    return page(request, "desk/flows.html", lines=lines, people=people, names=names)
 
 
 @get("/desk/flows/edit", opt=ADMINISTERS, include_in_schema=False)

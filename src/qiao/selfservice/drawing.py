@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Final
+from unicodedata import east_asian_width
 
 from qiao.selfservice.model_flow import Call, Flow, Hand, Identify, Menu, Step, SubFlow, exits
 from qiao.selfservice.model_paths import next_steps
@@ -10,7 +11,7 @@ WIDTH: Final = 168
 HEIGHT: Final = 52
 GAP_X: Final = 24
 GAP_Y: Final = 44
-TEXT_MAX: Final = 22
+TEXT_MAX: Final = 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,17 @@ def _text(step: Step, language: str) -> str:
     else:
         texts = getattr(step, "text", None)
         told = step.desk if isinstance(step, Hand) else texts.say(language) if texts is not None else ""
-    return told if len(told) <= TEXT_MAX else told[: TEXT_MAX - 1] + "…"
+    return _fitting(told)
+
+
+def _fitting(told: str) -> str:
+    """As much as a box holds; a CJK character is as wide as two others."""
+    room = TEXT_MAX
+    for at, one in enumerate(told):
+        room -= 2 if east_asian_width(one) in "WF" else 1
+        if room < 0:
+            return told[: max(0, at - 1)] + "…"
+    return told
 
 
 def _arrow(source: Box, target: Box, label: str) -> Arrow:

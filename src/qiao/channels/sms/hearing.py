@@ -13,7 +13,16 @@ import structlog
 
 from qiao import cases, catalogue, interactions, outreach, post
 from qiao.channels.sms import dialogues, matching, orders, people, sessions
-from qiao.channels.sms.model_hall import Session, Told, after_answer, chosen, wants_human, wants_to_go_on, why_cut
+from qiao.channels.sms.model_hall import (
+    Session,
+    Told,
+    after_answer,
+    asked_at,
+    chosen,
+    wants_human,
+    wants_to_go_on,
+    why_cut,
+)
 from qiao.channels.sms.sessions import Place
 from qiao.channels.sms.spoken import Answer, Caller, Silence, Step
 from qiao.channels.sms.words import numbered, say
@@ -42,7 +51,7 @@ async def hear(tx: Transaction, caller: Caller, *, ours: frozenset[str]) -> Step
         return Silence("outreach")
     if session.kind == "human" and await _goes_on(tx, caller):
         return Silence("talk")
-    if await cases.hear_answer(tx, text):
+    if await cases.hear_answer(tx, text, asked_after=asked_at(session, tx.now)):
         return Silence("cases")
     in_flow = session.kind == "flow" and session.stands(tx.now)
     if in_flow and (dialogue := await dialogues.go_on(tx, caller)) is not None:

@@ -83,6 +83,12 @@ def chosen(text: str, options: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]
     return options[number - 1] if 1 <= number <= len(options) else None
 
 
+def asked_at(session: Session, now: datetime) -> datetime | None:
+    """When we last asked him something that a number answers, if that still stands."""
+    open_still = session.kind in {"choices", "flow"} and session.stands(now) and session.answered
+    return session.answered[-1][0] if open_still else None
+
+
 def wants_human(text: str) -> bool:
     """Whether the whole text asks for a person: 0, or the word in one of nine languages."""
     return plain(text) in HUMAN_WORDS
