@@ -1,6 +1,6 @@
 """Self-service: one flow engine; text, SMS, chat, form and agent's script are renderings of it."""
 
-from qiao.selfservice.actions import Asked, Done, FlowAction, forget_flow_action, register_flow_action
+from qiao.selfservice.actions import Asked, Done, FlowAction, register_flow_action
 from qiao.selfservice.built_in import FlowsIncomplete, built_in, built_in_texts, checked
 from qiao.selfservice.dialogues import OUTCOMES, Rehearsed, play, rehearse
 from qiao.selfservice.drawing import Diagram, diagram
@@ -105,7 +105,6 @@ __all__ = [
     "flow_text",
     "flow_versions_of",
     "flows_to_try",
-    "forget_flow_action",
     "keep_flow",
     "known_flows",
     "look_at",

@@ -59,11 +59,6 @@ def register_flow_action(
     _ACTIONS[code] = (Shape(parameters=parameters | needed, needed=needed, facts=facts, changes=True), run)
 
 
-def forget_flow_action(code: str) -> None:
-    """No longer let flows do this."""
-    _ACTIONS.pop(code, None)
-
-
 def flow_action(code: str) -> FlowAction | None:
     """The action of this code, if any room has brought one."""
     found = _ACTIONS.get(code)
