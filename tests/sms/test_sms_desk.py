@@ -113,6 +113,22 @@ async def test_a_stop_word_is_obeyed_before_anything_else_and_gets_no_second_ans
     assert word not in [words for _, words in await here.said(await here.contact())]
 
 
+async def test_a_stop_word_and_a_talk_are_heard_however_many_answers_there_were(here: Centre) -> None:
+    for number in range(20):
+        await here.text(f"hello number {chr(97 + number)}")
+        if (await here.place()).session.kind == "human":
+            contact = await here.contact()
+            await here.do(interactions.end_interaction, interaction_id=contact.id, reason="customer_left")
+            await here.work()
+    assert await here.text("one more") == [], "no machine goes on answering"
+    from qiao import outreach
+
+    person = (await here.place()).customer_id
+    assert person is not None
+    await here.do(outreach.start, customer_id=person, channel="sms", by="test", proof="START")
+    assert len(await here.text("STOP")) == 1
+
+
 async def test_two_machines_that_answer_one_another_are_cut(here: Centre) -> None:
     for _ in range(4):
         await here.text("I am out of office until Monday.")

@@ -73,14 +73,10 @@ async def turn(house: House, lease: Lease | None = None) -> int:
         await _hear(house, lease, batch)
     except (DBAPIError, DriverError, OSError):
         raise
-    except Exception as error:
-        if len(batch) == 1:
-            log.exception("sms.text_parked", text_id=str(batch[0].id))
-            async with house.database.transaction() as tx:
-                await post.heard(tx, [batch[0].id], fault=type(error).__name__)
-        else:
-            for one in batch:
-                await _alone(house, lease, one)
+    except Exception as error:  # noqa: BLE001 - each is heard alone, where its fault is told
+        log.warning("sms.batch_failed", error=type(error).__name__)
+        for one in batch:
+            await _alone(house, lease, one)
     return len(batch)
 
 

@@ -1,7 +1,8 @@
 """What is made of one text: who is asked in turn whether it is for him, and what the machine answers.
 
-The order never changes: loops are cut; a stop word is obeyed; a talk with a person goes on; an open question is
-answered; digits that were asked for are taken; a person is fetched; a number chooses; a code orders; words are matched.
+The order never changes: a stop word is obeyed; a talk with a person goes on; an open question is answered; loops are
+cut; a flow goes on; digits that were asked for are taken; a person is fetched; a number chooses; a code orders; words
+are matched.
 """
 
 import re
@@ -43,16 +44,16 @@ TALK_GOOD: Final = timedelta(hours=1)
 async def hear(tx: Transaction, caller: Caller, *, ours: frozenset[str]) -> Step:
     """Decide on one text. Writes only what those who are asked in turn write."""
     text, session = caller.text, caller.place.session
-    why = why_cut(session, sender=text.sender.value, text=text.text, ours=ours, now=tx.now)
-    if why is not None:
-        log.info("sms.cut", why=why, text_id=str(text.id))
-        return Silence(why)
     if await outreach.hear_text(tx, text):
         return Silence("outreach")
     if session.kind == "human" and await _goes_on(tx, caller):
         return Silence("talk")
     if await cases.hear_answer(tx, text, asked_after=asked_at(session, tx.now)):
         return Silence("cases")
+    why = why_cut(session, sender=text.sender.value, text=text.text, ours=ours, now=tx.now)
+    if why is not None:
+        log.info("sms.cut", why=why, text_id=str(text.id))
+        return Silence(why)
     in_flow = session.kind == "flow" and session.stands(tx.now)
     if in_flow and (dialogue := await dialogues.go_on(tx, caller)) is not None:
         return dialogue
@@ -95,12 +96,17 @@ async def fetch_human(tx: Transaction, caller: Caller) -> Step:
     """Let him wait for a person, with all he wrote before him."""
     contact = await _contact(tx, caller)
     await _keep_words(tx, caller, contact)
+    return Answer(await _hand_over(tx, caller, contact), "human", contact=contact)
+
+
+async def _hand_over(tx: Transaction, caller: Caller, contact: Interaction) -> str:
+    """Let the contact wait for a person; returns what he is told of it."""
     try:
         told = await people.hand_over(tx, contact, entry=caller.entry, zone=caller.zone)
     except EntryPointUnknown:
         log.warning("sms.no_desk", entry_point=contact.entry_point)
         told = Told("human_later")
-    return Answer(say(caller.language, told), "human", contact=contact)
+    return say(caller.language, told)
 
 
 async def _goes_on(tx: Transaction, caller: Caller) -> bool:
@@ -125,8 +131,7 @@ async def conclude(tx: Transaction, caller: Caller, answer: Answer) -> None:
     contact = answer.contact or await _contact(tx, caller)
     await _keep_words(tx, caller, contact, hidden=answer.hidden)
     if answer.fetch:
-        told = await people.hand_over(tx, contact, entry=caller.entry, zone=caller.zone)
-        answer = replace(answer, words=f"{answer.words}\n{say(caller.language, told)}")
+        answer = replace(answer, words=f"{answer.words}\n{await _hand_over(tx, caller, contact)}")
     shown = _without_digits(answer.words) if answer.secret else answer.words
     await interactions.say(
         tx, interaction_id=contact.id, author_kind="bot", text=shown, client_key=f"answer:{caller.text.id}"
