@@ -13,7 +13,18 @@ from qiao.selfservice.model_answers import exactly, read_answer, within
 from qiao.selfservice.model_flow import Ask, Texts
 from qiao.selfservice.model_guided import answer_seen
 from qiao.selfservice.model_session import Option, Output
-from qiao.selfservice.model_words import EMERGENCY, NO, WISHES, YES, asks_for_person, holds, plain, wish_of
+from qiao.selfservice.model_words import (
+    EMERGENCY,
+    NO,
+    WISHES,
+    YES,
+    asks_for_person,
+    holds,
+    is_emergency,
+    plain,
+    wants_person,
+    wish_of,
+)
 from tests.selfservice.writing import NOW
 
 
@@ -138,3 +149,10 @@ def test_who_follows_to_the_letter_answers_what_he_observed() -> None:
     assert answer_seen(speed, {"speed": False}) == "2"
     assert answer_seen(speed, {}) is None
     assert answer_seen(Output("ask", "f", "q"), {"": 1}) is None
+
+
+def test_a_whole_text_asks_for_a_person_or_for_help_however_it_is_written() -> None:
+    assert all(map(wants_person, ("0", "０", "人工服務", "Agent!", "オペレーター")))
+    assert not any(map(wants_person, ("00", "my agent is rude", "人工智能是什么", "")))
+    assert all(map(is_emergency, ("SOS", "１１０", "报警！", "Notruf")))
+    assert not any(map(is_emergency, ("1100", "sos what", "")))

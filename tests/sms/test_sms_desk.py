@@ -33,6 +33,16 @@ async def test_zero_fetches_a_person_who_sees_what_was_written_before(here: Cent
     assert said[0][1] == "我想问点事情"
 
 
+@pytest.mark.parametrize(
+    "word", ["0", "０", "转人工！", "Agent", "オペレーター", "상담원", "موظف", "SOS", "110", "报警", "Notruf"]
+)
+async def test_a_person_is_had_by_one_word_in_every_language_and_help_before_anything_else(
+    here: Centre, word: str
+) -> None:
+    await here.text(word)
+    assert (await here.contact()).phase == "waiting"
+
+
 async def test_who_is_not_understood_twice_in_a_row_gets_a_person_unasked(here: Centre) -> None:
     await here.text("asdf qwer")
     await here.text("zxcv uiop")
@@ -150,14 +160,14 @@ async def test_a_text_of_ours_that_comes_back_from_our_own_number_is_not_answere
 async def test_one_text_that_breaks_us_is_set_aside_and_stops_nobody(
     here: Centre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from qiao.channels.sms import hearing, model_hall
+    from qiao import selfservice
 
     def breaks(words: str) -> bool:
         if words == "poison":
             raise RuntimeError(words)
-        return model_hall.wants_human(words)
+        return False
 
-    monkeypatch.setattr(hearing, "wants_human", breaks)
+    monkeypatch.setattr(selfservice, "wants_person", breaks)
     await here.do(post.received, STRANGER, "poison", "poisoned", HOTLINE)
     assert len(await here.text("hello")) == 1
     assert await here.do(post.unheard) == []

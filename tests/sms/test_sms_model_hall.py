@@ -19,7 +19,6 @@ from qiao.channels.sms.model_hall import (
     from_json,
     mark_of,
     plain,
-    wants_human,
     wants_to_go_on,
     why_cut,
 )
@@ -42,16 +41,6 @@ def test_a_number_is_read_however_it_is_written(text: str) -> None:
 @pytest.mark.parametrize("text", ["0", "3", "12", "123", "1 2", "one", "", "-1", "1a", "一"])
 def test_what_is_no_offered_number_chooses_nothing(text: str) -> None:
     assert chosen(text, OPTIONS) is None
-
-
-@pytest.mark.parametrize("text", ["0", "０", "人工", "转人工！", "Agent", "AGENT ", "オペレーター", "상담원", "موظف"])
-def test_a_person_can_be_asked_for_in_every_language(text: str) -> None:
-    assert wants_human(text)
-
-
-@pytest.mark.parametrize("text", ["00", "10", "my agent is rude", "人工智能是什么", ""])
-def test_words_that_only_hold_such_a_word_ask_for_nobody(text: str) -> None:
-    assert not wants_human(text)
 
 
 @pytest.mark.parametrize("text", ["继续", "Continue", "続ける", "계속"])

@@ -25,6 +25,7 @@ from qiao.selfservice.model_session import (
 )
 from qiao.selfservice.model_text import FlowProblem, read_tree
 from qiao.selfservice.model_tried import TriedLine, tried_lines
+from qiao.selfservice.model_words import is_emergency, wants_person
 from qiao.selfservice.operations import (
     RIGHT,
     FlowChangedMeanwhile,
@@ -105,6 +106,7 @@ __all__ = [
     "flow_text",
     "flow_versions_of",
     "flows_to_try",
+    "is_emergency",
     "keep_flow",
     "known_flows",
     "look_at",
@@ -120,5 +122,6 @@ __all__ = [
     "session_running",
     "tried_in",
     "tried_lines",
+    "wants_person",
     "where_people_leave",
 ]

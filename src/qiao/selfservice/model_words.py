@@ -24,7 +24,7 @@ def _words(*said: str) -> frozenset[str]:
 WISHES: Final[dict[Wish, frozenset[str]]] = {
     "human": _words(
         "人工,转人工,人工服务,人工客服,找人工,真人,客服,rg",
-        "轉人工,真人接聽,客戶服務員,搵真人,搵人傾",
+        "轉人工,人工服務,真人接聽,客戶服務員,搵真人,搵人傾",
         "agent,human,operator,a person,a human,real person,representative,speak to someone",
         "conseiller,un conseiller,humain,une personne",
         "mitarbeiter,berater,ein mensch,mensch",
@@ -72,6 +72,16 @@ def wish_of(said: str) -> Wish | None:
     if said in KEYS:
         return KEYS[said]
     return next((wish for wish, words in WISHES.items() if said in words), None)
+
+
+def wants_person(text: str) -> bool:
+    """Whether the whole text asks for a person: 0, or the word in one of nine languages."""
+    return wish_of(plain(text)) == "human"
+
+
+def is_emergency(text: str) -> bool:
+    """Whether the whole text is a call for help: a number of the police, SOS, or the word."""
+    return plain(text) in EMERGENCY
 
 
 def asks_for_person(said: str) -> bool:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import structlog
 
-from qiao import cases, catalogue, interactions, outreach, post
+from qiao import cases, catalogue, interactions, outreach, post, selfservice
 from qiao.channels.sms import dialogues, matching, orders, people, sessions
 from qiao.channels.sms.model_hall import (
     Session,
@@ -20,7 +20,6 @@ from qiao.channels.sms.model_hall import (
     after_answer,
     asked_at,
     chosen,
-    wants_human,
     wants_to_go_on,
     why_cut,
 )
@@ -59,7 +58,7 @@ async def hear(tx: Transaction, caller: Caller, *, ours: frozenset[str]) -> Step
         return dialogue
     if (step := await orders.take_digits(tx, caller)) is not None:
         return step
-    if wants_human(text.text):
+    if selfservice.wants_person(text.text) or selfservice.is_emergency(text.text):
         return await fetch_human(tx, caller)
     if (option := chosen(text.text, session.options if session.stands(tx.now) else ())) is not None:
         if "flow" in option:

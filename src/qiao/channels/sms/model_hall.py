@@ -20,11 +20,6 @@ SAME_MAX: Final = 3
 _DIGITS: Final = re.compile(r"[0-9]{1,2}")
 _EDGES: Final = " \t\n.。,，!！?？#*()（）[]【】'\"“”「」:：;；、"
 
-HUMAN_WORDS: Final = frozenset({
-    "0", "人工", "人工服务", "人工服務", "转人工", "轉人工", "客服", "真人", "rg", "agent", "human", "operator",
-    "person", "conseiller", "humain", "mitarbeiter", "mensch", "agente", "persona", "humano", "موظف", "انسان",
-    "オペレーター", "担当者", "有人", "상담원", "사람",
-})  # fmt: skip
 RESUME_WORDS: Final = frozenset({
     "继续", "繼續", "jx", "continue", "go on", "continuer", "weiter", "continuar", "متابعة", "続ける", "続き", "계속",
 })  # fmt: skip
@@ -87,11 +82,6 @@ def asked_at(session: Session, now: datetime) -> datetime | None:
     """When we last asked him something that a number answers, if that still stands."""
     open_still = session.kind in {"choices", "flow"} and session.stands(now) and session.answered
     return session.answered[-1][0] if open_still else None
-
-
-def wants_human(text: str) -> bool:
-    """Whether the whole text asks for a person: 0, or the word in one of nine languages."""
-    return plain(text) in HUMAN_WORDS
 
 
 def wants_to_go_on(text: str) -> bool:
