@@ -60,6 +60,9 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/desk/knowledge/new",
         "/desk/messages",
         "/desk/messages/{code}",
+        "/desk/numbers",
+        "/desk/numbers/new",
+        "/desk/numbers/{number}",
         "/desk/flows",
         "/desk/flows/edit",
         "/desk/rules",
@@ -166,6 +169,7 @@ async def begun(demo: RunningDemo, browser: Browser) -> Walk:
     database = Database(demo.settings.database_url, HouseClock(), pool_size=1)
     async with database.transaction() as tx:
         ids = {
+            "number": "10086",
             "interaction_id": contact,
             "case_id": str(await tx.scalar(text("select id from cases"))),
             "code": "case.opened",
