@@ -291,18 +291,19 @@ async def test_everybody_is_answered_in_his_own_language(here: Centre) -> None:
     assert (await here.text("balance", sender=foreign.service))[0].startswith("Balance CN¥")
 
 
+@pytest.mark.parametrize("failpoint", [hall.HEARD, hall.ASKED])
 async def test_killed_between_deciding_and_answering_a_text_is_answered_once(
-    here: Centre, monkeypatch: pytest.MonkeyPatch
+    here: Centre, monkeypatch: pytest.MonkeyPatch, failpoint: str
 ) -> None:
     class Killed(BaseException):
         pass
 
     def dies(name: str) -> None:
-        if name == hall.ASKED:
+        if name == failpoint:
             raise Killed
 
     monkeypatch.setattr(hall, "failpoint", dies)
-    await here.do(post.received, SHI, "YE", "doomed", HOTLINE)
+    await here.do(post.received, SHI, "YE", f"doomed-{failpoint}", HOTLINE)
     with pytest.raises(Killed):
         await hall.turn(here.house)
     monkeypatch.undo()
