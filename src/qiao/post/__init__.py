@@ -2,6 +2,7 @@
 
 from qiao.post.events import MessageAccepted, MessageSettled
 from qiao.post.model import Ending, Message, Priority, State, TextIn
+from qiao.post.model_gsm import septets, text_of
 from qiao.post.model_sms import Sms, as_sms
 from qiao.post.operations import MessageTooLong, claim, give_back, send, settle, submitted, withdraw
 from qiao.post.outlets import Outlet, OutletAway
@@ -28,9 +29,11 @@ __all__ = [
     "messages_to",
     "received",
     "send",
+    "septets",
     "settle",
     "submitted",
     "text_in",
+    "text_of",
     "texts_from",
     "unheard",
     "wipe",
