@@ -15,7 +15,7 @@ from qiao.kernel.origin import Origin
 from qiao.kernel.refused import NotFound
 from qiao.kernel.service_ids import ServiceId
 from qiao.post import Outlet, OutletAway
-from qiao.post.jobs import deliver, pick_up
+from qiao.post.leaving import pick_up, turn
 
 if TYPE_CHECKING:
     from qiao.platform.database import Database
@@ -66,8 +66,8 @@ async def state(database: Database, message_id: MessageId) -> post.Message:
 async def test_the_same_message_asked_for_twice_leaves_once(house: House, database: Database, box: Letterbox) -> None:
     first, second = await send(database, "k1"), await send(database, "k1", "other words")
     assert first == second
-    await deliver(house, message_id=str(first))
-    await deliver(house, message_id=str(first))
+    await turn(house)
+    await turn(house)
     assert box.got == ["hello"]
     assert (await state(database, first)).state == "delivered"
     async with database.transaction() as tx:
@@ -76,7 +76,7 @@ async def test_the_same_message_asked_for_twice_leaves_once(house: House, databa
 
 async def test_a_secret_is_wiped_as_soon_as_it_has_arrived(house: House, database: Database, box: Letterbox) -> None:
     secret = await send(database, "k2", "your code is 123456", secret=True)
-    await deliver(house, message_id=str(secret))
+    await turn(house)
     assert box.got == ["your code is 123456"]
     assert (await state(database, secret)).text == ""
 
@@ -87,10 +87,10 @@ async def test_an_outlet_that_is_away_gets_it_again_and_one_that_breaks_leaves_i
     one = await send(database, "k3")
     box.does = "away"
     with pytest.raises(OutletAway):
-        await deliver(house, message_id=str(one))
+        await turn(house)
     assert (await state(database, one)).state == "accepted"
     box.does = "breaks"
-    await deliver(house, message_id=str(one))
+    await turn(house)
     kept = await state(database, one)
     assert (kept.state, kept.reason) == ("unknown", "ConnectionResetError")
     async with database.transaction() as tx:
@@ -120,8 +120,8 @@ async def test_the_urgent_overtakes_and_the_submitted_waits_for_its_receipt(
     async with database.transaction() as tx:
         claimed = await post.claim(tx, limit=2)
         assert [one.id for one in claimed] == [code, bulk]
-        await post.submitted(tx, message_id=code)
-        await post.give_back(tx, message_id=bulk)
+        await post.submitted(tx, message_ids=[code])
+        await post.give_back(tx, message_ids=[bulk])
     assert (await state(database, code)).state == "submitted"
     assert (await state(database, bulk)).state == "accepted"
 
@@ -129,7 +129,7 @@ async def test_the_urgent_overtakes_and_the_submitted_waits_for_its_receipt(
 async def test_without_an_outlet_messages_wait_and_too_long_ones_are_refused(house: House, database: Database) -> None:
     house.ports.pop(Outlet, None)
     one = await send(database, "k7")
-    await deliver(house, message_id=str(one))
+    await turn(house)
     await pick_up(house)
     assert (await state(database, one)).state == "accepted"
     with pytest.raises(post.MessageTooLong):
@@ -144,7 +144,7 @@ async def test_a_receipt_that_never_comes_leaves_the_message_unknown_and_no_secr
     secret = await send(database, "k9", "your code is 654321", secret=True)
     async with database.transaction() as tx:
         assert await post.claim(tx, message_id=secret)
-        await post.submitted(tx, message_id=secret)
+        await post.submitted(tx, message_ids=[secret])
     clock.at += timedelta(days=2)
     await pick_up(house)
     assert (await state(database, secret)).state == "submitted"
@@ -165,7 +165,7 @@ async def test_what_has_not_left_can_be_withdrawn_and_what_has_cannot(
         assert await post.withdraw(tx, recipient=TO, purposes=["test"]) == 1
         assert await post.withdraw(tx, recipient=TO, purposes=["test"]) == 0
     assert (await state(database, waiting)).reason == "withdrawn"
-    await deliver(house, message_id=str(waiting))
+    await turn(house)
     assert box.got == []
 
 

@@ -6,6 +6,7 @@ from qiao.bss.room import ROOM as BSS
 from qiao.cases.room import ROOM as CASES
 from qiao.catalogue.room import ROOM as CATALOGUE
 from qiao.channels.chat.room import ROOM as CHAT
+from qiao.channels.smpp.room import ROOM as SMPP
 from qiao.channels.sms.room import ROOM as SMS
 from qiao.compensation.room import ROOM as COMPENSATION
 from qiao.customers.room import ROOM as CUSTOMERS
@@ -37,6 +38,7 @@ ROOMS = (
     CASES,
     CHAT,
     SMS,
+    SMPP,
     PORTAL,
     DESK,
 )

@@ -5,13 +5,44 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 
 def config_file() -> Path:
     """The TOML file read: QIAO_CONFIG, else qiao.toml in the working folder."""
     return Path(os.environ.get("QIAO_CONFIG", "qiao.toml"))
+
+
+class SmppLink(BaseModel):
+    """A link to an SMS centre; times in seconds. `name` is the centre's, the same for all links to it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(pattern=r"^[a-z0-9-]{1,30}$")
+    host: str
+    port: int = Field(ge=1, le=65535)
+    system_id: str = Field(max_length=15)
+    password: SecretStr = Field(SecretStr(""), max_length=8)
+    system_type: str = Field("", max_length=12)
+    mode: Literal["transceiver", "transmitter", "receiver"] = "transceiver"
+    binds: int = Field(1, ge=1, le=50)
+    """How many connections of this kind."""
+    window: int = Field(100, ge=1, le=5000)
+    """Submissions under way without an answer, a connection."""
+    sender: str = Field("", max_length=21)
+    """Where a message names no service number."""
+    source_ton: int = Field(0, ge=0, le=7)
+    source_npi: int = Field(1, ge=0, le=18)
+    alphabet: Literal["gsm", "latin-1", "ascii", "utf-8"] = "gsm"
+    """What the centre means by data_coding 0."""
+    joining: Literal["udh", "sar", "payload"] = "udh"
+    """How parts of a long text are told."""
+    ids: Literal["text", "hex", "decimal", "hex in receipts", "decimal in receipts"] = "text"
+    """How the centre writes message ids."""
+    tls: bool = False
+    answer_seconds: float = Field(30.0, gt=0, le=600)
+    quiet_seconds: float = Field(30.0, gt=0, le=600)
 
 
 class Settings(BaseSettings):
@@ -39,6 +70,8 @@ class Settings(BaseSettings):
     sms_part_price: str = Field(
         "0.10", pattern=r"^[0-9]{1,4}(\.[0-9]{1,2})?$", description="what a part of an SMS costs"
     )
+    sms_national_tables: bool = Field(False, description="Spanish, Portuguese, Turkish letters in GSM-7 (TS 23.038 A)")
+    smpp_links: tuple[SmppLink, ...] = Field((), description="links to SMS centres, for `qiao sms gateway`")
     sandbox_customers: int = Field(5000, ge=10, description="size of the sandbox operator's customer base")
     worker_concurrency: int = Field(8, ge=1, le=100, description="jobs one worker runs at once")
     log_level: str = Field("INFO", description="structlog level")

@@ -3,8 +3,8 @@
 from qiao.post.events import MessageAccepted, MessageSettled
 from qiao.post.model import Ending, Message, Priority, State, TextIn
 from qiao.post.model_gsm import septets, text_of
-from qiao.post.model_sms import Sms, as_sms
-from qiao.post.operations import MessageTooLong, claim, give_back, send, settle, submitted, withdraw
+from qiao.post.model_sms import Sms, as_sms, fits
+from qiao.post.operations import MessageTooLong, claim, give_back, send, settle, settle_all, submitted, withdraw
 from qiao.post.outlets import Outlet, OutletAway
 from qiao.post.queries import message, messages_to, text_in, texts_from, unheard
 from qiao.post.receiving import heard, received, wipe
@@ -23,6 +23,7 @@ __all__ = [
     "TextIn",
     "as_sms",
     "claim",
+    "fits",
     "give_back",
     "heard",
     "message",
@@ -31,6 +32,7 @@ __all__ = [
     "send",
     "septets",
     "settle",
+    "settle_all",
     "submitted",
     "text_in",
     "text_of",

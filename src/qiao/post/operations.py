@@ -1,10 +1,11 @@
 """Taking messages into the ledger, claiming them, and writing down what became of them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import case, select, true, update
+from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import insert
 
 from qiao.kernel.ids import MessageId, new_id
@@ -14,7 +15,7 @@ from qiao.kernel.refused import Refused
 from qiao.kernel.service_ids import ServiceId
 from qiao.platform.database import Transaction
 from qiao.platform.events import emit
-from qiao.platform.jobs import defer
+from qiao.platform.live import MESSAGES, notify
 from qiao.post.events import MessageAccepted, MessageSettled
 from qiao.post.model import PRIORITIES, Ending, Message, Priority, after_crash
 from qiao.post.queries import as_message
@@ -23,6 +24,7 @@ from qiao.post.store import post_messages
 TEXT_MAX: Final = 4_000
 STALE_AFTER: Final = timedelta(minutes=2)
 """A claim this old belongs to a sender that died."""
+SENDER_STOPPED: Final = "the sender stopped"
 SUBMITTED_MAX: Final = timedelta(days=3)
 """An outlet that has not told of a message by then never will (SMS networks keep trying for one to three days)."""
 
@@ -79,7 +81,7 @@ async def send(
         )
         return MessageId(await tx.scalar(known))
     await emit(tx, MessageAccepted(message_id, purpose))
-    await defer(tx, "post.deliver", message_id=str(message_id))
+    await notify(tx, MESSAGES)
     return message_id
 
 
@@ -98,21 +100,57 @@ async def claim(tx: Transaction, *, message_id: MessageId | None = None, limit: 
     return [as_message(row) for row in sorted(rows, key=lambda row: (row["priority"], row["accepted_at"]))]
 
 
-async def give_back(tx: Transaction, *, message_id: MessageId) -> None:
-    """It surely never left: it waits again."""
-    mine = (post_messages.c.id == message_id) & (post_messages.c.state == "claimed")
-    await tx.execute(update(post_messages).where(mine).values(state="accepted", claimed_at=None))
+async def give_back(tx: Transaction, *, message_ids: Collection[MessageId]) -> None:
+    """They surely never left: they wait again."""
+    if message_ids:
+        mine = post_messages.c.id.in_(list(message_ids)) & (post_messages.c.state == "claimed")
+        await tx.execute(update(post_messages).where(mine).values(state="accepted", claimed_at=None))
 
 
-async def submitted(tx: Transaction, *, message_id: MessageId) -> None:
-    """The outlet has it; a receipt will tell the rest."""
-    mine = (post_messages.c.id == message_id) & (post_messages.c.state == "claimed")
-    await tx.execute(update(post_messages).where(mine).values(state="submitted", submitted_at=tx.now))
+_SUBMITTED: Final = sql(
+    """
+    update post_messages set state = 'submitted', submitted_at = :now, text = case when secret then null else text end
+    where id = any(:ids) and state = 'claimed'
+    """
+)
+
+
+async def submitted(tx: Transaction, *, message_ids: Collection[MessageId]) -> None:
+    """The outlet has them; receipts will tell the rest. Secret texts go: nothing will ask for them again."""
+    if message_ids:
+        await tx.execute(_SUBMITTED, {"now": tx.now, "ids": list(message_ids)})
 
 
 async def settle(tx: Transaction, *, message_id: MessageId, ending: Ending, reason: str = "") -> bool:
     """Write down how it ended, once; False when it had ended before. A secret text goes."""
     return await _end(tx, message_id, ending, reason, ("claimed", "submitted"))
+
+
+_SETTLED: Final = sql(
+    """
+    update post_messages m
+    set state = told.ending, settled_at = :now, reason = told.reason,
+        text = case when m.secret then null else m.text end
+    from unnest(cast(:ids as uuid[]), cast(:endings as text[]), cast(:reasons as text[])) told (id, ending, reason)
+    where m.id = told.id and m.state in ('claimed', 'submitted')
+    returning m.id, m.purpose, m.state
+    """
+)
+
+
+async def settle_all(tx: Transaction, endings: Mapping[MessageId, tuple[Ending, str]]) -> int:
+    """Write down how many messages ended, with their reasons; those that had ended before stay. Returns how many."""
+    if not endings:
+        return 0
+    told = {
+        "now": tx.now,
+        "ids": list(endings),
+        "endings": [ending for ending, _ in endings.values()],
+        "reasons": [reason[:300] for _, reason in endings.values()],
+    }
+    rows = await tx.rows(_SETTLED, told)
+    await emit(tx, *(MessageSettled(MessageId(row["id"]), row["purpose"], row["state"]) for row in rows))
+    return len(rows)
 
 
 async def _end(tx: Transaction, message_id: MessageId, ending: Ending, reason: str, states: tuple[str, ...]) -> bool:
@@ -139,25 +177,21 @@ async def rescue(
 ) -> list[MessageId]:
     """Messages (or this one) whose sender should have told by now: sent again where that does no harm, else unknown.
 
-    Returns those that wait to be sent: the ones given back, and with no `message_id` those whose job was lost, too.
+    Returns the ones given back.
     """
     this = (post_messages.c.id == message_id) if message_id is not None else true()
     stale = select(post_messages).where(
         this, post_messages.c.state == "claimed", post_messages.c.claimed_at <= tx.now - after
     )
-    waiting = []
+    again, lost = list[MessageId](), dict[MessageId, tuple[Ending, str]]()
     for row in await tx.rows(stale.limit(1000).with_for_update(skip_locked=True)):
         if after_crash(row["state"], repeats_safely=repeats_safely) == "accepted":
-            await give_back(tx, message_id=MessageId(row["id"]))
-            waiting.append(MessageId(row["id"]))
+            again.append(MessageId(row["id"]))
         else:
-            await settle(tx, message_id=MessageId(row["id"]), ending="unknown", reason="the sender stopped")
-    if message_id is None:
-        lost = select(post_messages.c.id).where(
-            post_messages.c.state == "accepted", post_messages.c.accepted_at < tx.now - after
-        )
-        waiting = [MessageId(row["id"]) for row in await tx.rows(lost.order_by(post_messages.c.priority).limit(1000))]
-    return waiting
+            lost[MessageId(row["id"])] = ("unknown", SENDER_STOPPED)
+    await give_back(tx, message_ids=again)
+    await settle_all(tx, lost)
+    return again
 
 
 async def withdraw(tx: Transaction, *, recipient: ServiceId, purposes: Collection[str]) -> int:

@@ -1,13 +1,14 @@
 """Wiring of post."""
 
 from qiao.platform.room import Job, Periodic, Room, Timer
-from qiao.post import jobs
+from qiao.post import leaving
 from qiao.post.receiving import RECEIVED
 
 ROOM = Room(
     name="post",
-    jobs=(Job("post.deliver", jobs.deliver), Job("post.rescue", jobs.rescue)),
-    timers=(Timer(jobs.DOUBT, run=jobs.doubt),),
-    periodics=(Periodic("post.pick_up", cron="* * * * *", run=jobs.pick_up),),
-    failpoints=(jobs.CLAIMED, jobs.SENT, RECEIVED),
+    loops=(leaving.run,),
+    jobs=(Job("post.rescue", leaving.rescue),),
+    timers=(Timer(leaving.DOUBT, run=leaving.doubt),),
+    periodics=(Periodic("post.pick_up", cron="* * * * *", run=leaving.pick_up),),
+    failpoints=(leaving.CLAIMED, leaving.SENT, RECEIVED),
 )

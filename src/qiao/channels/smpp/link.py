@@ -73,7 +73,7 @@ class Told:
     room: Callable[["Link"], None] = lambda _link: None
 
 
-@dataclass
+@dataclass(eq=False)
 class Link(asyncio.Protocol):
     """A bound link. Made by `connect`; `submit` when `room` is over 0."""
 

@@ -103,7 +103,7 @@ LAYOUTS: Final[Mapping[int, tuple[str, ...]]] = {
     UNBIND | RESPONSE: (),
     GENERIC_NACK: (),
 }  # fmt: skip
-"""Fields in their order: "*" a C-string, "?" a C-string that may be absent, "#" octets after their length, else one octet."""
+"""Fields in order: "*" a C-string, "?" a C-string that may be absent, "#" octets after their length, else one octet."""
 
 
 class FrameBroken(Exception):

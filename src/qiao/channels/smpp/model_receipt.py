@@ -1,7 +1,7 @@
 """Delivery receipts: what became of a message, as centres tell it. Pure. Source: SMPP 3.4 appendix B, 5.2.28, 5.3.2.35.
 
-Receipts are the least standard part of SMPP. The id stands in a TLV or in the text, in decimal or hex, with zeros before
-it or without; the state stands in a TLV as a number or in the text as seven letters.
+Receipts are the least standard part of SMPP. The id stands in a TLV or in the text, in decimal or hex, with zeros
+before it or without; the state stands in a TLV as a number or in the text as seven letters.
 """
 
 import re

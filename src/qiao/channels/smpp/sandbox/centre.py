@@ -1,17 +1,17 @@
-"""An SMS centre as small as one can be that still behaves: binds, submissions, receipts, texts from handsets, faults."""
+"""An SMS centre as small as one can be that still behaves: binds, submissions, receipts, texts, faults."""
 
 import asyncio
 import itertools
+import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from datetime import UTC, datetime
 from typing import Any, Final, cast
 
 import structlog
 
 from qiao.channels.smpp import model_pdu as smpp
-from qiao.channels.smpp.model_pdu import Frame, FrameBroken, Pdu, PduFault
+from qiao.channels.smpp.model_pdu import Frame, FrameBroken, Pdu, PduFault, Value
 from qiao.channels.smpp.model_text import part_of
 from qiao.channels.smpp.sandbox.ledger import Ledger, Taken
 
@@ -93,14 +93,17 @@ class Centre:
             link.cut()
         await asyncio.sleep(0)
 
-    def send(self, source: str, destination: str, octets: bytes, **more: Any) -> None:
+    def send(
+        self, source: str, destination: str, told: Mapping[str, Value], tlvs: Mapping[int, bytes] | None = None
+    ) -> None:
         """A short message from a handset; it is delivered again until it is acknowledged."""
-        tlvs = more.pop("tlvs", {})
-        told = {
-            "source_ton": 1, "source_npi": 1, "source": source, "destination": destination, "short_message": octets,
-            **more,
-        }  # fmt: skip
-        self.waiting.append(_Outgoing(told, tlvs, lambda: None))
+        usual: dict[str, Value] = {
+            "source_ton": 1,
+            "source_npi": 1,
+            "source": source.removeprefix("+"),
+            "destination": destination,
+        }
+        self.waiting.append(_Outgoing({**usual, **told}, tlvs or {}, lambda: None))
         self.pump()
 
     def pump(self) -> None:
@@ -139,7 +142,7 @@ class Centre:
         state = self.faults.receipts
         if not state or not pdu.number("registered") & 0x03:
             return
-        at = datetime.now(UTC).strftime("%y%m%d%H%M")  # noqa: DTZ005 - a wire time of the sandbox
+        at = time.strftime("%y%m%d%H%M", time.gmtime())
         shown = f"{int(message_id):x}" if self.faults.ids == "hex in receipts" else message_id
         words = (
             f"id:{shown} sub:001 dlvrd:{'001' if state == 'DELIVRD' else '000'} submit date:{at} done date:{at} "

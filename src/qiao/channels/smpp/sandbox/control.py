@@ -72,8 +72,7 @@ class Control:
     def _text(self, told: dict[str, Any]) -> None:
         self._references += 1
         for more, tlvs in submissions(as_sms(told["text"]), self._references, told.get("joining", "udh")):
-            octets = more.pop("short_message", b"")  # type: ignore[attr-defined]
-            self.centre.send(told["from"], told["to"], octets, tlvs=tlvs, **more)
+            self.centre.send(told["from"], told["to"], {**told.get("fields", {}), **more}, tlvs)
 
     async def _tell_all(self, writer: asyncio.StreamWriter) -> None:
         queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue()

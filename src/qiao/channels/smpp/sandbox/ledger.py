@@ -1,4 +1,4 @@
-"""What the sandbox's SMS centre took, answered and delivered: in memory and, if wanted, a line of JSON each in a file."""
+"""What the sandbox's SMS centre took, answered and delivered: in memory and, if wanted, in a file of JSON lines."""
 
 import json
 import os

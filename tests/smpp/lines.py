@@ -1,0 +1,63 @@
+"""A centre and links to it, in the test's own process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from qiao.channels.smpp import Address, Answered, Link, Manners, Told, body_of, connect
+from qiao.channels.smpp.model_pdu import Pdu
+from qiao.channels.smpp.sandbox import Centre
+
+ACCOUNTS = {"qiao": "secret"}
+
+
+async def until(true: Callable[[], object], seconds: float = 15) -> None:
+    """Wait for something that other tasks bring about."""
+    async with asyncio.timeout(seconds):
+        while not true():  # noqa: ASYNC110 - what is waited for tells nobody
+            await asyncio.sleep(0.01)
+
+
+@dataclass
+class Heard:
+    """What a link told."""
+
+    answers: list[Answered] = field(default_factory=list)
+    lost: list[Any] = field(default_factory=list)
+    came: list[Pdu] = field(default_factory=list)
+
+    def told(self, *, acknowledge: bool = True) -> Told:
+        def incoming(link: Link, pdus: Sequence[Pdu]) -> None:
+            self.came.extend(pdus)
+            for pdu in pdus if acknowledge else ():
+                link.respond(pdu)
+
+        return Told(lambda _, answers: self.answers.extend(answers), lambda _, lost: self.lost.extend(lost), incoming)
+
+    @property
+    def statuses(self) -> list[int]:
+        return [one.status for one in self.answers]
+
+
+@asynccontextmanager
+async def centre(**more: Any) -> AsyncIterator[tuple[Centre, int]]:
+    made = Centre(ACCOUNTS, **more)
+    port = await made.listen()
+    try:
+        yield made, port
+    finally:
+        await made.stop()
+
+
+async def bound(port: int, heard: Heard, mode: str = "transceiver", **manners: Any) -> Link:
+    acknowledge = manners.pop("acknowledge", True)
+    address = Address("127.0.0.1", port, "qiao", "secret", mode)
+    return await connect(address, heard.told(acknowledge=acknowledge), Manners(**manners))
+
+
+def body(words: str = "hello", to: str = "8613900001111", **more: Any) -> bytes:
+    return body_of({"source": "10086", "destination": to, "short_message": words.encode(), "registered": 1, **more})
