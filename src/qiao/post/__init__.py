@@ -6,7 +6,7 @@ from qiao.post.model_gsm import septets, text_of
 from qiao.post.model_sms import Sms, as_sms, fits
 from qiao.post.operations import MessageTooLong, claim, give_back, send, settle, settle_all, submitted, withdraw
 from qiao.post.outlets import Outlet, OutletAway
-from qiao.post.queries import message, messages_to, text_in, texts_from, unheard
+from qiao.post.queries import message, messages_to, text_in, texts_from, unheard, unknowns
 from qiao.post.receiving import heard, received, wipe
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "text_of",
     "texts_from",
     "unheard",
+    "unknowns",
     "wipe",
     "withdraw",
 ]

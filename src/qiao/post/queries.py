@@ -1,8 +1,9 @@
 """Reads of the ledger."""
 
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import RowMapping, select, tuple_
 
 from qiao.kernel.ids import MessageId
 from qiao.kernel.refused import NotFound
@@ -28,6 +29,17 @@ async def messages_to(tx: Transaction, recipient: ServiceId, *, limit: int = 50)
         .order_by(post_messages.c.accepted_at.desc(), post_messages.c.id.desc())
         .limit(limit)
     )
+    return [as_message(row) for row in rows]
+
+
+async def unknowns(
+    tx: Transaction, *, after: tuple[datetime, MessageId] | None = None, limit: int = 1_000
+) -> list[Message]:
+    """Messages of which nobody knows whether they arrived, oldest first, from after this (settled_at, id) on."""
+    found = select(post_messages).where(post_messages.c.state == "unknown")
+    if after is not None:
+        found = found.where(tuple_(post_messages.c.settled_at, post_messages.c.id) > tuple_(*after))
+    rows = await tx.rows(found.order_by(post_messages.c.settled_at, post_messages.c.id).limit(limit))
     return [as_message(row) for row in rows]
 
 

@@ -33,6 +33,7 @@ post_messages = Table(
     ),
     Index("ix_post_messages_waiting", "priority", "accepted_at", postgresql_where="state = 'accepted'"),
     Index("ix_post_messages_under_way", "claimed_at", postgresql_where="state in ('claimed', 'submitted')"),
+    Index("ix_post_messages_unknown", "settled_at", "id", postgresql_where="state = 'unknown'"),
     Index("ix_post_messages_recipient", "recipient", "accepted_at"),
 )
 """`text` of a secret message is null once it is settled. `sender` is a service number; empty: the usual."""

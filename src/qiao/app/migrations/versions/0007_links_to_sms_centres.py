@@ -51,3 +51,4 @@ def upgrade() -> None:
     )
     op.create_index('ix_smpp_receipts_at', 'smpp_receipts', ['at'], unique=False)
     op.create_index('ix_smpp_receipts_centre_id', 'smpp_receipts', ['centre', 'centre_id'], unique=False)
+    op.create_index('ix_post_messages_unknown', 'post_messages', ['settled_at', 'id'], unique=False, postgresql_where="state = 'unknown'")
