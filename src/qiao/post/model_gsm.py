@@ -1,6 +1,7 @@
 """The GSM 7-bit alphabets. Pure. Source: 3GPP TS 23.038 6.2.1 (default alphabet and its extension) and annex A
 (national language tables: single shift A.2, locking shift A.3, identifiers 6.2.1.2.4)."""
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -51,24 +52,27 @@ LOCKING: Final[Mapping[int, str]] = {
 """What replaces the default alphabet where a message says so; read, never sent."""
 UNKNOWN: Final = "?"
 
-_CODES: Final = {character: bytes((septet,)) for septet, character in enumerate(DEFAULT) if septet != ESCAPE}
-_SHIFTED: Final = {
-    language: {character: bytes((ESCAPE, septet)) for septet, character in table.items()}
+_CODES: Final = {character: chr(septet) for septet, character in enumerate(DEFAULT) if septet != ESCAPE}
+_TABLES: Final = {
+    language: str.maketrans({character: chr(ESCAPE) + chr(septet) for septet, character in table.items()} | _CODES)
     for language, table in {0: EXTENSION, **SINGLE}.items()
+}
+_HELD: Final = {
+    language: re.compile("[" + re.escape("".join(chr(code) for code in table)) + "]*")
+    for language, table in _TABLES.items()
 }
 
 
-def septets_of(character: str, single: int = 0) -> bytes | None:
-    """One character as septets, one an octet: one, two with the escape, or None where the alphabet has it not."""
-    return _CODES.get(character) or _SHIFTED[single].get(character)
+def holds(text: str, single: int = 0) -> bool:
+    """Whether the alphabet, with this single shift table, has every character of the text."""
+    return _HELD[single].fullmatch(text) is not None
 
 
 def septets(text: str, single: int = 0) -> bytes:
-    """A text as septets, one an octet. Raises ValueError for a character that is not in the alphabet."""
-    found = [septets_of(one, single) for one in text]
-    if None in found:
+    """A text as septets, one an octet; two for what the escape leads in. Raises ValueError for another character."""
+    if not holds(text, single):
         raise ValueError("not in the alphabet")
-    return b"".join(one for one in found if one is not None)
+    return text.translate(_TABLES[single]).encode("latin-1")
 
 
 def text_of(octets: bytes, *, single: int = 0, locking: int = 0) -> str:

@@ -10,7 +10,7 @@ UCS-2 would need more parts for is sent with a single shift table, named by thre
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from qiao.post.model_gsm import SINGLE, septets_of
+from qiao.post.model_gsm import SINGLE, holds, septets
 
 Encoding = Literal["GSM-7", "UCS-2"]
 
@@ -44,14 +44,14 @@ class Sms:
 
 def encoding_of(text: str, single: int = 0) -> Encoding:
     """The alphabet the whole text can be sent in."""
-    return "GSM-7" if all(septets_of(one, single) for one in text) else "UCS-2"
+    return "GSM-7" if holds(text, single) else "UCS-2"
 
 
-def units_of(character: str, encoding: Encoding, single: int = 0) -> int:
-    """How much room a character takes."""
+def units_of(text: str, encoding: Encoding, single: int = 0) -> int:
+    """How much room a text, or a character, takes."""
     if encoding == "GSM-7":
-        return len(septets_of(character, single) or b"")
-    return 2 if ord(character) > 0xFFFF else 1
+        return len(septets(text, single))
+    return len(text.encode("utf-16-be", "surrogatepass")) // 2
 
 
 def as_sms(text: str, *, national: bool = False) -> Sms:
@@ -68,7 +68,7 @@ def as_sms(text: str, *, national: bool = False) -> Sms:
 
 def _cut(text: str, single: int) -> Sms:
     encoding = encoding_of(text, single)
-    units = sum(units_of(one, encoding, single) for one in text)
+    units = units_of(text, encoding, single)
     alone, room = (SHIFTED_ALONE, SHIFTED_JOINED) if single else (ALONE[encoding], JOINED[encoding])
     if units <= alone:
         return Sms(encoding, (text,), units, alone - units, single)

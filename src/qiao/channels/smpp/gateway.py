@@ -137,7 +137,7 @@ class Gateway:
         if not any(link.room for link in open_now):
             return 0
         windows = sum(link.manners.window for link in open_now)
-        return min(self.claim_most, 2 * windows - len(self._waiting))
+        return min(self.claim_most, 5 * windows - len(self._waiting))
 
     async def _claim(self, wanted: int) -> int:
         try:

@@ -9,7 +9,7 @@ import asyncio
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, Literal, NamedTuple, cast
 
 import structlog
 
@@ -26,7 +26,8 @@ BINDS: Final[dict[Mode, int]] = {
 PATIENCE: Final = frozenset((smpp.THROTTLED, smpp.QUEUE_FULL))
 """Statuses that say: later."""
 SEQUENCE_MAX: Final = 0x7FFFFFFF
-_SUBMIT_ANSWER: Final = smpp.SUBMIT_SM | smpp.RESPONSE
+_ANSWERS: Final = frozenset((smpp.SUBMIT_SM | smpp.RESPONSE, smpp.GENERIC_NACK))
+_pack: Final = smpp.HEADER.pack
 _INCOMING: Final = frozenset((smpp.DELIVER_SM, smpp.DATA_SM))
 
 
@@ -42,8 +43,7 @@ class LinkLost(Exception):
     """The link is gone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(NamedTuple):
     """What the centre said of one submission; `status` 0 is taken, and then `message_id` names it in receipts."""
 
     reference: Any
@@ -91,7 +91,7 @@ class Link(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._rest = bytearray()
         self._out: list[bytes] = []
-        self._flushing = False
+        self._flushing, self._turn_at = False, 0.0
         self._blocked = False
         self._sequence = 0
         self._waiting: dict[int, tuple[Any, float]] = {}
@@ -116,9 +116,10 @@ class Link(asyncio.Protocol):
 
     def submit(self, reference: Any, tail: bytes) -> None:
         """Send one submit_sm; `tail` is its body as `body_of` made it. Its answer comes under `reference`."""
-        sequence = self._next()
-        self._waiting[sequence] = (reference, self.loop.time())
-        self._write(smpp.HEADER.pack(smpp.HEADER_OCTETS + len(tail), smpp.SUBMIT_SM, 0, sequence) + tail)
+        sequence = self._sequence = self._sequence % SEQUENCE_MAX + 1
+        self._write(_pack(smpp.HEADER_OCTETS + len(tail), smpp.SUBMIT_SM, 0, sequence))
+        self._out.append(tail)
+        self._waiting[sequence] = (reference, self._turn_at)
 
     def respond(self, request: Pdu, status: int = smpp.OK) -> None:
         """Answer a deliver_sm or data_sm."""
@@ -208,14 +209,12 @@ class Link(asyncio.Protocol):
         answered: list[Answered] = []
         incoming: list[Pdu] = []
         for frame in frames:
-            known = self._waiting.pop(frame.sequence, None) if frame.command & smpp.RESPONSE else None
-            if known is not None and frame.command in (_SUBMIT_ANSWER, smpp.GENERIC_NACK):
-                message_id = frame.body.partition(b"\0")[0].decode("latin-1") if frame.status == smpp.OK else ""
-                answered.append(Answered(known[0], frame.status, message_id))
-                continue
-            if known is not None:  # an answer of another kind under this number answers nothing
-                self._waiting[frame.sequence] = known
-            self._hear_other(frame, incoming)
+            command, status, sequence, body = frame
+            if command in _ANSWERS and sequence in self._waiting:  # an answer of another kind answers nothing
+                message_id = "" if status else body.partition(b"\0")[0].decode("latin-1")
+                answered.append(Answered(self._waiting.pop(sequence)[0], status, message_id))
+            else:
+                self._hear_other(frame, incoming)
         if answered:
             self._mind_pace(answered)
             self.told.answered(self, answered)
@@ -265,7 +264,7 @@ class Link(asyncio.Protocol):
     def _write(self, octets: bytes) -> None:
         self._out.append(octets)
         if not self._flushing:
-            self._flushing = True
+            self._flushing, self._turn_at = True, self.loop.time()
             self.loop.call_soon(self._flush)
 
     def _flush(self) -> None:

@@ -8,7 +8,7 @@ holds the command status to answer with.
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 GENERIC_NACK: Final = 0x80000000
 BIND_RECEIVER: Final = 0x00000001
@@ -118,8 +118,7 @@ class PduFault(Exception):
         self.status = status
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """One PDU as it came: its header, and its body unread."""
 
     command: int
