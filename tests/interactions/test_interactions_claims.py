@@ -47,6 +47,7 @@ async def test_a_claim_is_nothing_to_the_holder_of_the_number_until_it_is_proved
     known = await interactions.interaction(tx, contact.id)
     assert (known.customer_id, known.service_id, known.claimed_customer_id) == (holder, NUMBER, None)
     assert await entries(tx, holder) == [str(contact.id)]
+    await tx.finish()
     told = await tx.rows(select(events.c.name).where(events.c.aggregate == f"interaction:{contact.id}"))
     names = [row["name"].partition(".")[2] for row in told]
     assert names[-2:] == [CustomerIdentified.__name__, IdentityProven.__name__]

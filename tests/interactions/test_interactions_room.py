@@ -33,6 +33,7 @@ async def begin(tx: Transaction, **given: Any) -> interactions.Interaction:
 
 
 async def emitted(tx: Transaction, interaction_id: InteractionId) -> list[str]:
+    await tx.finish()
     found = await tx.rows(
         select(events.c.name).where(events.c.aggregate == f"interaction:{interaction_id}").order_by(events.c.seq)
     )

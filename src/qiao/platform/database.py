@@ -1,7 +1,7 @@
 """One PostgreSQL: the engine, and the transaction that the outermost door owns."""
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, Final
@@ -28,7 +28,8 @@ PERSONAL: Final = {"personal": True}
 """`info` of columns that say something of a person: what retention and erasure look for."""
 
 
-def _plain_json(value: Any) -> str:
+def plain_json(value: Any) -> str:
+    """As the database's JSON columns are written."""
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
@@ -40,11 +41,23 @@ ends it, so that its locks hold nobody up for ever."""
 class Transaction:
     """An open transaction with the instant at which it began; operations take it first and never commit."""
 
-    __slots__ = ("connection", "now")
+    __slots__ = ("_last", "connection", "now")
 
     def __init__(self, connection: AsyncConnection, now: datetime) -> None:
         self.connection = connection
         self.now = now
+        self._last: dict[Last, list[Any]] = {}
+
+    def at_end(self, write: "Last", *items: Any) -> None:
+        """Let `write` have these, with all others it is given in this transaction, just before it commits."""
+        self._last.setdefault(write, []).extend(items)
+
+    async def finish(self) -> None:
+        """Write what was left for the end; what writes may leave more."""
+        while self._last:
+            write, items = next(iter(self._last.items()))
+            del self._last[write]
+            await write(self, items)
 
     async def execute(
         self, statement: Executable, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
@@ -67,14 +80,23 @@ class Transaction:
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
         """A part that may fail alone: its writes go, the transaction stays."""
-        async with self.connection.begin_nested():
-            yield
+        kept = {write: len(items) for write, items in self._last.items()}
+        try:
+            async with self.connection.begin_nested():
+                yield
+        except BaseException:
+            self._last = {write: items[: kept[write]] for write, items in self._last.items() if write in kept}
+            raise
 
     async def driver(self) -> DriverConnection[Any]:
         """The psycopg connection under it, for work that rides on the same transaction."""
         raw = await self.connection.get_raw_connection()
         driver: DriverConnection[Any] = raw.driver_connection  # type: ignore[assignment]
         return driver
+
+
+Last = Callable[[Transaction, list[Any]], Awaitable[None]]
+"""What writes the items that were left for the end of a transaction."""
 
 
 async def one_at_a_time(tx: Transaction, *names: str) -> None:
@@ -122,7 +144,7 @@ class Database:
             max_overflow=0,
             pool_timeout=30,
             pool_pre_ping=True,
-            json_serializer=_plain_json,
+            json_serializer=plain_json,
             connect_args={"options": f"-c idle_in_transaction_session_timeout={idle_seconds * 1000}"},
             hide_parameters=True,  # an error's text goes to the log; what was written does not
         )
@@ -135,7 +157,9 @@ class Database:
             if isolation:
                 connection = await connection.execution_options(isolation_level=isolation)  # noqa: PLW2901
             async with connection.begin():
-                yield Transaction(connection, self.clock.now())
+                tx = Transaction(connection, self.clock.now())
+                yield tx
+                await tx.finish()
 
     async def close(self) -> None:
         """Give all connections back."""

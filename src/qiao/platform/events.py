@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
+from uuid import UUID
 
 import structlog
 from sqlalchemy import (
@@ -40,7 +41,7 @@ from sqlalchemy.types import UserDefinedType
 
 from qiao.kernel.events import Event
 from qiao.kernel.ids import new_id
-from qiao.platform.database import Database, Transaction, metadata
+from qiao.platform.database import Database, Transaction, metadata, plain_json
 from qiao.platform.live import EVENTS, notify
 from qiao.platform.room import Listener
 
@@ -100,21 +101,28 @@ parked_events = Table(
 
 
 async def emit(tx: Transaction, *happened: Event) -> None:
-    """Write events into the transaction; readers are woken when it commits."""
-    if not happened:
-        return
-    rows = [
-        {
-            "at": tx.now,
-            "id": new_id(),
-            "name": event.wire_name(),
-            "aggregate": event.aggregate,
-            "body": event.as_json(),
-        }
-        for event in happened
-    ]
-    await tx.execute(events.insert(), rows)
-    await notify(tx, EVENTS)
+    """Write events into the transaction, all of it in one statement at its end; readers are woken when it commits."""
+    rows = [(new_id(), event.wire_name(), event.aggregate, plain_json(event.as_json())) for event in happened]
+    tx.at_end(_write, *rows)
+
+
+_INSERT = text(
+    """
+    insert into events (at, id, name, aggregate, body)
+    select cast(:at as timestamptz), id, name, aggregate, cast(body as jsonb)
+    from unnest(cast(:ids as uuid[]), cast(:names as text[]), cast(:aggregates as text[]), cast(:bodies as text[]))
+         with ordinality told (id, name, aggregate, body, place)
+    order by place
+    """
+)
+
+
+async def _write(tx: Transaction, rows: list[tuple[UUID, str, str, str]]) -> None:
+    if rows:
+        ids, names, aggregates, bodies = zip(*rows, strict=True)
+        told = {"ids": list(ids), "names": list(names), "aggregates": list(aggregates), "bodies": list(bodies)}
+        await tx.execute(_INSERT, {"at": tx.now, **told})
+        await notify(tx, EVENTS)
 
 
 _UNSEEN = text(

@@ -26,8 +26,12 @@ ROUTING: Final = "qiao_routing"
 TEXTS: Final = "qiao_texts"
 MESSAGES: Final = "qiao_messages"
 CHANNELS: Final = (TOPICS, EVENTS, CLOCK, TIMERS, ROUTING, TEXTS, MESSAGES)
-_notify = text("select pg_notify(:channel, :payload)")
-_notify_all = text("select count(pg_notify(:channel, payload)) from unnest(cast(:payloads as text[])) payload")
+_notify = text(
+    """
+    select count(pg_notify(channel, payload))
+    from unnest(cast(:channels as text[]), cast(:payloads as text[])) told (channel, payload)
+    """
+)
 log = structlog.get_logger(__name__)
 
 
@@ -37,15 +41,19 @@ async def touch(tx: Transaction, topic: str) -> None:
 
 
 async def touch_all(tx: Transaction, topics: Iterable[str]) -> None:
-    """Many topics in one statement."""
-    named = sorted(set(topics))
-    if named:
-        await tx.execute(_notify_all, {"channel": TOPICS, "payloads": named})
+    """Tell those who watch any of the topics."""
+    for topic in topics:
+        await notify(tx, TOPICS, topic)
 
 
 async def notify(tx: Transaction, channel: str, payload: str = "") -> None:
-    """The bare signal on a channel of the hub; payload under 8,000 bytes."""
-    await tx.execute(_notify, {"channel": channel, "payload": payload})
+    """The bare signal on a channel of the hub; payload under 8,000 bytes. A transaction sends all in one statement."""
+    tx.at_end(_tell, (channel, payload))
+
+
+async def _tell(tx: Transaction, told: list[tuple[str, str]]) -> None:
+    named = sorted(set(told))
+    await tx.execute(_notify, {"channels": [one for one, _ in named], "payloads": [one for _, one in named]})
 
 
 class Subscription:
