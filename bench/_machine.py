@@ -26,7 +26,6 @@ async def fresh_database() -> AsyncIterator[tuple[str, Path]]:
     """(address, folder) of a database with all tables, on QIAO_TEST_DATABASE_URL or a server of its own."""
     with tempfile.TemporaryDirectory(prefix="qiao-bench-") as name:
         folder = Path(name)
-        folder.chmod(0o755)
         server = None
         admin_url = os.environ.get("QIAO_TEST_DATABASE_URL", "")
         if not admin_url:
@@ -54,8 +53,8 @@ async def fresh_database() -> AsyncIterator[tuple[str, Path]]:
 def environment(url: str, folder: Path, **more: str) -> dict[str, str]:
     """What a process of ours needs to know."""
     own = {
-        "QIAO_DATABASE_URL": url, "QIAO_DATA_FOLDER": str(folder), "QIAO_MODE": "production", "QIAO_SECRET_KEY": "b" * 40,
-        "QIAO_LOG_LEVEL": "WARNING",
+        "QIAO_DATABASE_URL": url, "QIAO_DATA_FOLDER": str(folder), "QIAO_MODE": "production",
+        "QIAO_SECRET_KEY": "b" * 40, "QIAO_LOG_LEVEL": "WARNING",
     }  # fmt: skip
     return {**os.environ, **own, **more}
 
@@ -84,6 +83,7 @@ async def told(process: asyncio.subprocess.Process) -> dict[str, Any]:
 def link(port: int, **more: Any) -> str:
     """QIAO_SMPP_LINKS for one link to the sandbox's centre."""
     usual = {
-        "name": "sandbox", "host": "127.0.0.1", "port": port, "system_id": "qiao", "password": "secret", "sender": "10086"
+        "name": "sandbox", "host": "127.0.0.1", "port": port, "system_id": "qiao", "password": "secret",
+        "sender": "10086",
     }  # fmt: skip
     return json.dumps([{**usual, **more}])

@@ -2,9 +2,9 @@
 
     ./dev bench smpp [--messages 300000] [--ledger 50000] [--window 100]
 
-The ping-pong sends as many octets as a submission, answered with as many as its answer, in the same window, and looks at
-nothing: the ceiling of the loop and the loopback. Then submissions leave through our client to the sandbox's centre in a
-process of its own; then through the gateway out of the ledger in PostgreSQL, claimed, submitted and written down.
+The ping-pong sends as many octets as a submission, answered with as many as its answer, in the same window, and looks
+at nothing: the ceiling of the loop and the loopback. Then submissions leave through our client to the sandbox's centre
+in a process of its own; then through the gateway out of the ledger in PostgreSQL, claimed, submitted, written down.
 """
 
 import argparse
@@ -159,13 +159,15 @@ async def through_ledger(url: str, env: dict[str, str], port: int, messages: int
             text("vacuum analyze post_messages")
         )
     env = {**env, "QIAO_SMPP_LINKS": link(port, window=window)}
-    began = 0.0
+    began, first, left = 0.0, 0, messages
     try:
         async with running(["sms", "gateway"], env) as process, asyncio.timeout(300):
             while True:
                 async with database.transaction() as tx:
-                    left = await tx.scalar(
-                        text("select count(*) from post_messages where state in ('accepted', 'claimed')")
+                    left = int(
+                        await tx.scalar(
+                            text("select count(*) from post_messages where state in ('accepted', 'claimed')")
+                        )
                     )
                     if not began and left < messages:  # the start of the process is not measured
                         began, first = time.perf_counter(), messages - left

@@ -2,11 +2,12 @@
 
     ./dev bench sms-hall [--customers 2000] [--texts 3000] [--rate 100] [--seconds 20]
 
-Three processes of ours (gateway, worker, and this one, which plays the SMS centre and its handsets) and PostgreSQL speak
-real SMPP over loopback. One text in nine orders something: it is asked to be confirmed, and confirmed with the digits
-that came. First as many texts as are given wait at the centre at once, which gives the texts answered a second; then
-they come at a rate, which gives how long an answer takes. Contacts, orders and timelines are written as ever; they are
-counted at the end. In the same run submissions are sent to a centre that looks at nothing: the ceiling.
+Three processes of ours (gateway, worker, and this one, which plays the SMS centre and its handsets) and PostgreSQL
+speak real SMPP over loopback. One text in nine orders something: it is asked to be confirmed, and confirmed with the
+digits that came. First as many texts as are given wait at the centre at once, which gives the texts answered a second;
+then they come at a rate, which gives how long an answer takes. The customers are known here, each text begins a contact
+of its own (a number texts again only when all have), and contacts, orders and timelines are written as ever and
+counted. In the same run submissions are sent to a centre that looks at nothing: the ceiling.
 """
 
 import argparse
@@ -28,8 +29,10 @@ from qiao.app.house import open_house
 from qiao.app.sms_cli import quickly
 from qiao.channels.smpp.model_text import submissions
 from qiao.channels.smpp.sandbox import Centre
+from qiao.customers import recognize
+from qiao.kernel.service_ids import ServiceId
+from qiao.kernel.sms import as_sms
 from qiao.platform.settings import Settings
-from qiao.post import as_sms
 
 QUERY, ORDER, TO = "YE", "QXQB", "10086"
 DIGITS = re.compile(r"(?<!\d)\d{4}(?!\d)")
@@ -98,7 +101,8 @@ async def _run(customers: int, texts: int, rate: int, seconds: int) -> None:
             await _warm(handsets, numbers)
             burst = await _burst(handsets, numbers, texts)
             print(
-                f"all at once: {burst:,.0f} texts/s answered; ratio to {ceiling:,.0f} submissions/s {burst / ceiling:.5f}"
+                f"all at once: {burst:,.0f} texts/s answered; "
+                f"ratio to {ceiling:,.0f} submissions/s {burst / ceiling:.5f}"
             )
             paced = await _paced(handsets, numbers, rate, seconds)
         print(f"{rate}/s for {seconds} s: {paced}")
@@ -109,13 +113,16 @@ async def _run(customers: int, texts: int, rate: int, seconds: int) -> None:
 async def _numbers(url: str, folder: Path, customers: int) -> Iterator[str]:
     settings = Settings(
         database_url=url, data_folder=folder, mode="production", secret_key="b" * 40, sandbox_customers=customers
-    )  # type: ignore[arg-type]
+    )
     async with open_house(settings) as house:
         await fill(house, say=lambda _: None)
         async with house.database.transaction() as tx:
             rows = await tx.rows(
                 text("select service from sandbox.holdings where service like 'mobile:%' order by service")
             )
+        for begin in range(0, len(rows), 50):
+            some = rows[begin : begin + 50]
+            await asyncio.gather(*(recognize(house, ServiceId.from_text(row["service"])) for row in some))
     known = [row["service"].removeprefix("mobile:+") for row in rows]
     return iter(known[place % len(known)] for place in count())
 
@@ -190,10 +197,10 @@ def _forget(handsets: Handsets) -> None:
 
 
 async def _counted(url: str, folder: Path) -> None:
-    settings = Settings(database_url=url, data_folder=folder, mode="production", secret_key="b" * 40)  # type: ignore[arg-type]
+    settings = Settings(database_url=url, data_folder=folder, mode="production", secret_key="b" * 40)
     async with open_house(settings) as house, house.database.transaction() as tx:
         for table in ("post_texts", "post_messages", "interactions", "orders", "timeline_entries"):
-            print(f"  {table}: {await tx.scalar(text(f'select count(*) from {table}'))} rows")  # noqa: S608 - names above
+            print(f"  {table}: {await tx.scalar(text(f'select count(*) from {table}'))} rows")
 
 
 if __name__ == "__main__":

@@ -52,6 +52,7 @@ async def opened(tx: Transaction, **given: Any) -> CaseId:
 
 
 async def emitted(tx: Transaction, case_id: CaseId) -> list[str]:
+    await tx.finish()
     found = await tx.rows(select(events.c.name).where(events.c.aggregate == f"case:{case_id}").order_by(events.c.seq))
     return [row["name"].partition(".")[2] for row in found]
 

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from qiao import customers, outreach, routing
 from qiao.app.rooms import all_rooms
+from qiao.customers import customer_of
 from qiao.kernel.ids import AgentId, CustomerId, InteractionId
 from qiao.kernel.origin import Origin
 from qiao.outreach import calling, notifying
@@ -74,7 +75,8 @@ async def step(database: Database, failpoint: str, known: UUID) -> None:
         elif failpoint == STOPPED:
             person = await customers.customer(tx, CustomerId(known))
             mine = select(post_texts.c.id).where(post_texts.c.sender == str(person.numbers[0]))
-            await hear_text(tx, await text_in(tx, await tx.scalar(mine)))
+            text = await text_in(tx, await tx.scalar(mine))
+            await hear_text(tx, text, await customer_of(tx, text.sender))
 
 
 async def main(url: str, at: str, failpoint: str, known: str) -> None:

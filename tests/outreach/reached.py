@@ -78,7 +78,8 @@ class House:
         """A text from a number comes in, and is heard; returns whether anything was made of it."""
 
         async def hear(tx: Transaction) -> bool:
-            return await outreach.hear_text(tx, await post.text_in(tx, await post.received(tx, number, words, key)))
+            text = await post.text_in(tx, await post.received(tx, number, words, key))
+            return await outreach.hear_text(tx, text, await customers.customer_of(tx, number))
 
         made = await self.do(hear)
         await self.settle()

@@ -18,8 +18,8 @@ ACCOUNTS = {"qiao": "secret"}
 async def until(true: Callable[[], object], seconds: float = 15) -> None:
     """Wait for something that other tasks bring about."""
     async with asyncio.timeout(seconds):
-        while not true():  # noqa: ASYNC110 - what is waited for tells nobody
-            await asyncio.sleep(0.01)
+        while not true():
+            await asyncio.sleep(0)
 
 
 @dataclass

@@ -17,8 +17,8 @@ from qiao.channels.smpp.model_text import submissions
 from qiao.channels.smpp.sandbox import Centre
 from qiao.kernel.origin import Origin
 from qiao.kernel.service_ids import ServiceId
+from qiao.kernel.sms import as_sms
 from qiao.platform.settings import SmppLink
-from qiao.post import as_sms
 from tests.smpp.lines import ACCOUNTS, until
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ async def states(database: Database, ids: list[MessageId]) -> list[str]:
 async def become(database: Database, ids: list[MessageId], *wanted: str) -> None:
     async with asyncio.timeout(15):
         while (await states(database, ids)) != list(wanted):
-            await asyncio.sleep(0.02)
+            pass
 
 
 async def texts(database: Database) -> list[tuple[str, str]]:

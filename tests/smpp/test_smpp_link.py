@@ -199,8 +199,8 @@ async def test_what_is_odd_is_answered_with_its_status_and_the_link_stands(
         head = await reader.readexactly(16)
         await reader.readexactly(int.from_bytes(head[:4], "big") - 16)
         writer.write(_pdu(smpp.BIND_TRANSCEIVER | smpp.RESPONSE, 1, b"other\0"))
-        stray = _pdu(smpp.SUBMIT_SM | smpp.RESPONSE, 99, b"1\0") + _pdu(0x8000000F, 98) + _pdu(smpp.ALERT_NOTIFICATION, 9,
-                                                                                           bytes(6))  # fmt: skip
+        stray = _pdu(smpp.SUBMIT_SM | smpp.RESPONSE, 99, b"1\0") + _pdu(0x8000000F, 98)
+        stray += _pdu(smpp.ALERT_NOTIFICATION, 9, bytes(6))
         for cut in (stray + octets, b""):
             writer.write(cut[: len(cut) // 2])
             await writer.drain()

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from qiao.channels.smpp import model_pdu as smpp
 from qiao.channels.smpp.model_pdu import Pdu
 from qiao.channels.smpp.model_text import Header, decoded, header_of, part_of, submissions
-from qiao.post import as_sms, text_of
-from qiao.post.model_gsm import DEFAULT, EXTENSION, LOCKING, SINGLE, septets
+from qiao.kernel.gsm import DEFAULT, EXTENSION, LOCKING, SINGLE, septets, text_of
+from qiao.kernel.sms import as_sms
 
 IN_ALPHABET = sorted({*DEFAULT, *EXTENSION.values()} - {"\x1b"})
 TEXTS = st.one_of(

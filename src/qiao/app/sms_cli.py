@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 
+from qiao.kernel.sms import as_sms
 from qiao.platform.settings import Settings
-from qiao.post import as_sms
 
 
 @click.group()

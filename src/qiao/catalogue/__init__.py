@@ -1,6 +1,6 @@
 """Catalogue: what can be asked and done for a customer, the same on every channel and at the desk."""
 
-from qiao.catalogue.asking import NumberNoLongerHis, ask
+from qiao.catalogue.asking import NumberNoLongerHis, Question, ask, ask_all
 from qiao.catalogue.confirming import (
     ConfirmationNotRight,
     TooManyWrongAnswers,
@@ -37,11 +37,13 @@ __all__ = [
     "OrderUnknown",
     "Parameter",
     "ProofTooLow",
+    "Question",
     "Service",
     "TooManyWrongAnswers",
     "Waiting",
     "answer_text",
     "ask",
+    "ask_all",
     "ask_confirmation",
     "confirm",
     "find_by_keyword",

@@ -1,13 +1,14 @@
 """Asking the operator about a customer: who asked is on record first, and the number must still be his."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from qiao.bss import Operator
 from qiao.catalogue.model import Answer, admit, read_parameters
 from qiao.catalogue.services import service
-from qiao.customers import customer, holds, recognize
+from qiao.customers import customers_of, recognize
 from qiao.kernel.ids import CustomerId, InteractionId
 from qiao.kernel.languages import N_
 from qiao.kernel.refused import NotFound, Refused
@@ -35,6 +36,21 @@ class NumberNoLongerHis(Refused):
     text = N_("This number belongs to somebody else now. Nothing was shown; ask the customer for his present number.")
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something asked of the operator; `to_own_number`: the answer is texted to the number it is about."""
+
+    code: str
+    target: ServiceId | None
+    parameters: Mapping[str, str]
+    actor: Actor
+    customer_id: CustomerId | None
+    interaction_id: InteractionId | None
+    level: int
+    basis: str
+    to_own_number: bool = False
+
+
 async def ask(
     house: House,
     *,
@@ -52,47 +68,86 @@ async def ask(
 
     Raises NotFound (no such service, not his number), ProofTooLow, InputNotUnderstood, OperatorAway, NumberNoLongerHis.
     """
-    asked = service(code)
-    if asked.kind != "look":
-        raise NotFound
-    rights = None if actor.kind == "customer" else actor.rights
-    admit(asked, level=level, basis=basis, rights=rights, to_own_number=to_own_number)
-    given = read_parameters(asked, parameters)
-    operator = house.get(Operator)
-    if not asked.about_customer:
-        return Answer(code, house.clock.now(), await operator.provider(given["short_code"]))
-    if target is None or customer_id is None:
-        raise NotFound
-    ref = await _on_record(house, code, target, actor, customer_id, interaction_id, basis)
-    holding, value = await asyncio.gather(operator.holder_of(target), _LOOKS[code](operator, target, given))
-    if holding is None or holding.party_ref != ref:
-        await recognize(house, target)
-        raise NumberNoLongerHis
-    return Answer(code, house.clock.now(), value)
+    put = Question(code, target, parameters, actor, customer_id, interaction_id, level, basis, to_own_number)
+    (told,) = await ask_all(house, [put])
+    if isinstance(told, Refused):
+        raise told
+    return told
 
 
-async def _on_record(
-    house: House,
-    code: str,
-    target: ServiceId,
-    actor: Actor,
-    customer_id: CustomerId,
-    interaction_id: InteractionId | None,
-    basis: str,
-) -> str:
-    """Write who looks at what, committed before the question is put; returns how the operator calls the customer."""
-    async with house.database.transaction() as tx:
-        if not await holds(tx, customer_id, target):
+async def ask_all(house: House, questions: Sequence[Question]) -> list[Answer | Refused]:
+    """As `ask`, for many at once: all are on record first, then all are put; what `ask` would raise is in its place."""
+    given = [_admitted(one) for one in questions]
+    told = await _on_record(
+        house, [one for one, found in zip(questions, given, strict=True) if not isinstance(found, Refused)]
+    )
+    refs = iter(told)
+    waiting = [
+        _refused(found) if isinstance(found, Refused) else _put(house, one, found, next(refs))
+        for one, found in zip(questions, given, strict=True)
+    ]
+    return list(await asyncio.gather(*waiting))
+
+
+def _admitted(one: Question) -> Mapping[str, str] | Refused:
+    try:
+        asked = service(one.code)
+        if asked.kind != "look":
             raise NotFound
-        found = await customer(tx, customer_id)
-        await audit.record(
-            tx,
-            actor=actor.reference,
-            act=f"view.{code}",
-            customer_id=customer_id,
-            interaction_id=interaction_id,
-            unit_id=actor.unit_id,
-            subject=f"service:{target}",
-            details={"basis": str(basis)},
-        )
-    return found.operator_ref
+        rights = None if one.actor.kind == "customer" else one.actor.rights
+        admit(asked, level=one.level, basis=one.basis, rights=rights, to_own_number=one.to_own_number)
+        return read_parameters(asked, one.parameters)
+    except Refused as refused:
+        return refused
+
+
+async def _refused(refused: Refused) -> Answer | Refused:
+    return refused
+
+
+async def _put(house: House, one: Question, given: Mapping[str, str], ref: str | None) -> Answer | Refused:
+    operator = house.get(Operator)
+    try:
+        if not service(one.code).about_customer:
+            return Answer(one.code, house.clock.now(), await operator.provider(given["short_code"]))
+        if ref is None or one.target is None:
+            return NotFound()
+        look = _LOOKS[one.code](operator, one.target, given)
+        holding, value = await asyncio.gather(operator.holder_of(one.target), look)
+        if holding is None or holding.party_ref != ref:
+            await recognize(house, one.target)
+            return NumberNoLongerHis()
+    except Refused as refused:
+        return refused
+    return Answer(one.code, house.clock.now(), value)
+
+
+async def _on_record(house: House, questions: Sequence[Question]) -> list[str | None]:
+    """Write who looks at what, committed before anything is put.
+
+    Returns how the operator calls each customer; None where the number is not his, and nothing is written.
+    """
+    about = [one.target for one in questions if one.target is not None and service(one.code).about_customer]
+    if not about:
+        return [None] * len(questions)
+    async with house.database.transaction() as tx:
+        holders = await customers_of(tx, about)
+        held = [holders.get(one.target) if one.target is not None else None for one in questions]
+        theirs = [
+            found if found and found.id == one.customer_id else None for one, found in zip(questions, held, strict=True)
+        ]
+        views = [
+            audit.View(
+                one.actor.reference,
+                f"view.{one.code}",
+                one.customer_id,
+                one.interaction_id,
+                one.actor.unit_id,
+                f"service:{one.target}",
+                {"basis": str(one.basis)},
+            )
+            for one, found in zip(questions, theirs, strict=True)
+            if found is not None and service(one.code).about_customer
+        ]
+        await audit.record_views(tx, views)
+    return [found.operator_ref if found else None for found in theirs]

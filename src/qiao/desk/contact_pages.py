@@ -20,11 +20,11 @@ from qiao.desk.work_pages import shift
 from qiao.kernel.ids import AgentId, FileId, new_id
 from qiao.kernel.money import Money
 from qiao.kernel.refused import NotFound
+from qiao.kernel.sms import as_sms
 from qiao.platform.database import Transaction
 from qiao.platform.house import House
 from qiao.platform.policy import Access
 from qiao.platform.web import house_of, language_of, page
-from qiao.post import as_sms
 
 LOOKS: Final = {"access": Access(audience="staff", bases=TO_LOOK)}
 

@@ -13,6 +13,7 @@ from qiao.interactions.events import (
     MessageSaid,
     ProofAsked,
 )
+from qiao.interactions.exchanges import Said, say_all
 from qiao.interactions.holding import InteractionHasEnded
 from qiao.interactions.identity import IdentityStands, ProofWithoutCustomer, ask_proof, claim, identify, prove_level
 from qiao.interactions.kinds import (
@@ -65,6 +66,7 @@ from qiao.interactions.queries import (
     contacts_since,
     draft,
     interaction,
+    interactions_by_ids,
     interactions_on_matter,
     last_agent,
     message_by_key,
@@ -122,6 +124,7 @@ __all__ = [
     "ProofAsked",
     "ProofMethod",
     "ProofWithoutCustomer",
+    "Said",
     "Sniffed",
     "TextHasNul",
     "TextIsEmpty",
@@ -144,6 +147,7 @@ __all__ = [
     "for_display",
     "identify",
     "interaction",
+    "interactions_by_ids",
     "interactions_on_matter",
     "join",
     "keep_file",
@@ -164,6 +168,7 @@ __all__ = [
     "safe_name",
     "save_draft",
     "say",
+    "say_all",
     "serving_headers",
     "set_topic",
     "size_text",

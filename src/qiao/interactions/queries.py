@@ -45,6 +45,14 @@ async def interaction(tx: Transaction, interaction_id: InteractionId) -> Interac
     return as_interaction(row)
 
 
+async def interactions_by_ids(tx: Transaction, ids: Collection[InteractionId]) -> dict[InteractionId, Interaction]:
+    """Those contacts that there are, by id; one query however many."""
+    if not ids:
+        return {}
+    rows = await tx.rows(select(interactions).where(interactions.c.id.in_(ids)))
+    return {InteractionId(row["id"]): as_interaction(row) for row in rows}
+
+
 async def messages_after(
     tx: Transaction, interaction_id: InteractionId, seq: int = 0, limit: int = LIST_MAX
 ) -> list[Message]:

@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import select
 
 from qiao import customers, interactions, post
+from qiao.customers import Customer
 from qiao.interactions import Interaction, InteractionHasEnded, TextIsEmpty
 from qiao.kernel.ids import CustomerId, InteractionId
 from qiao.kernel.origin import Origin
@@ -30,12 +31,11 @@ _CODE: Final = re.compile(r"[0-9]{6}")
 STOPPED: Final = "outreach.stop.before_commit"
 
 
-async def hear_text(tx: Transaction, text: TextIn) -> bool:
-    """Obey a stop or start word of whoever holds the number now; else keep it in the talk he is in, if he is in one.
+async def hear_text(tx: Transaction, text: TextIn, person: Customer | None) -> bool:
+    """Obey a stop or start word of `person`, who holds the number now; else keep it in the talk he is in, if any.
 
     Returns whether that is all that is to be made of it. A number nobody is known to hold has nothing to stop.
     """
-    person = await customers.customer_of(tx, text.sender)
     if person is None:
         return False
     wish = wish_of(text.text)

@@ -5,7 +5,8 @@ and what was asked, never what was shown. `audit_chain` seals them.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -105,12 +106,46 @@ async def record(
     return True
 
 
+@dataclass(frozen=True, slots=True)
+class View:
+    """Somebody looks at something: `actor` ("agent:<id>") does `act` ("view.bill")."""
+
+    actor: str
+    act: str
+    customer_id: UUID | None
+    interaction_id: UUID | None
+    unit_id: UUID | None
+    subject: str
+    details: Mapping[str, Any]
+
+
+async def record_views(tx: Transaction, views: Sequence[View]) -> None:
+    """As `record` with `once`, for many, in two statements."""
+    keyed = {_key(tx, one.actor, one.act, one.customer_id, one.interaction_id, one.subject): one for one in views}
+    if not keyed:
+        return
+    for one in views:
+        if secrets := secret_names(one.details):
+            raise ValueError(f"audit details may not hold {', '.join(secrets)}")
+    written = insert(audit_seen).values([{"key": key, "at": tx.now} for key in sorted(keyed)]).on_conflict_do_nothing()
+    fresh = {bytes(row["key"]) for row in await tx.rows(written.returning(audit_seen.c.key))}
+    rows = [{**asdict(keyed[key]), "at": tx.now, "id": new_id()} for key in sorted(fresh)]
+    if rows:
+        await tx.execute(audit_entries.insert(), rows)
+
+
+def _key(
+    tx: Transaction, actor: str, act: str, customer_id: UUID | None, interaction_id: UUID | None, subject: str
+) -> bytes:
+    within = str(interaction_id) if interaction_id else f"{tx.now:%Y-%m-%dT%H}"
+    parts = "\0".join((actor, act, str(customer_id), within, subject))
+    return hashlib.sha256(parts.encode()).digest()
+
+
 async def _first(
     tx: Transaction, actor: str, act: str, customer_id: UUID | None, interaction_id: UUID | None, subject: str
 ) -> bool:
-    within = str(interaction_id) if interaction_id else f"{tx.now:%Y-%m-%dT%H}"
-    parts = "\0".join((actor, act, str(customer_id), within, subject))
-    key = hashlib.sha256(parts.encode()).digest()
+    key = _key(tx, actor, act, customer_id, interaction_id, subject)
     written = insert(audit_seen).values(key=key, at=tx.now).on_conflict_do_nothing()
     return await tx.scalar(written.returning(audit_seen.c.at)) is not None
 

@@ -6,6 +6,7 @@ from typing import Final, Literal
 from uuid import UUID
 
 from qiao.kernel.ids import MessageId
+from qiao.kernel.origin import Origin
 from qiao.kernel.service_ids import ServiceId
 
 State = Literal["accepted", "claimed", "submitted", "delivered", "failed", "unknown"]
@@ -39,6 +40,21 @@ class Message:
     settled_at: datetime | None
     reason: str
     urgent: bool = False
+    sender: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message to be taken into the ledger; see `post.send`."""
+
+    purpose: str
+    recipient: ServiceId
+    text: str
+    language: str
+    key: str
+    origin: Origin
+    priority: Priority = "normal"
+    secret: bool = False
     sender: str = ""
 
 

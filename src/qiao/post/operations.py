@@ -1,6 +1,6 @@
 """Taking messages into the ledger, claiming them, and writing down what became of them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -17,7 +17,7 @@ from qiao.platform.database import Transaction
 from qiao.platform.events import emit
 from qiao.platform.live import MESSAGES, notify
 from qiao.post.events import MessageAccepted, MessageSettled
-from qiao.post.model import PRIORITIES, Ending, Message, Priority, after_crash
+from qiao.post.model import PRIORITIES, Draft, Ending, Message, Priority, after_crash
 from qiao.post.queries import as_message
 from qiao.post.store import post_messages
 
@@ -56,33 +56,46 @@ async def send(
     code) is wiped as soon as the message is settled, and is never logged. It leaves from `sender`, a service
     number. Raises MessageTooLong.
     """
-    if len(text) > TEXT_MAX:
-        raise MessageTooLong(count=len(text), limit=TEXT_MAX)
-    message_id = MessageId(new_id())
-    made = insert(post_messages).values(
-        id=message_id,
-        purpose=purpose,
-        key=key,
-        recipient=str(recipient),
-        text=text,
-        language=language,
-        priority=PRIORITIES[priority],
-        secret=secret,
-        sender=sender,
-        origin=origin.as_json(),
-        accepted_at=tx.now,
+    draft = Draft(purpose, recipient, text, language, key, origin, priority, secret, sender)
+    if kept := await send_all(tx, [draft]):
+        return kept[0]
+    known = select(post_messages.c.id).where(
+        post_messages.c.purpose == purpose,
+        post_messages.c.key == key,
+        post_messages.c.recipient == str(recipient),
     )
-    kept = await tx.scalar(made.on_conflict_do_nothing().returning(post_messages.c.id))
-    if kept is None:
-        known = select(post_messages.c.id).where(
-            post_messages.c.purpose == purpose,
-            post_messages.c.key == key,
-            post_messages.c.recipient == str(recipient),
-        )
-        return MessageId(await tx.scalar(known))
-    await emit(tx, MessageAccepted(message_id, purpose))
-    await notify(tx, MESSAGES)
-    return message_id
+    return MessageId(await tx.scalar(known))
+
+
+async def send_all(tx: Transaction, drafts: Sequence[Draft]) -> list[MessageId]:
+    """As `send`, for many in one statement; returns the ids of those that are new. Raises MessageTooLong."""
+    for one in drafts:
+        if len(one.text) > TEXT_MAX:
+            raise MessageTooLong(count=len(one.text), limit=TEXT_MAX)
+    if not drafts:
+        return []
+    rows = [
+        {
+            "id": new_id(),
+            "purpose": one.purpose,
+            "key": one.key,
+            "recipient": str(one.recipient),
+            "text": one.text,
+            "language": one.language,
+            "priority": PRIORITIES[one.priority],
+            "secret": one.secret,
+            "sender": one.sender,
+            "origin": one.origin.as_json(),
+            "accepted_at": tx.now,
+        }
+        for one in drafts
+    ]
+    made = insert(post_messages).values(rows).on_conflict_do_nothing()
+    kept = await tx.rows(made.returning(post_messages.c.id, post_messages.c.purpose))
+    if kept:
+        await emit(tx, *(MessageAccepted(MessageId(row["id"]), row["purpose"]) for row in kept))
+        await notify(tx, MESSAGES)
+    return [MessageId(row["id"]) for row in kept]
 
 
 async def claim(tx: Transaction, *, message_id: MessageId | None = None, limit: int = 1) -> list[Message]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final, Literal
 
-from qiao import post
+from qiao.kernel import sms
 from qiao.kernel.languages import RIGHT_TO_LEFT
 from qiao.platform.i18n import CustomerTexts
 from qiao.selfservice.model_session import Option, Output
@@ -79,7 +79,7 @@ def as_sms(outputs: Sequence[Output], language: str, *, elderly: bool = False) -
 
 def one_sms(text: str) -> bool:
     """Whether a text goes as one SMS: 160 characters of the GSM alphabet, else 70 UTF-16 units."""
-    return post.as_sms(text).segments == 1
+    return sms.as_sms(text).segments == 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,12 +29,13 @@ from qiao.channels.smpp.model_receipt import one_form
 from qiao.channels.smpp.model_text import submissions
 from qiao.channels.smpp.receipts import Submitted
 from qiao.kernel.ids import MessageId
+from qiao.kernel.sms import as_sms, fits
 from qiao.platform.database import Transaction
 from qiao.platform.failpoints import failpoint
 from qiao.platform.house import House
 from qiao.platform.live import MESSAGES
 from qiao.platform.settings import SmppLink
-from qiao.post import Ending, Message, as_sms, fits
+from qiao.post import Ending, Message
 
 log = structlog.get_logger(__name__)
 Done = TypeVar("Done")

@@ -16,7 +16,8 @@ from qiao.channels.smpp.model_pdu import (
     Pdu,
     Value,
 )
-from qiao.post import Sms, septets, text_of
+from qiao.kernel.gsm import septets, text_of
+from qiao.kernel.sms import Sms
 
 Alphabet = Literal["gsm", "latin-1", "ascii", "utf-8"]
 """What a centre means by data_coding 0."""

@@ -96,6 +96,7 @@ async def _hear(house: House, lease: Lease | None, batch: Sequence[TextIn]) -> N
     await _recognize(house, batch)
     secrets: set[UUID] = set()
     looks: list[tuple[Caller, Look | Dialogue]] = []
+    answers: list[tuple[Caller, Answer]] = []
     async with house.database.transaction() as tx:
         if lease is not None:
             await lease.fence(tx)
@@ -110,33 +111,35 @@ async def _hear(house: House, lease: Lease | None, batch: Sequence[TextIn]) -> N
             if isinstance(step, Look | Dialogue):
                 looks.append((caller, step))
             elif isinstance(step, Answer):
-                await hearing.conclude(tx, caller, step)
+                answers.append((caller, step))
                 secrets |= {text.id} if step.hidden else set()
             elif step.contact is not None:
                 await hearing.note(tx, caller, step.contact, hidden=step.hidden)
                 secrets |= {text.id} if step.hidden else set()
+        await hearing.conclude(tx, answers)
         asked = {caller.text.id for caller, _ in looks}
         await post.heard(tx, [text.id for text in batch if text.id not in asked])
         await post.wipe(tx, secrets)
     failpoint(HEARD)
     if looks:
-        said = await asyncio.gather(*(_outside(house, caller, step) for caller, step in looks))
+        said = await _outside(house, looks)
         failpoint(ASKED)
         async with house.database.transaction() as tx:
             if lease is not None:
                 await lease.fence(tx)
-            for (caller, _), answer in zip(looks, said, strict=True):
-                await hearing.conclude(tx, caller, answer)
+            await hearing.conclude(tx, [(caller, answer) for (caller, _), answer in zip(looks, said, strict=True)])
             await post.heard(tx, [caller.text.id for caller, _ in looks])
             secrets |= {caller.text.id for (caller, _), answer in zip(looks, said, strict=True) if answer.hidden}
             await post.wipe(tx, secrets)
 
 
-async def _outside(house: House, caller: Caller, step: Look | Dialogue) -> Answer:
-    """What the operator is asked, and what a flow does, with no transaction open."""
-    if isinstance(step, Dialogue):
-        return await dialogues.speak(house, caller, step)
-    return await orders.look(house, caller, step)
+async def _outside(house: House, steps: Sequence[tuple[Caller, Look | Dialogue]]) -> list[Answer]:
+    """What the operator is asked, and what flows do, with no transaction open; answers in the order of the steps."""
+    looks = [(caller, step) for caller, step in steps if isinstance(step, Look)]
+    speaking = [dialogues.speak(house, caller, step) for caller, step in steps if isinstance(step, Dialogue)]
+    told, spoken = await asyncio.gather(orders.look_all(house, looks), asyncio.gather(*speaking))
+    answers, words = iter(told), iter(spoken)
+    return [next(answers) if isinstance(step, Look) else next(words) for _, step in steps]
 
 
 async def _recognize(house: House, batch: Sequence[TextIn]) -> None:

@@ -6,9 +6,11 @@ are matched.
 """
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
+from uuid import UUID
 
 import structlog
 
@@ -26,9 +28,11 @@ from qiao.channels.sms.model_hall import (
 from qiao.channels.sms.sessions import Place
 from qiao.channels.sms.spoken import Answer, Caller, Silence, Step
 from qiao.channels.sms.words import numbered, say
-from qiao.interactions import Interaction, InteractionHasEnded
+from qiao.interactions import Interaction, InteractionHasEnded, Said
+from qiao.kernel.ids import InteractionId
 from qiao.kernel.origin import Origin
 from qiao.platform.database import Transaction
+from qiao.post import Draft
 from qiao.routing import EntryPointUnknown
 
 log = structlog.get_logger(__name__)
@@ -37,13 +41,14 @@ MISSES_MAX: Final = 2
 """After so many texts in a row that no machine understood, a person is fetched."""
 _SECRET: Final = re.compile(r"(?<![0-9.])[0-9]{4}(?![0-9])")
 HIDDEN: Final = "****"
+NO_CONTACT: Final = InteractionId(UUID(int=0))
 TALK_GOOD: Final = timedelta(hours=1)
 
 
 async def hear(tx: Transaction, caller: Caller, *, ours: frozenset[str]) -> Step:
     """Decide on one text. Writes only what those who are asked in turn write."""
     text, session = caller.text, caller.place.session
-    if await outreach.hear_text(tx, text):
+    if await outreach.hear_text(tx, text, caller.person):
         return Silence("outreach")
     if session.kind == "human" and await _goes_on(tx, caller):
         return Silence("talk")
@@ -125,38 +130,60 @@ async def _goes_on(tx: Transaction, caller: Caller) -> bool:
     return True
 
 
-async def conclude(tx: Transaction, caller: Caller, answer: Answer) -> None:
-    """Say it: on record in the contact, out through post, once for each text; and keep the session."""
-    contact = answer.contact or await _contact(tx, caller)
-    await _keep_words(tx, caller, contact, hidden=answer.hidden)
-    if answer.fetch:
-        answer = replace(answer, words=f"{answer.words}\n{await _hand_over(tx, caller, contact)}")
-    shown = _without_digits(answer.words) if answer.secret else answer.words
-    await interactions.say(
-        tx, interaction_id=contact.id, author_kind="bot", text=shown, client_key=f"answer:{caller.text.id}"
-    )
-    await post.send(
-        tx,
+async def conclude(tx: Transaction, answered: Sequence[tuple[Caller, Answer]]) -> None:
+    """Say it: on record in the contacts, out through post, once for each text; and keep the sessions.
+
+    What is said of many is written in a few statements; whoever waits for a person is queued one by one.
+    """
+    open_ones = await sessions.goes_on(tx, [(caller.place, caller.person) for caller, _ in answered])
+    said: list[Said] = []
+    drafts: list[Draft] = []
+    places: list[Place] = []
+    for caller, answer in answered:
+        contact = answer.contact or open_ones.get(caller.place.interaction_id or NO_CONTACT)
+        contact = contact or await _contact(tx, caller)
+        words = answer.words
+        if answer.fetch:
+            await _keep_words(tx, caller, contact, hidden=answer.hidden)
+            words = f"{words}\n{await _hand_over(tx, caller, contact)}"
+        shown = _without_digits(words) if answer.secret else words
+        said += _exchange(caller, contact, shown, hidden=answer.hidden)
+        drafts.append(_draft(caller, contact, words, secret=answer.secret))
+        session = after_answer(
+            caller.place.session,
+            text="" if answer.hidden else caller.text.text,
+            said=shown,
+            now=tx.now,
+            kind=answer.kind,
+            options=answer.options,
+            missed=answer.missed,
+        )
+        places.append(_place(caller, session, contact))
+    await interactions.say_all(tx, said)
+    await post.send_all(tx, drafts)
+    await sessions.keep(tx, *places)
+
+
+def _exchange(caller: Caller, contact: Interaction, shown: str, *, hidden: bool) -> Iterator[Said]:
+    text = caller.text
+    if text.text:
+        author_id = caller.person.id if caller.person else None
+        yield Said(contact.id, "customer", HIDDEN if hidden else text.text, str(text.id), author_id)
+    yield Said(contact.id, "bot", shown, f"answer:{text.id}")
+
+
+def _draft(caller: Caller, contact: Interaction, words: str, *, secret: bool) -> Draft:
+    return Draft(
         purpose=ANSWER,
         recipient=caller.text.sender,
-        text=answer.words,
+        text=words,
         language=caller.language,
         key=str(caller.text.id),
         origin=Origin("sms", contact.id, "system:sms"),
         priority="urgent",
         sender=caller.place.number,
-        secret=answer.secret,
+        secret=secret,
     )
-    session = after_answer(
-        caller.place.session,
-        text="" if answer.hidden else caller.text.text,
-        said=shown,
-        now=tx.now,
-        kind=answer.kind,
-        options=answer.options,
-        missed=answer.missed,
-    )
-    await sessions.keep(tx, _place(caller, session, contact))
 
 
 def _place(caller: Caller, session: Session, contact: Interaction) -> Place:

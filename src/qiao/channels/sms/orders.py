@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from qiao import catalogue
 from qiao.bss import OperatorAway
-from qiao.catalogue import NumberNoLongerHis, Offer, ProofTooLow, Service
+from qiao.catalogue import Offer, Question, Service
 from qiao.channels.sms import sessions
 from qiao.channels.sms.model_hall import Told, plain
 from qiao.channels.sms.spoken import Answer, Look, Silence, Step
@@ -23,6 +23,8 @@ from qiao.kernel.refused import InputNotUnderstood, Refused
 from qiao.platform.policy import Actor, Basis, Level
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from qiao.channels.sms.spoken import Caller
     from qiao.platform.database import Transaction
     from qiao.platform.house import House
@@ -116,10 +118,14 @@ async def take_digits(tx: Transaction, caller: Caller) -> Step | None:
     return Silence("ordered", hidden=True, contact=contact)
 
 
-async def look(house: House, caller: Caller, step: Look) -> Answer:
-    """Put the question to the operator, and say what he answered; or offer what may be chosen of it."""
+async def look_all(house: House, looks: Sequence[tuple[Caller, Look]]) -> list[Answer]:
+    """Put many questions to the operator, and say what he answered; or offer what may be chosen of it."""
+    told = await catalogue.ask_all(house, [_question(caller, step) for caller, step in looks])
+    return [_said(caller, step, answer) for (caller, step), answer in zip(looks, told, strict=True)]
+
+
+def _question(caller: Caller, step: Look) -> Question:
     assert caller.person is not None
-    asked = catalogue.service(step.code)
     actor = Actor(
         kind="customer",
         id=caller.person.id,
@@ -132,26 +138,27 @@ async def look(house: House, caller: Caller, step: Look) -> Answer:
         level=Level.NUMBER_SEEN,
         service=str(caller.text.sender),
     )
-    try:
-        told = await catalogue.ask(
-            house,
-            code=step.code,
-            target=caller.text.sender,
-            parameters=step.parameters,
-            actor=actor,
-            customer_id=caller.person.id,
-            interaction_id=caller.place.interaction_id,
-            level=Level.NUMBER_SEEN,
-            basis=Basis.SELF,
-            to_own_number=True,
-        )
-    except OperatorAway:
+    return Question(
+        code=step.code,
+        target=caller.text.sender,
+        parameters=step.parameters,
+        actor=actor,
+        customer_id=caller.person.id,
+        interaction_id=caller.place.interaction_id,
+        level=Level.NUMBER_SEEN,
+        basis=Basis.SELF,
+        to_own_number=True,
+    )
+
+
+def _said(caller: Caller, step: Look, told: catalogue.Answer | Refused) -> Answer:
+    if isinstance(told, OperatorAway):
         return Answer(say(caller.language, Told("away")))
-    except (NumberNoLongerHis, ProofTooLow) as refused:
-        return Answer(refusal(caller, refused))
+    if isinstance(told, Refused):
+        return Answer(refusal(caller, told))
     if step.about:
         return _offer(caller, step, catalogue.offers(told.value))
-    return Answer(catalogue.answer_text(asked, told.value, caller.language, zone=caller.zone))
+    return Answer(catalogue.answer_text(catalogue.service(step.code), told.value, caller.language, zone=caller.zone))
 
 
 def _offer(caller: Caller, step: Look, offered: list[Offer]) -> Answer:

@@ -55,27 +55,34 @@ def _place(row: Any) -> Place:
     )
 
 
-async def keep(tx: Transaction, place: Place) -> None:
-    """Write the session as it stands now."""
-    values = {
-        "customer_id": place.customer_id,
-        "interaction_id": place.interaction_id,
-        "language": place.language,
-        "body": as_json(place.session),
-        "until_at": place.session.until_at or tx.now,
-    }
-    made = insert(sms_sessions).values(sender=str(place.sender), number=place.number, **values)
-    await tx.execute(made.on_conflict_do_update(index_elements=["sender", "number"], set_=values))
+async def keep(tx: Transaction, *stand: Place) -> None:
+    """Write sessions as they stand now, each of another number."""
+    if not stand:
+        return
+    rows = [
+        {
+            "sender": str(place.sender),
+            "number": place.number,
+            "customer_id": place.customer_id,
+            "interaction_id": place.interaction_id,
+            "language": place.language,
+            "body": as_json(place.session),
+            "until_at": place.session.until_at or tx.now,
+        }
+        for place in stand
+    ]
+    made = insert(sms_sessions).values(rows)
+    told = {name: made.excluded[name] for name in rows[0] if name not in ("sender", "number")}
+    await tx.execute(made.on_conflict_do_update(index_elements=["sender", "number"], set_=told))
 
 
 async def contact_of(
     tx: Transaction, place: Place, *, person: Customer | None, entry: EntryPoint | None, language: str
 ) -> Interaction:
     """The contact that goes on, or a new one: of whoever holds the number now, never of who held it before."""
-    if place.interaction_id is not None and place.customer_id == (person.id if person else None):
-        known = await interactions.interaction(tx, place.interaction_id)
-        if known.ended_at is None:
-            return known
+    known = await goes_on(tx, [(place, person)])
+    if place.interaction_id in known:
+        return known[place.interaction_id]
     return await interactions.start_interaction(
         tx,
         channel="sms",
@@ -87,6 +94,17 @@ async def contact_of(
         segment=person.segment if person else "",
         entry_point=entry.code if entry else "sms",
     )
+
+
+async def goes_on(tx: Transaction, met: Collection[tuple[Place, Customer | None]]) -> dict[InteractionId, Interaction]:
+    """The contacts that are open still, of those places whose number the same person holds as before; one query."""
+    ids = {
+        place.interaction_id
+        for place, person in met
+        if place.interaction_id is not None and place.customer_id == (person.id if person else None)
+    }
+    known = await interactions.interactions_by_ids(tx, ids)
+    return {contact_id: contact for contact_id, contact in known.items() if contact.ended_at is None}
 
 
 async def place_of(tx: Transaction, interaction_id: InteractionId) -> Place | None:

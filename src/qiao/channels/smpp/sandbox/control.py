@@ -13,7 +13,7 @@ from typing import Any
 
 from qiao.channels.smpp.model_text import submissions
 from qiao.channels.smpp.sandbox.centre import Centre
-from qiao.post import as_sms
+from qiao.kernel.sms import as_sms
 
 LINE_MAX = 1 << 20
 

@@ -10,7 +10,7 @@ UCS-2 would need more parts for is sent with a single shift table, named by thre
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from qiao.post.model_gsm import SINGLE, holds, septets
+from qiao.kernel.gsm import SINGLE, holds, septets
 
 Encoding = Literal["GSM-7", "UCS-2"]
 

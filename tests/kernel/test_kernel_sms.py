@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qiao.post.model_gsm import DEFAULT, EXTENSION
-from qiao.post.model_sms import ALONE, JOINED, PARTS_MAX, as_sms, encoding_of, fits, units_of
+from qiao.kernel.gsm import DEFAULT, EXTENSION
+from qiao.kernel.sms import ALONE, JOINED, PARTS_MAX, as_sms, encoding_of, fits, units_of
 
 VECTORS = Path(__file__).parents[2].parent / "shared/data/sms_segments/vectors.json"
 TEXTS = st.one_of(
