@@ -9,7 +9,7 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import RowMapping, delete, select, update
@@ -54,8 +54,10 @@ class TooManyWrongAnswers(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What waits for its digits; `what` names what was chosen, in his language."""
+    """What waits for its digits; `what` names what was chosen, in his language; `order_key` is that of the order."""
 
+    order_key: str
+    expires_at: datetime
     code: str
     customer_id: CustomerId
     target: ServiceId
@@ -144,7 +146,7 @@ async def confirm(
         level=Level.ONE_FACTOR,
         basis="self",
         origin=origin,
-        key=f"confirmed:{row['id']}",
+        key=waiting.order_key,
         confirmed=True,
     )
     return order, waiting.what
@@ -158,7 +160,8 @@ async def forget_confirmations(tx: Transaction) -> None:
 def _waiting(row: RowMapping) -> Waiting:
     price = Money(row["price_minor"], row["currency"]) if row["price_minor"] is not None else None
     target = ServiceId.from_text(row["target"])
-    return Waiting(row["code"], CustomerId(row["customer_id"]), target, row["parameters"], row["what"], price)
+    about = (row["code"], CustomerId(row["customer_id"]), target, row["parameters"], row["what"], price)
+    return Waiting(f"confirmed:{row['id']}", row["expires_at"], *about)
 
 
 def _mark(salt: bytes, digits: str) -> bytes:
