@@ -62,7 +62,7 @@ async def flow_items(tx: Transaction, language: str) -> list[Item]:
     in_force = await selfservice.published(tx)
     flows = await selfservice.flows_to_try(tx, FRONT_DOOR, in_force[FRONT_DOOR])
     begun = sorted(set(flows) - NOT_BEGUN_BY_HIMSELF, key=lambda code: (code != FRONT_DOOR, code))
-    return [Item("flow", code, flows[code].names.said(language)) for code in begun]
+    return [Item("flow", code, flows[code].names.say(language)) for code in begun]
 
 
 async def shelf(tx: Transaction, language: str) -> dict[str, list[Item]]:
@@ -102,7 +102,5 @@ def _index() -> Index:
     ]
     for code, flow in selfservice.built_in().items():
         if code not in NOT_BEGUN_BY_HIMSELF | {FRONT_DOOR}:
-            entries.append(
-                Entry(code, "flow", tuple(flow.names.by.values()), selfservice.PHRASINGS.get(code, ()))
-            )
+            entries.append(Entry(code, "flow", tuple(flow.names.by.values()), selfservice.PHRASINGS.get(code, ())))
     return Index(entries)

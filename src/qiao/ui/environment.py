@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 import jinja2
 from jinja2.runtime import Context
 
+from qiao.kernel.languages import LANGUAGES
 from qiao.kernel.money import Money
 from qiao.platform.web.pages import speaking
 from qiao.ui import formats
@@ -86,6 +87,10 @@ def _counted(n: int) -> str:
     return formats.counted(n, speaking.get())
 
 
+def _languages() -> tuple[str, ...]:
+    return LANGUAGES
+
+
 def _page_now() -> datetime:
     return _setting.get().now
 
@@ -119,6 +124,7 @@ GLOBALS: Final = {
     "icon": icon,
     "asset": asset,
     "links": links,
+    "languages": _languages,
     "clock_time": _clock_time,
     "format_words": _format_words,
     "page_now": _page_now,
