@@ -133,7 +133,6 @@ async def confirm(
 
     `level` is what was proved beside the handset; `key`, if given, is the order's own instead of the confirmation's.
 
-
     Wrong digits count for the number a day over all channels: call in a transaction that is committed though this
     raises. Raises ConfirmationNotRight, TooManyWrongAnswers, and what `place_order` raises.
     """

@@ -3,6 +3,7 @@
 from qiao.selfservice.actions import Asked, Done, FlowAction, register_flow_action
 from qiao.selfservice.built_in import FlowsIncomplete, built_in, built_in_texts, checked
 from qiao.selfservice.dialogues import OUTCOMES, Rehearsed, play, rehearse
+from qiao.selfservice.doing import ByAgent
 from qiao.selfservice.drawing import Diagram, diagram
 from qiao.selfservice.events import FlowBegun, FlowEnded, FlowHandedOver, FlowPublished
 from qiao.selfservice.model import resume
@@ -46,6 +47,7 @@ from qiao.selfservice.queries import (
     look_at,
     open_session,
     published,
+    session_for,
     session_of_contact,
     session_running,
     tried_in,
@@ -62,6 +64,7 @@ __all__ = [
     "Answered",
     "Asked",
     "Begin",
+    "ByAgent",
     "ChatMessage",
     "Diagram",
     "Done",
@@ -120,6 +123,7 @@ __all__ = [
     "register_flow_action",
     "rehearse",
     "resume",
+    "session_for",
     "session_of_contact",
     "session_running",
     "tried_in",

@@ -20,7 +20,7 @@ from qiao.platform.events import emit
 from qiao.selfservice.built_in import checked
 from qiao.selfservice.events import FlowBegun, FlowEnded, FlowHandedOver, FlowPublished
 from qiao.selfservice.model import resume
-from qiao.selfservice.model_session import Effect, Input, Learned, Output, Session, begin
+from qiao.selfservice.model_session import Effect, Heard, Input, Learned, Output, Session, begin
 from qiao.selfservice.queries import (
     Running,
     as_running,
@@ -60,6 +60,8 @@ class Moved:
     running: Running
     outputs: tuple[Output, ...]
     effects: tuple[Effect, ...]
+    before: Heard | None = None
+    """This very word was taken before: what was said to it."""
 
 
 async def keep_flow(tx: Transaction, *, code: str, text: str, by: str, rights: frozenset[str], seen: int) -> int:
@@ -175,10 +177,11 @@ async def move(
     told: Input,
     facts: Mapping[str, Any] | None = None,
     zone: str = "Asia/Shanghai",
+    unheard: str = "",
 ) -> Moved:
     """Take one input; inputs of one session are taken one after the other. Raises NotFound.
 
-    "Last month" is that of `zone` (IANA).
+    "Last month" is that of `zone` (IANA). A word whose key `unheard` was taken before is not taken again.
 
     `facts` that became known beside the flow (a level proved) are learned first. Said too late, it is ended as left.
     """
@@ -186,6 +189,8 @@ async def move(
     if row is None:
         raise NotFound
     running = as_running(row)
+    if unheard and running.heard is not None and running.heard.key == unheard:
+        return Moved(running, (), (), before=running.heard)
     if running.over:
         return Moved(running, (), ())
     if running.expires_at <= tx.now:
@@ -230,6 +235,11 @@ async def _write(tx: Transaction, running: Running, session: Session, effects: t
 async def note_confirming(tx: Transaction, session_id: UUID, told: Mapping[str, Any] | None) -> None:
     """Keep what a yes must repeat, or forget it."""
     await tx.execute(update(flow_sessions).where(flow_sessions.c.id == session_id).values(confirming=told))
+
+
+async def note_heard(tx: Transaction, session_id: UUID, heard: Heard) -> None:
+    """Keep which word was taken last and what was said to it; it holds no code, no password and no digits."""
+    await tx.execute(update(flow_sessions).where(flow_sessions.c.id == session_id).values(heard=heard.as_json()))
 
 
 async def end_left(tx: Transaction, limit: int = 500) -> int:

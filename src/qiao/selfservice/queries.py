@@ -15,7 +15,7 @@ from qiao.kernel.service_ids import ServiceId
 from qiao.platform.database import Transaction
 from qiao.selfservice.built_in import built_in, built_in_texts, checked
 from qiao.selfservice.model_flow import Flow, SubFlow
-from qiao.selfservice.model_session import Session
+from qiao.selfservice.model_session import Heard, Session
 from qiao.selfservice.model_text import FlowProblem
 from qiao.selfservice.model_tried import TriedLine, tried_lines
 from qiao.selfservice.reading import read_flow
@@ -55,6 +55,7 @@ class Running:
     expires_at: datetime
     ended_at: datetime | None
     over: str
+    heard: Heard | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +172,16 @@ async def open_session(tx: Transaction, *, channel: str, subject: str) -> Runnin
     return as_running(row) if row is not None else None
 
 
+async def session_for(tx: Transaction, *, channel: str, subject: str, key: str) -> Running | None:
+    """The session that took the word of this key already, also when it is over by now; else the open one."""
+    mine = (flow_sessions.c.channel == channel) & (flow_sessions.c.subject == subject)
+    took = flow_sessions.c.heard["key"].astext == key
+    goes_on = flow_sessions.c.ended_at.is_(None) & (flow_sessions.c.expires_at > tx.now)
+    wanted = select(flow_sessions).where(mine, took | goes_on).order_by(took.desc().nulls_last()).limit(1)
+    row = await tx.one(wanted)
+    return as_running(row) if row is not None else None
+
+
 async def session_of_contact(tx: Transaction, interaction_id: InteractionId) -> Running | None:
     """The newest session of a contact: what was answered and tried before a person took over."""
     mine = flow_sessions.c.interaction_id == interaction_id
@@ -214,4 +225,5 @@ def as_running(row: RowMapping) -> Running:
         expires_at=row["expires_at"],
         ended_at=row["ended_at"],
         over=row["over"],
+        heard=Heard.from_json(row["heard"]) if row["heard"] else None,
     )

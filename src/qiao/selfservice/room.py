@@ -6,7 +6,7 @@ from qiao.selfservice import jobs
 from qiao.selfservice.built_in import built_in
 from qiao.selfservice.operations import RIGHT
 from qiao.selfservice.rendering import words
-from qiao.selfservice.runner import ASKED
+from qiao.selfservice.runner import ASKED, SAID
 
 
 def register() -> None:
@@ -19,6 +19,6 @@ ROOM = Room(
     name="selfservice",
     periodics=(Periodic("selfservice.sweep", "* * * * *", jobs.sweep),),
     rights={RIGHT: N_("Change the flows of self-service")},
-    failpoints=(ASKED,),
+    failpoints=(ASKED, SAID),
     register=register,
 )
