@@ -1,5 +1,6 @@
 """Any published flow as pages: one form for each step, a way back and a person at every one; no script is needed."""
 
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from qiao.platform.database import Transaction, one_at_a_time
 from qiao.platform.policy import Access, Actor
 from qiao.platform.web import house_of, language_of, page, require_actor, see_other
 from qiao.portal.account import service_of
-from qiao.portal.model_help import BACK, PERSON, mark_of, standing, summary, word_of
+from qiao.portal.model_help import BACK, PERSON, isolated, mark_of, standing, summary, word_of
 from qiao.portal.shelf import NOT_BEGUN_BY_HIMSELF, flow_items
 from qiao.portal.signing_in import AnyRequest
 from qiao.selfservice import Output, Running
@@ -117,6 +118,7 @@ async def _page(request: AnyRequest, running: Running, outputs: tuple[Output, ..
     return page(
         request,
         "portal/help.html",
+        isolated=partial(isolated, language=language),
         name=name,
         running=running,
         form=selfservice.as_form(outputs, language),

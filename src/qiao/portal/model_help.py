@@ -2,15 +2,18 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Final, Literal
 
+from qiao.kernel.languages import RIGHT_TO_LEFT
 from qiao.selfservice import Output, Session, TriedLine
 
 BACK: Final = "*"
 PERSON: Final = "0"
 """What the engine understands at every step, as the buttons of a page say it."""
 SUMMARY_MAX: Final = 1_500
+_NUMBERS: Final = re.compile(r"[-−+]?\d(?:[\d.,:/*-]*\d)?(?:\s?(?:[A-Z]{1,3}[¥$€]?|[¥$€%]))?(?![A-Za-z])")
 Standing = Literal["asked", "handed", "callback", "over"]
 
 
@@ -39,3 +42,10 @@ def summary(name: str, lines: Iterable[TriedLine]) -> str:
     told = [f"{' '.join(one.what.split())}: {one.answer}".strip(": ") for one in lines if one.what or one.answer]
     whole = "\n".join([name, *(f"- {line}" for line in told)])
     return whole if len(whole) <= SUMMARY_MAX else f"{whole[: SUMMARY_MAX - 1]}…"
+
+
+def isolated(text: str, language: str) -> str:
+    """The text with each number and its unit kept together where the line runs from right to left (UAX 9)."""
+    if language not in RIGHT_TO_LEFT:
+        return text
+    return _NUMBERS.sub(lambda found: f"\u2068{found[0]}\u2069", text)
