@@ -5,7 +5,7 @@ in another; killed anywhere in between, the text is heard again and answered onc
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -14,11 +14,12 @@ import structlog
 from psycopg import Error as DriverError
 from sqlalchemy.exc import DBAPIError
 
-from qiao import customers, post, routing
+from qiao import customers, outreach, post, routing
 from qiao.bss import OperatorAway
 from qiao.channels.sms import dialogues, hearing, orders, sessions
 from qiao.channels.sms.spoken import Answer, Caller, Dialogue, Look
 from qiao.customers import Customer
+from qiao.kernel.ids import CustomerId, InteractionId
 from qiao.kernel.languages import nearest
 from qiao.kernel.service_ids import ServiceId
 from qiao.platform.failpoints import failpoint
@@ -103,10 +104,12 @@ async def _hear(house: House, lease: Lease | None, batch: Sequence[TextIn]) -> N
         entries = await routing.entry_points(tx, channel="sms")
         ours = frozenset(entries) | {entry.display_number for entry in entries.values()}
         known = await customers.customers_of(tx, {text.sender for text in batch})
+        holders = [(person.id, text.sender) for text in batch if (person := known.get(text.sender)) is not None]
+        talks = await outreach.talks_with(tx, holders)
         placed = await sessions.places(tx, {(text.sender, text.addressed_to) for text in batch})
         for text in batch:
             place, entry = placed[text.sender, text.addressed_to], entries.get(text.addressed_to)
-            caller = _caller(house, text, place, known.get(text.sender), entry)
+            caller = _caller(house, text, place, known.get(text.sender), entry, talks)
             step = await hearing.hear(tx, caller, ours=ours)
             if isinstance(step, Look | Dialogue):
                 looks.append((caller, step))
@@ -159,7 +162,12 @@ async def _ask_who(house: House, sender: ServiceId) -> None:
 
 
 def _caller(
-    house: House, text: TextIn, place: sessions.Place, person: Customer | None, entry: EntryPoint | None
+    house: House,
+    text: TextIn,
+    place: sessions.Place,
+    person: Customer | None,
+    entry: EntryPoint | None,
+    talks: Mapping[tuple[CustomerId, ServiceId], InteractionId],
 ) -> Caller:
     wanted = (person.language if person else None) or (entry.language if entry else None)
     return Caller(
@@ -170,6 +178,7 @@ def _caller(
         language=nearest(wanted or house.settings.default_language),
         zone=house.settings.default_zone,
         link=f"{house.settings.address}/my",
+        talk=talks.get((person.id, text.sender)) if person else None,
     )
 
 
