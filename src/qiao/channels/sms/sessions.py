@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import delete, select, tuple_, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import Insert, insert
 
 from qiao import interactions
 from qiao.channels.sms.model_hall import RESUMABLE, Session, as_json, from_json
@@ -20,6 +20,16 @@ from qiao.platform.database import Transaction
 SILENT_AFTER: Final = timedelta(hours=1)
 """A talk with a person in which the customer has not answered for so long is over; he may begin another."""
 SWEEP_MAX: Final = 500
+
+
+def _keep() -> Insert:
+    made = insert(sms_sessions)
+    keys = ("sender", "number")
+    told = {one.name: made.excluded[one.name] for one in sms_sessions.c if one.name not in keys}
+    return made.on_conflict_do_update(index_elements=keys, set_=told)
+
+
+_KEEP: Final = _keep()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +80,7 @@ async def keep(tx: Transaction, *stand: Place) -> None:
         }
         for place in stand
     ]
-    made = insert(sms_sessions).values(rows)
-    told = {name: made.excluded[name] for name in rows[0] if name not in ("sender", "number")}
-    await tx.execute(made.on_conflict_do_update(index_elements=["sender", "number"], set_=told))
+    await tx.execute(_KEEP, rows)
 
 
 async def contact_of(tx: Transaction, place: Place, person: Customer | None, beginning: Beginning) -> Interaction:
