@@ -34,7 +34,7 @@ async def ask_yes(doing: Doing, effect: Effect, *, tries: int = 0) -> Input:
     given = {name: value for name, value in effect.given.items() if value}
     chosen = await _chosen(doing, asked, given)
     what = chosen.name(language) if chosen else ""
-    price = chosen.price if chosen and asked.confirm else None
+    price = (asked.price or (chosen.price if chosen else None)) if asked.confirm else None
     name = asked.names[nearest(language, tuple(asked.names), otherwise="en")]
     terms = {"what": f"{name}{catalogue.about(what, language)}", "price": _amount(price, language)}
     async with doing.house.database.transaction() as tx:

@@ -34,7 +34,7 @@ class _Made:
         self.words = words
         self.steps: dict[str, Any] = {}
         self.variables: dict[str, str] = {"told": "text", "more": "bool"}
-        self.asked = [one for one in service.parameters if one.needed or options_of(one) or one.among]
+        self.asked = [one for one in service.parameters if one.needed or one.options or one.among]
 
     def tree(self) -> dict[str, Any]:
         """Every part, the first step first."""
@@ -78,10 +78,10 @@ class _Made:
         self.variables[one.name] = "money" if one.kind == "amount" else "text"
         if one.among:
             self.ask_among(one, step, following)
-        elif options_of(one):
+        elif one.options:
             choices = [
                 {"key": str(key), "text": dict(names), "set": {one.name: value}, "go": following}
-                for key, (value, names) in enumerate(options_of(one).items(), 1)
+                for key, (value, names) in enumerate(one.options.items(), 1)
             ]
             self.steps[step] = {"menu": self.asks("which", one, "choice"), "choices": choices}
         elif one.kind == "month":
@@ -127,7 +127,7 @@ class _Made:
             self.steps["sorry"] = {"menu": told, "choices": [again, *self.ends("2")]}
             self.steps["later"] = {"menu": told, "choices": self.ends("1")}
         self.steps["bye"] = {"end": True, "result": "solved"}
-        self.steps["person"] = {"hand": DESKS.get(getattr(self.service, "group", ""), "general")}
+        self.steps["person"] = {"hand": DESKS.get(self.service.group, "general")}
         self.steps["emergency"] = {"hand": "emergency", "text": self.said("emergency")}
 
     def ends(self, first: str) -> list[dict[str, Any]]:
@@ -142,9 +142,5 @@ class _Made:
 
     def asks(self, sentence: str, one: Parameter, word: str) -> dict[str, str]:
         """A sentence with what the service calls it, else the plain word for its kind."""
-        names: Mapping[str, str] = getattr(one, "names", {}) or self.words[word]
+        names = one.names or self.words[word]
         return {spoken: text.format(label=names[spoken]) for spoken, text in self.words[sentence].items()}
-
-
-def options_of(one: Parameter) -> Mapping[str, Mapping[str, str]]:
-    return getattr(one, "options", {})

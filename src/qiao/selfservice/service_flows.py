@@ -1,5 +1,6 @@
 """The flows made from the catalogue, each written as text like any other flow."""
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
 
@@ -7,6 +8,7 @@ import yaml
 
 from qiao import catalogue
 from qiao.platform.i18n import CustomerTexts
+from qiao.selfservice.built_in import built_in
 from qiao.selfservice.model_service_flow import PREFIX, flow_tree
 
 OWN: Final = {"reset_service_password": "password_reset"}
@@ -27,6 +29,16 @@ def service_texts() -> dict[str, str]:
     made = [flow_tree(one, words) for one in catalogue.services(audience="customer") if one.code not in OWN]
     return {
         tree["flow"]: yaml.dump(tree, Dumper=_Plain, allow_unicode=True, sort_keys=False, width=10_000) for tree in made
+    }
+
+
+@cache
+def flow_names() -> dict[str, Mapping[str, str]]:
+    """How each flow that came with the house is called, by language, those made from the catalogue among them."""
+    made = {f"{PREFIX}{one.code}": one.names for one in catalogue.services(audience="customer")}
+    return {
+        **{code: made[code] for code in service_texts()},
+        **{code: one.names.by for code, one in built_in().items()},
     }
 
 
