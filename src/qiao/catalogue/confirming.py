@@ -113,9 +113,19 @@ async def waits_for_digits(tx: Transaction, target: ServiceId) -> Waiting | None
 
 
 async def confirm(
-    tx: Transaction, *, target: ServiceId, customer_id: CustomerId, digits: str, origin: Origin, actor_ref: str
+    tx: Transaction,
+    *,
+    target: ServiceId,
+    customer_id: CustomerId,
+    digits: str,
+    origin: Origin,
+    actor_ref: str,
+    level: int = Level.ONE_FACTOR,
+    key: str = "",
 ) -> tuple[Order, str]:
     """Place the order these digits confirm, once; returns it and what was chosen.
+
+    `level` is what was proved beside the handset; `key`, if given, is the order's own instead of the confirmation's.
 
     Wrong digits count for the number a day over all channels: call in a transaction that is committed though this
     raises. Raises ConfirmationNotRight, TooManyWrongAnswers, and what `place_order` raises.
@@ -141,10 +151,10 @@ async def confirm(
         target=target,
         parameters=waiting.parameters,
         actor_ref=actor_ref,
-        level=Level.ONE_FACTOR,
+        level=max(int(level), int(Level.ONE_FACTOR)),
         basis="self",
         origin=origin,
-        key=f"confirmed:{row['id']}",
+        key=key or f"confirmed:{row['id']}",
         confirmed=True,
     )
     return order, waiting.what
