@@ -34,6 +34,7 @@ from qiao.selfservice.operations import (
     keep_flow,
     publish_flow,
 )
+from qiao.selfservice.phrasings import PHRASINGS
 from qiao.selfservice.queries import (
     FlowVersion,
     Leaving,
@@ -55,6 +56,7 @@ from qiao.selfservice.runner import Advanced, advance
 
 __all__ = [
     "OUTCOMES",
+    "PHRASINGS",
     "RIGHT",
     "Advanced",
     "Answered",
