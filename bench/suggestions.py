@@ -120,7 +120,13 @@ async def _write(house: House, rows: list[dict[str, Any]], entries: int) -> None
             for _ in range(min(AT_ONCE, entries - first)):
                 (one, _body), (other, body) = chance.choice(told), chance.choice(told)
                 title = (one[: len(one) // 2] + other[len(other) // 2 :])[:160] or "?"
-                given = {"title": title, "body": body[:4_000], "language": "zh-CN", "audience": "customer", "tags": ()}
+                given: dict[str, Any] = {
+                    "title": title,
+                    "body": body[:4_000],
+                    "language": "zh-CN",
+                    "audience": "customer",
+                    "tags": (),
+                }
                 await knowledge.put_article(tx, by="system:bench", **given)
 
 
@@ -132,7 +138,12 @@ async def _stage(house: House) -> tuple[InteractionId, str]:
         caller = await customers.keep(tx, finding)
         agent = await staff.agent_by_login(tx, "wang")
         assert agent is not None
-        told = {"channel": "chat", "language": "zh-CN", "customer_id": caller.id, "unit_id": caller.unit_id}
+        told: dict[str, Any] = {
+            "channel": "chat",
+            "language": "zh-CN",
+            "customer_id": caller.id,
+            "unit_id": caller.unit_id,
+        }
         contact = await interactions.start_interaction(tx, service_id=CAST[0].service, segment="vip", **told)
         await interactions.assign(tx, interaction_id=contact.id, agent_id=agent.id)
         token, _ = await sessions.begin(tx, audience="staff", subject_id=agent.id, seconds_max=36_000)
@@ -141,7 +152,7 @@ async def _stage(house: House) -> tuple[InteractionId, str]:
 
 async def _say(house: House, contact: InteractionId, words: str, number: int) -> None:
     async with house.database.transaction() as tx:
-        told = {"author_kind": "customer", "text": words, "client_key": f"bench-{number:08}"}
+        told: dict[str, Any] = {"author_kind": "customer", "text": words, "client_key": f"bench-{number:08}"}
         await interactions.say(tx, interaction_id=contact, **told)
 
 

@@ -2,11 +2,9 @@
 
 import json
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
-
-from qiao.knowledge import Match, folded, tokens
 
 Kind = Literal["article", "service", "flow"]
 KINDS: Final[tuple[Kind, ...]] = ("article", "service", "flow")
@@ -25,8 +23,27 @@ _ADDRESS: Final = re.compile(r"[^\s@]+@[^\s@]+")
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked as the matcher reads it: one form for what people take for the same, and its whole words."""
+
+    folded: str
+    words: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An entry as the matcher ranked it; `points` of each word of the customer's that stands in it."""
+
+    kind: str
+    ref: str
+    score: float
+    share: float
+    points: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Suggestion:
-    """Something that may help: `ref` is a service's or flow's code or an article's id; `words` of the customer's counted.
+    """Something that may help: `ref` is a service's or flow's code or an article's id; `words` of his counted.
 
     `share`: how much of the weight of what was asked it has, 0 to 1. `near`: no word of his stands in it; words that
     go with his do.
@@ -60,7 +77,7 @@ def asked_from(said: Sequence[str]) -> tuple[str, ...]:
     return (alone,) if together == alone else (alone, together)
 
 
-def suggestions(asked: str, matches: Sequence[Match], allowed: Collection[tuple[str, str]]) -> list[Suggestion]:
+def suggestions(asked: Asked, matches: Sequence[Candidate], allowed: Collection[tuple[str, str]]) -> list[Suggestion]:
     """The likeliest first, at most three of a kind and five in all; none when nothing is near enough.
 
     `allowed` are the (kind, ref) that whoever reads may use.
@@ -70,20 +87,19 @@ def suggestions(asked: str, matches: Sequence[Match], allowed: Collection[tuple[
     floor = KEPT_SHARE * matches[0].score
     found: list[Suggestion] = []
     for match in matches:
-        kind = _kind(match.entry.kind)
-        if kind is None or (kind, match.entry.id) not in allowed or match.score < floor:
+        kind = _kind(match.kind)
+        if kind is None or (kind, match.ref) not in allowed or match.score < floor:
             continue
         if sum(one.kind == kind for one in found) < OF_A_KIND_MAX:
             words = words_that_counted(asked, match)
-            found.append(Suggestion(kind, match.entry.id, words, match.share, near=not words))
+            found.append(Suggestion(kind, match.ref, words, match.share, near=not words))
     return found[:SHOWN_MAX]
 
 
-def words_that_counted(asked: str, match: Match) -> tuple[str, ...]:
+def words_that_counted(asked: Asked, match: Candidate) -> tuple[str, ...]:
     """The customer's own words that stand in the entry, as he wrote them together, the weightiest first."""
-    text = folded(asked)
-    whole = set(tokens(asked))
-    points = {why.word: why.points for why in match.why if why.field != "related" and why.word in whole}
+    text = asked.folded
+    points = {word: worth for word, worth in match.points.items() if word in asked.words}
     counted = {word: points[word] for word in points if len(word) > 1} or points
     covered = [0.0] * len(text)
     for word, worth in counted.items():
