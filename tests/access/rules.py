@@ -115,6 +115,7 @@ RULES: Final = (
             f"GET {CONTACT}/panel/now",
             f"GET {CONTACT}/identify",
             f"GET {CONTACT}/provider",
+            f"GET {CONTACT}/suggestions",
         ),
         STAFF,
         "desk",
@@ -129,7 +130,8 @@ RULES: Final = (
         LOOK,
         level=2,
     ),
-    Rule((f"POST {CONTACT}/orders",), AGENTS, "desk", "contact", ACT, level=2),
+    Rule((f"POST {CONTACT}/orders", f"GET {CONTACT}/service"), AGENTS, "desk", "contact", ACT, level=2),
+    Rule((f"POST {CONTACT}/advice",), AGENTS, "desk", "contact", ACT),
     Rule(
         tuple(
             f"POST {CONTACT}/{act}"

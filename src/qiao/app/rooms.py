@@ -2,6 +2,7 @@
 
 from functools import cache
 
+from qiao.assist.room import ROOM as ASSIST
 from qiao.bss.room import ROOM as BSS
 from qiao.cases.room import ROOM as CASES
 from qiao.catalogue.room import ROOM as CATALOGUE
@@ -36,6 +37,7 @@ ROOMS = (
     OUTREACH,
     COMPENSATION,
     CASES,
+    ASSIST,
     CHAT,
     SMS,
     SMPP,

@@ -72,6 +72,13 @@ class Settings(BaseSettings):
     )
     sms_national_tables: bool = Field(False, description="Spanish, Portuguese, Turkish letters in GSM-7 (TS 23.038 A)")
     smpp_links: tuple[SmppLink, ...] = Field((), description="links to SMS centres, for `qiao sms gateway`")
+    assistant_url: str = Field("", description="base of an OpenAI-compatible API, such as http://host/v1; empty: none")
+    assistant_key: SecretStr = Field(SecretStr(""), description="bearer key for the assistant")
+    assistant_model: str = Field("default", description="the model that the assistant is asked for")
+    assistant_seconds_max: float = Field(8.0, gt=0, le=60, description="no longer is the assistant waited for")
+    assistant_reads_conversations: bool = Field(
+        False, description="whether customers' words may leave the house for the assistant; without it none is asked"
+    )
     sandbox_customers: int = Field(5000, ge=10, description="size of the sandbox operator's customer base")
     worker_concurrency: int = Field(8, ge=1, le=100, description="jobs one worker runs at once")
     log_level: str = Field("INFO", description="structlog level")

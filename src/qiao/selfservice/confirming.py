@@ -19,6 +19,7 @@ from qiao.selfservice.model_session import Answered, Effect, Input, Wanted
 from qiao.selfservice.model_words import YES, plain
 from qiao.selfservice.operations import note_confirming
 from qiao.selfservice.queries import session_running
+from qiao.selfservice.rendering import words
 
 PURPOSE: Final = "flow_confirmation"
 TRIES_MAX: Final = 3
@@ -33,14 +34,14 @@ async def ask_yes(doing: Doing, effect: Effect, *, tries: int = 0) -> Input:
     given = {name: value for name, value in effect.given.items() if value}
     chosen = await _chosen(doing, asked, given)
     what = chosen.name(language) if chosen else ""
-    price = chosen.price if chosen and asked.confirm else None
+    price = (asked.price or (chosen.price if chosen else None)) if asked.confirm else None
     name = asked.names[nearest(language, tuple(asked.names), otherwise="en")]
     terms = {"what": f"{name}{catalogue.about(what, language)}", "price": _amount(price, language)}
     async with doing.house.database.transaction() as tx:
         noted = {"number": effect.number, "asked_at": tx.now.isoformat(), "tries": tries}
         await note_confirming(tx, running.id, noted)
         if doing.by is None:
-            words = await catalogue.ask_confirmation(
+            text = await catalogue.ask_confirmation(
                 tx,
                 code=effect.code,
                 customer_id=running.customer_id,
@@ -50,7 +51,7 @@ async def ask_yes(doing: Doing, effect: Effect, *, tries: int = 0) -> Input:
                 what=what,
                 price=price,
             )
-            await _tell(tx, doing, words)
+            await _tell(tx, doing, text)
     return Wanted(effect.number, "yes", terms, again=tries > 0)
 
 
@@ -78,17 +79,17 @@ async def _chosen(doing: Doing, asked: catalogue.Service, given: dict[str, str])
     return next((one for one in catalogue.offers(told.value) if one.value == given[among.name]), None)
 
 
-async def _tell(tx: Transaction, doing: Doing, words: str) -> None:
+async def _tell(tx: Transaction, doing: Doing, text: str) -> None:
     running = doing.running
     assert running.service is not None
     if running.channel == BY_TEXT:
-        doing.words = words
+        doing.words = text
         return
     await post.send(
         tx,
         purpose=PURPOSE,
         recipient=running.service,
-        text=words,
+        text=text,
         language=running.session.language,
         key=str(new_id()),
         origin=doing.origin,
@@ -132,7 +133,7 @@ async def hear_yes(doing: Doing, effect: Effect) -> Order | Input:
     if isinstance(refused, TooManyWrongAnswers):
         raise refused
     if tries >= TRIES_MAX:
-        return Answered(effect.number, "refused", {"reason": "not_confirmed"})
+        return not_confirmed(effect, running.session.language)
     if mine:
         return Wanted(effect.number, "yes", dict(running.session.wanted.get("terms", {})), again=True)
     return await ask_yes(doing, asked, tries=tries)
@@ -143,7 +144,12 @@ async def _hear_agent(doing: Doing, asked: Effect, told: str) -> Order | Input:
         return await place(doing, asked, confirmed=True)
     async with doing.house.database.transaction() as tx:
         await note_confirming(tx, doing.running.id, None)
-    return Answered(asked.number, "refused", {"reason": "not_confirmed"})
+    return not_confirmed(asked, doing.running.session.language)
+
+
+def not_confirmed(effect: Effect, language: str) -> Answered:
+    """He did not say yes."""
+    return Answered(effect.number, "refused", {"reason": "not_confirmed", "told": words("not_confirmed", language)})
 
 
 async def _note_wrong(tx: Transaction, doing: Doing, asked: Effect) -> int:

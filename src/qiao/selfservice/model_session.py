@@ -31,12 +31,16 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What became of effect `number`; `facts` are plain values by name; `changed`: something was done by it."""
+    """What became of effect `number`; `facts` are plain values by name; `changed`: something was done by it.
+
+    `flows` (code -> version) may be run from here on, though no step names them.
+    """
 
     number: int
     outcome: Literal["done", "refused", "pending", "unknown", "away"]
     facts: Mapping[str, Any] = field(default_factory=dict)
     changed: bool = False
+    flows: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ from qiao.platform.events import emit
 from qiao.selfservice.built_in import checked
 from qiao.selfservice.events import FlowBegun, FlowEnded, FlowHandedOver, FlowPublished
 from qiao.selfservice.model import resume
-from qiao.selfservice.model_session import Effect, Heard, Input, Learned, Output, Session, begin
+from qiao.selfservice.model_session import Answered, Effect, Heard, Input, Learned, Output, Session, begin
+from qiao.selfservice.pinning import versions_for
 from qiao.selfservice.queries import (
     Running,
     as_running,
@@ -28,7 +29,6 @@ from qiao.selfservice.queries import (
     flow_versions_of,
     flows_in_force,
     flows_pinned,
-    versions_for,
 )
 from qiao.selfservice.store import flow_sessions, flow_versions, flows_published
 
@@ -140,7 +140,7 @@ async def begin_flow(
         return as_running(row)
     if row is not None:
         await _left(tx, as_running(row))
-    versions = await versions_for(tx, code)
+    versions = await versions_for(tx, [code])
     session = begin(code, versions, {**facts, "known": customer_id is not None, "channel": channel}, variables)
     values = {
         "id": new_id(),
@@ -195,7 +195,8 @@ async def move(
         return Moved(running, (), ())
     if running.expires_at <= tx.now:
         return Moved(await _left(tx, running), (), ())
-    flows = await flows_pinned(tx, running.session.versions)
+    allowed = told.flows if isinstance(told, Answered) else {}
+    flows = await flows_pinned(tx, {**allowed, **running.session.versions})
     outputs: tuple[Output, ...] = ()
     effects: tuple[Effect, ...] = ()
     session = running.session

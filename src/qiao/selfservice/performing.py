@@ -1,6 +1,7 @@
 """What a flow asks the house to do: a service asked or ordered, a proof, a yes, an action of a room above."""
 
-from typing import Literal, cast
+from collections.abc import Mapping
+from typing import Final, Literal, cast
 
 from qiao import catalogue
 from qiao.bss import OperatorAway
@@ -12,13 +13,19 @@ from qiao.selfservice.confirming import ask_yes, hear_yes, ordered, place
 from qiao.selfservice.doing import Doing
 from qiao.selfservice.facts import facts_of
 from qiao.selfservice.model_session import Answered, Effect, Input
+from qiao.selfservice.pinning import versions_for
 from qiao.selfservice.proving import ask_proof, take_secret
+from qiao.selfservice.rendering import words
+
+_REFUSED: Final = {"catalogue.too_many_wrong_answers": "blocked"}
+"""Refusals with words of their own; `told` is what the customer hears."""
 
 
 async def perform(doing: Doing, effect: Effect) -> Input:
     """What became of an effect, as the engine's next input; a refusal is an answer like any other."""
     pending = doing.running.pending or {}
     house, running = doing.house, doing.running
+    language = running.session.language
     try:
         match effect.kind:
             case "service":
@@ -33,12 +40,14 @@ async def perform(doing: Doing, effect: Effect) -> Input:
             case _:
                 return await _action(doing, effect)
     except OperatorAway:
-        return Answered(effect.number, "away")
+        return Answered(effect.number, "away", {"told": words("away", language)})
     except NotFound:
         known = effect.kind != "service" or effect.code in {one.code for one in catalogue.services(audience="customer")}
-        return Answered(effect.number, "refused" if known else "away", {"reason": "not_found"})
+        told = {"reason": "not_found", "told": words("not_possible", language)}
+        return Answered(effect.number, "refused" if known else "away", told)
     except Refused as refused:
-        return Answered(effect.number, "refused", {"reason": refused.code})
+        told = {"reason": refused.code, "told": words(_REFUSED.get(refused.code, "not_possible"), language)}
+        return Answered(effect.number, "refused", told)
 
 
 async def _service(doing: Doing, effect: Effect) -> Input:
@@ -106,4 +115,9 @@ async def _action(doing: Doing, effect: Effect) -> Input:
         tried=session.tried,
     )
     done = await run(doing.house, asked)
-    return Answered(effect.number, done.outcome, done.facts, changed=done.outcome != "refused")
+    flows: Mapping[str, int] = {}
+    if done.flows:
+        async with doing.house.database.transaction() as tx:
+            flows = await versions_for(tx, done.flows)
+    changed = done.outcome != "refused" and not done.flows
+    return Answered(effect.number, done.outcome, done.facts, changed=changed, flows=flows)
