@@ -57,16 +57,16 @@ async def everything(request: AnyRequest) -> Response[str]:
     return page(request, "portal/do.html", groups=groups, names=GROUPS, words=words, found=found)
 
 
-@get("/me/do/{code:str}", opt=CUSTOMER, include_in_schema=False)
-async def one(request: AnyRequest, code: FromPath[str]) -> Response[Any]:
+@get("/me/do/{service_code:str}", opt=CUSTOMER, include_in_schema=False)
+async def one(request: AnyRequest, service_code: FromPath[str]) -> Response[Any]:
     """One service: what it is and costs, then its answer, or the form it needs."""
-    asked = service_offered(code)
+    asked = service_offered(service_code)
     given = told(request.query_params.multi_items())
     if asked.kind == "look":
         return await _looked(request, asked, given)
     key = form_key(request.query_params.get("key"))
     if key is None:  # a form has its key in its address, so that "back" leads to the form that was sent
-        return see_other(_address(request, code, str(uuid4())))
+        return see_other(_address(request, service_code, str(uuid4())))
     actor = require_actor(request)
     before = await ordering.placed_before(house_of(request), actor, key)
     if before is not None:
@@ -128,10 +128,10 @@ async def _shown(request: AnyRequest, asked: Service, with_it: Asked) -> Respons
     )
 
 
-@post("/me/do/{code:str}", opt=CUSTOMER, include_in_schema=False, status_code=200)
-async def do(request: AnyRequest, code: FromPath[str]) -> Response[Any]:
+@post("/me/do/{service_code:str}", opt=CUSTOMER, include_in_schema=False, status_code=200)
+async def do(request: AnyRequest, service_code: FromPath[str]) -> Response[Any]:
     """Have it done: at once, or once he has repeated the digits that are texted to him. Sent twice it is done once."""
-    asked = service_offered(code)
+    asked = service_offered(service_code)
     form = await request.form()
     key, given = form_key(form.get("key")), told(form.multi_items())
     if asked.kind != "act":
