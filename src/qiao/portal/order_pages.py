@@ -1,5 +1,6 @@
 """What became of what he ordered: the receipt, told honestly also while nobody knows, and the way back."""
 
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from qiao.platform.policy import Access
 from qiao.platform.web import house_of, language_of, page, require_actor
 from qiao.portal.account import service_of
 from qiao.portal.model_form import spelled_out
+from qiao.portal.model_help import isolated
 from qiao.portal.signing_in import AnyRequest
 
 CUSTOMER: Final = {"access": Access(audience="customer")}
@@ -44,6 +46,7 @@ async def receipt(request: AnyRequest, order_id: FromPath[UUID]) -> Response[Any
     return page(
         request,
         "portal/order.html",
+        isolated=partial(isolated, language=language),
         order=found,
         asked=asked,
         name=asked.names[nearest(language)],

@@ -1,15 +1,17 @@
 """Wiring of the portal."""
 
 from qiao.kernel.languages import N_
-from qiao.platform.room import Job, Room
+from qiao.platform.room import Job, Listener, Room
 from qiao.portal import (
     account_pages,
     chat_pages,
     confirm_pages,
     contact_pages,
     digits_pages,
+    help_pages,
     home_pages,
     jobs,
+    listeners,
     matters_pages,
     order_pages,
     service_pages,
@@ -39,7 +41,9 @@ ROOM = Room(
         *service_pages.ROUTES,
         *digits_pages.ROUTES,
         *order_pages.ROUTES,
+        *help_pages.ROUTES,
     ),
+    listeners=(Listener("portal", on=listeners.HEARS),),
     jobs=(Job("portal.send_code", jobs.send_code),),
     register=register,
 )

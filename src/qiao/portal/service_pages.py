@@ -1,6 +1,7 @@
 """Everything a customer can have: the shelf, a page for each service, and its form. Made from the catalogue alone."""
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -19,6 +20,7 @@ from qiao.platform.web import house_of, language_of, page, require_actor, see_ot
 from qiao.portal import ordering
 from qiao.portal.account import ask
 from qiao.portal.model_form import Field, chosen, fields_of, form_key, lacking, told, with_defaults
+from qiao.portal.model_help import isolated
 from qiao.portal.shelf import ASKED_MAX, GROUPS, found_by, service_offered, shelf
 from qiao.portal.signing_in import AnyRequest
 from qiao.portal.speaking import said
@@ -109,6 +111,7 @@ async def _shown(request: AnyRequest, asked: Service, with_it: Asked) -> Respons
     return page(
         request,
         "portal/service.html",
+        isolated=partial(isolated, language=language_of(request)),
         status=refused.status if refused else 200,
         asked=asked,
         name=asked.names[nearest(language_of(request))],

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_skeleton
 from babel.numbers import format_currency, format_decimal
 
-from qiao.kernel.languages import OWN_NAMES, nearest
+from qiao.kernel.languages import OWN_NAMES, RIGHT_TO_LEFT, nearest
 from qiao.kernel.money import Money
 from qiao.kernel.service_ids import ServiceId
 
@@ -151,7 +151,7 @@ def money(amount: Money | None, language: str = "en") -> str:
         return NONE
     if (spoken := _customer_speaks(language)) not in WORDS:
         said = str(format_currency(amount.minor / 100, amount.currency, locale=_locale(spoken)))
-        return said.replace("\u00a0", " ").replace("\u202f", " ").strip("\u200e\u200f")
+        return _apart(said.replace("\u00a0", " ").replace("\u202f", " ").strip("\u200e\u200f"), spoken)
     sign = "−" if amount.minor < 0 else ""
     whole, cents = divmod(abs(amount.minor), 100)
     return f"{sign}{_SIGNS.get(amount.currency, amount.currency + ' ')}{whole:,}.{cents:02d}"
@@ -173,8 +173,13 @@ def quantity(value: float | Decimal | None, unit: str, language: str) -> str:
         return NONE
     spoken = _customer_speaks(language)
     if unit == "MB" and value >= 1024:
-        return f"{_decimal(round(float(value) / 1024, 1), spoken)} GB"
-    return UNITS[spoken].get(unit, "{n} " + unit).format(n=_decimal(value, spoken))
+        return _apart(f"{_decimal(round(float(value) / 1024, 1), spoken)} GB", spoken)
+    return _apart(UNITS[spoken].get(unit, "{n} " + unit).format(n=_decimal(value, spoken)), spoken)
+
+
+def _apart(said: str, spoken: str) -> str:
+    """A number with its unit, kept together in a line that runs from right to left (Unicode UAX 9: FSI, PDI)."""
+    return f"\u2068{said}\u2069" if spoken in RIGHT_TO_LEFT else said
 
 
 def _decimal(value: float | Decimal, spoken: str) -> str:
