@@ -17,8 +17,8 @@ from qiao.catalogue.model_terms import FIELDS, GROUPS, NotEligible, PriceHasChan
 from qiao.catalogue.operations import KeyUsedForAnotherOrder, place_order
 from qiao.catalogue.paying import came_back
 from qiao.catalogue.pricing import price_now
-from qiao.catalogue.queries import order, orders_of, unsettled
-from qiao.catalogue.receipts import Offer, answer_text, offers, receipt_text, refusal_text, why_text
+from qiao.catalogue.queries import order, order_by_key, orders_of, unsettled
+from qiao.catalogue.receipts import Offer, about, answer_text, money, offers, receipt_text, refusal_text, why_text
 from qiao.catalogue.registry import Looks, Performs, Tells, register_act, register_look
 from qiao.catalogue.sealing import SealBroken, seal
 from qiao.catalogue.services import find_by_keyword, service, services
@@ -57,6 +57,7 @@ __all__ = [
     "TooManyWrongAnswers",
     "Undo",
     "Waiting",
+    "about",
     "answer_text",
     "ask",
     "ask_all",
@@ -66,9 +67,11 @@ __all__ = [
     "example_of",
     "find_by_keyword",
     "may_have",
+    "money",
     "offers",
     "options_named",
     "order",
+    "order_by_key",
     "orders_of",
     "place_order",
     "price_now",
