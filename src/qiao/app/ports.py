@@ -1,6 +1,7 @@
 """Which implementation stands behind each port."""
 
 from qiao.app.rooms import all_rooms
+from qiao.assist import Assistant, assistant_from
 from qiao.bss import Operator
 from qiao.bss.sandbox import SandboxOperator
 from qiao.platform.house import House
@@ -9,8 +10,10 @@ from qiao.platform.signing import Keys
 
 
 def fill_ports(house: House) -> None:
-    """Give the house its texts, its keys and its operator."""
+    """Give the house its texts, its keys, its operator and, where the operator allows one, its assistant."""
     packages = ["qiao.kernel", "qiao.platform", *(f"qiao.{room.name}" for room in all_rooms()), "qiao.app"]
     house.ports[Texts] = Texts.load(packages)
     house.ports[Keys] = Keys.of(house.settings)
     house.ports[Operator] = SandboxOperator(house.database)
+    if (assistant := assistant_from(house.settings)) is not None:
+        house.ports[Assistant] = assistant

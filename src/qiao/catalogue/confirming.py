@@ -9,7 +9,7 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import RowMapping, delete, select, update
@@ -56,12 +56,18 @@ class TooManyWrongAnswers(Refused):
 class Waiting:
     """What waits for its digits; `what` names what was chosen, in his language."""
 
+    expires_at: datetime
     code: str
     customer_id: CustomerId
     target: ServiceId
     parameters: Mapping[str, str]
     what: str
     price: Money | None
+
+    @property
+    def asked_at(self) -> datetime:
+        """When the digits were sent."""
+        return self.expires_at - GOOD
 
 
 async def ask_confirmation(
@@ -168,7 +174,8 @@ async def forget_confirmations(tx: Transaction) -> None:
 def _waiting(row: RowMapping) -> Waiting:
     price = Money(row["price_minor"], row["currency"]) if row["price_minor"] is not None else None
     target = ServiceId.from_text(row["target"])
-    return Waiting(row["code"], CustomerId(row["customer_id"]), target, row["parameters"], row["what"], price)
+    about = (row["code"], CustomerId(row["customer_id"]), target, row["parameters"], row["what"], price)
+    return Waiting(row["expires_at"], *about)
 
 
 def _mark(salt: bytes, digits: str) -> bytes:
