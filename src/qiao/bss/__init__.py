@@ -18,7 +18,9 @@ from qiao.bss.model import (
     UsageRecord,
     UsageSum,
 )
+from qiao.bss.model_lines import FamilyMember, Feature, ForwardWhen, Line, Pack, Payment, Points
 from qiao.bss.ports import Operator, OperatorAway
+from qiao.bss.ports_lines import Lines, Payments
 
 __all__ = [
     "Allowance",
@@ -27,13 +29,22 @@ __all__ = [
     "BillLine",
     "BillSummary",
     "ChargeHold",
+    "FamilyMember",
+    "Feature",
+    "ForwardWhen",
     "Holding",
+    "Line",
+    "Lines",
     "Names",
     "Operator",
     "OperatorAway",
     "Outcome",
+    "Pack",
     "Party",
+    "Payment",
+    "Payments",
     "Plan",
+    "Points",
     "Provider",
     "Subscription",
     "UsagePage",

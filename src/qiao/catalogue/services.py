@@ -114,7 +114,7 @@ def _service(code: str, entry: dict[str, Any], shared: dict[str, Any]) -> Servic
         names=dict(entry["name"]),
         kind=entry["kind"],
         level=entry["level"],
-        parameters=tuple(Parameter(**{**shared.get(one["name"], {}), **one}) for one in entry.get("parameters", ())),
+        parameters=tuple(_parameter(shared.get(one["name"], {}), one) for one in entry.get("parameters", ())),
         right=entry.get("right"),
         confirm=bool(entry.get("confirm", False)),
         gives_money=bool(entry.get("gives_money", False)),
@@ -130,6 +130,11 @@ def _service(code: str, entry: dict[str, Any], shared: dict[str, Any]) -> Servic
         eligible=tuple(Rule(one["when"], one["why"]) for one in entry.get("eligible", ())),
         by=entry.get("by", "operator"),
     )
+
+
+def _parameter(shared: dict[str, Any], one: dict[str, Any]) -> Parameter:
+    """A choice with a default need not be made."""
+    return Parameter(**{"needed": not (one["kind"] == "choice" and "default" in one), **shared, **one})
 
 
 def service(code: str) -> Service:
