@@ -17,11 +17,7 @@ from qiao.bss.model import (
     UsageSum,
 )
 from qiao.bss.sandbox import doing, filling, questions
-<<<<<<< HEAD
 from qiao.bss.sandbox.products import PROVIDERS
-=======
-from qiao.bss.sandbox.products import OFFERED, PLANS, PROVIDERS
->>>>>>> main
 from qiao.bss.sandbox.wire import Wired
 from qiao.kernel.money import Money
 from qiao.kernel.service_ids import ServiceId
@@ -29,11 +25,7 @@ from qiao.platform.database import Transaction
 
 
 class SandboxOperator(Wired):
-<<<<<<< HEAD
-    """The sandbox behind the port. Each call is a transaction of the sandbox's own."""
-=======
     """The sandbox behind the port."""
->>>>>>> main
 
     async def holder_of(self, service: ServiceId) -> Holding | None:
         async def look(tx: Transaction) -> Holding | None:

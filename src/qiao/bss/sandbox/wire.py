@@ -3,11 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-<<<<<<< HEAD
-from typing import Final, TypeVar
-=======
 from typing import Any, Final, TypeVar
->>>>>>> main
 
 import structlog
 from sqlalchemy import select
@@ -21,10 +17,7 @@ from qiao.platform.database import Database, Transaction
 log = structlog.get_logger(__name__)
 ANSWER_SECONDS: Final = 2.0
 Told = TypeVar("Told")
-<<<<<<< HEAD
-=======
 Look = Callable[[Transaction], Awaitable[object]]
->>>>>>> main
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +33,6 @@ class _Broken(Exception):
     """The operator's own fault, as a 500 would be."""
 
 
-<<<<<<< HEAD
-class Wired:
-    """Asks the sandbox and has it do things. Each call is a transaction of the sandbox's own."""
-=======
 @dataclass(slots=True)
 class _Asked:
     """A question on its way."""
@@ -68,18 +57,10 @@ class _Asked:
 
 class Wired:
     """Asks the sandbox and has it do things: each act in a transaction of its own, questions of one moment in one."""
->>>>>>> main
 
     def __init__(self, database: Database, *, answer_seconds: float = ANSWER_SECONDS) -> None:
         self._database = database
         self._answer_seconds = answer_seconds
-<<<<<<< HEAD
-
-    async def _ask(self, about: str, look: Callable[[Transaction], Awaitable[Told]]) -> Told:
-        try:
-            async with asyncio.timeout(self._answer_seconds):
-                answer = await self._wire(about, look)
-=======
         self._asked: list[_Asked] = []
         self._answering: asyncio.Task[None] | None = None
 
@@ -91,30 +72,18 @@ class Wired:
         try:
             async with asyncio.timeout(self._answer_seconds):
                 answer = await wire
->>>>>>> main
         except (TimeoutError, _Broken) as error:
             log.warning("operator.away", why=type(error).__name__)
             raise OperatorAway from None
         if not answer.whole or answer.about != about:
             log.warning("operator.away", why="truncated" if not answer.whole else "about somebody else")
             raise OperatorAway
-<<<<<<< HEAD
-        return answer.value  # type: ignore[return-value]
-=======
         return answer.value
->>>>>>> main
 
     async def _do(self, act: str, about: str, key: str, do: doing.Doing) -> Outcome:
         """An act whose answer does not come, or cannot be trusted, may have been done: it is "unknown"."""
         try:
-<<<<<<< HEAD
-            return await self._ask(about, lambda tx: doing.once(tx, act, about, key, do))
-        except OperatorAway:
-            return Outcome("unknown", reason="no_answer")
-
-    async def _wire(self, about: str, look: Callable[[Transaction], Awaitable[object]]) -> Answer:
-=======
-            told: Outcome = await self._trust(about, self._wire(about, lambda tx: doing.once(tx, act, key, do)))
+            told: Outcome = await self._trust(about, self._wire(about, lambda tx: doing.once(tx, act, about, key, do)))
         except OperatorAway:
             return Outcome("unknown", reason="no_answer")
         return told
@@ -142,18 +111,12 @@ class Wired:
                 one.follow(asyncio.create_task(_over_the_wire(kind, one.about, value)))
 
     async def _wire(self, about: str, look: Look) -> Answer:
->>>>>>> main
         """The sandbox's side: it does what it is asked, and may answer badly."""
         async with self._database.transaction() as tx:
             kind = await tx.scalar(select(misbehaviour.c.kind))
             if kind == "error":
                 raise _Broken
             value = await look(tx)
-<<<<<<< HEAD
-        if kind == "hang":
-            await asyncio.Event().wait()
-        return Answer("somebody else" if kind == "wrong_customer" else about, value, whole=kind != "truncated")
-=======
         return await _over_the_wire(kind, about, value)
 
 
@@ -163,4 +126,3 @@ async def _over_the_wire(kind: str | None, about: str, value: object) -> Answer:
     if kind == "hang":
         await asyncio.Event().wait()
     return Answer("somebody else" if kind == "wrong_customer" else about, value, whole=kind != "truncated")
->>>>>>> main
