@@ -202,7 +202,7 @@ def test_every_service_has_its_nine_names_and_a_catalogue_with_gaps_does_not_sta
     broken = yaml.safe_load(
         "a: {kind: look, level: 2, name: {en: A}, sms: [X]}\n"
         "b: {kind: sing, level: 2, name: {en: B}}\n"
-        "c: {kind: act, level: 2, name: {en: C}, sms: [x], undo: nothing, colour: red}\n"
+        "c: {kind: act, level: 2, name: {en: C}, sms: [x], undo: [{code: nothing}], colour: red}\n"
     )
     with pytest.raises(CatalogueIncomplete) as gaps:
         read_services(broken)

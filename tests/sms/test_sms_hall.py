@@ -315,6 +315,42 @@ async def test_killed_between_deciding_and_answering_a_text_is_answered_once(
     assert [one.text for one in told].count("YE") == 1
 
 
+@pytest.mark.parametrize("failpoint", [hall.HEARD, hall.ASKED])
+@pytest.mark.parametrize(("before", "word", "said"), [
+    ([], "good morning to you all", "bill and balance"),
+    (["good morning to you all"], "1", "Your balance, or a bill?"),
+    (["good morning to you all"], "0", "We are passing you to a person"),
+])  # fmt: skip
+async def test_killed_between_a_flows_step_and_its_answer_a_text_is_taken_once(
+    here: Centre, monkeypatch: pytest.MonkeyPatch, failpoint: str, before: list[str], word: str, said: str
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def dies(name: str) -> None:
+        if name == failpoint:
+            raise Killed
+
+    await here.do(
+        routing.ensure_entry_point, number="10060", code="sms", names={"en": "Menu"}, flow="main_menu", language="en"
+    )
+    for one in before:
+        await here.text(one, sender=STRANGER, to="10060")
+    monkeypatch.setattr(hall, "failpoint", dies)
+    await here.do(post.received, STRANGER, word, f"flow-{failpoint}-{word}", "10060")
+    with pytest.raises(Killed):
+        await hall.turn(here.house)
+    monkeypatch.undo()
+    sent = await here.count(STRANGER)
+    await here.work()
+    assert await here.count(STRANGER) == sent + 1
+    assert said in (await here.sent(STRANGER))[-1]
+    async with here.database.transaction() as tx:
+        newest = "select jsonb_array_length(body->'tried') from flow_sessions order by id desc limit 1"
+        tried = await tx.scalar(text(newest))
+    assert tried == (1 if word == "1" else 0)
+
+
 async def test_a_number_that_serves_arabic_greets_strangers_in_arabic(here: Centre) -> None:
     await here.do(routing.ensure_entry_point, number="10050", code="sms", names={"en": "Arabic"}, language="ar")
     [said] = await here.text("hello", sender=STRANGER, to="10050")

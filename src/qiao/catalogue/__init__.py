@@ -14,8 +14,8 @@ from qiao.catalogue.guarding import MoneyGuard, register_money_guard
 from qiao.catalogue.model import Answer, NeedsConfirmation, NeedsGrant, Order, Parameter, ProofTooLow, Service
 from qiao.catalogue.model_keywords import Found, options_named, read_rest
 from qiao.catalogue.operations import KeyUsedForAnotherOrder, place_order
-from qiao.catalogue.queries import order, orders_of, unsettled
-from qiao.catalogue.receipts import Offer, answer_text, offers, receipt_text
+from qiao.catalogue.queries import order, order_by_key, orders_of, unsettled
+from qiao.catalogue.receipts import Offer, about, answer_text, money, offers, receipt_text
 from qiao.catalogue.services import find_by_keyword, service, services
 from qiao.catalogue.waiting import wait_for_order
 
@@ -41,15 +41,18 @@ __all__ = [
     "Service",
     "TooManyWrongAnswers",
     "Waiting",
+    "about",
     "answer_text",
     "ask",
     "ask_all",
     "ask_confirmation",
     "confirm",
     "find_by_keyword",
+    "money",
     "offers",
     "options_named",
     "order",
+    "order_by_key",
     "orders_of",
     "place_order",
     "read_rest",

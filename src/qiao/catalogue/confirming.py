@@ -9,7 +9,7 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import RowMapping, delete, select, update
@@ -56,12 +56,18 @@ class TooManyWrongAnswers(Refused):
 class Waiting:
     """What waits for its digits; `what` names what was chosen, in his language."""
 
+    expires_at: datetime
     code: str
     customer_id: CustomerId
     target: ServiceId
     parameters: Mapping[str, str]
     what: str
     price: Money | None
+
+    @property
+    def asked_at(self) -> datetime:
+        """When the digits were sent."""
+        return self.expires_at - GOOD
 
 
 async def ask_confirmation(
@@ -113,9 +119,19 @@ async def waits_for_digits(tx: Transaction, target: ServiceId) -> Waiting | None
 
 
 async def confirm(
-    tx: Transaction, *, target: ServiceId, customer_id: CustomerId, digits: str, origin: Origin, actor_ref: str
+    tx: Transaction,
+    *,
+    target: ServiceId,
+    customer_id: CustomerId,
+    digits: str,
+    origin: Origin,
+    actor_ref: str,
+    level: int = Level.ONE_FACTOR,
+    key: str = "",
 ) -> tuple[Order, str]:
     """Place the order these digits confirm, once; returns it and what was chosen.
+
+    `level` is what was proved beside the handset; `key`, if given, is the order's own instead of the confirmation's.
 
     Wrong digits count for the number a day over all channels: call in a transaction that is committed though this
     raises. Raises ConfirmationNotRight, TooManyWrongAnswers, and what `place_order` raises.
@@ -141,10 +157,10 @@ async def confirm(
         target=target,
         parameters=waiting.parameters,
         actor_ref=actor_ref,
-        level=Level.ONE_FACTOR,
+        level=max(int(level), int(Level.ONE_FACTOR)),
         basis="self",
         origin=origin,
-        key=f"confirmed:{row['id']}",
+        key=key or f"confirmed:{row['id']}",
         confirmed=True,
     )
     return order, waiting.what
@@ -158,7 +174,8 @@ async def forget_confirmations(tx: Transaction) -> None:
 def _waiting(row: RowMapping) -> Waiting:
     price = Money(row["price_minor"], row["currency"]) if row["price_minor"] is not None else None
     target = ServiceId.from_text(row["target"])
-    return Waiting(row["code"], CustomerId(row["customer_id"]), target, row["parameters"], row["what"], price)
+    about = (row["code"], CustomerId(row["customer_id"]), target, row["parameters"], row["what"], price)
+    return Waiting(row["expires_at"], *about)
 
 
 def _mark(salt: bytes, digits: str) -> bytes:

@@ -3,17 +3,21 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
+from qiao.catalogue.model_terms import Group, Per, Rule, Undo
 from qiao.kernel.ids import CustomerId, OrderId
-from qiao.kernel.languages import N_
+from qiao.kernel.languages import N_, nearest
+from qiao.kernel.money import Money
 from qiao.kernel.origin import Origin
 from qiao.kernel.refused import InputNotUnderstood, NotAllowed, NotFound, Refused
 from qiao.kernel.service_ids import ServiceId
 
-ParameterKind = Literal["text", "line", "code", "digits", "month", "reference", "amount"]
+ParameterKind = Literal[
+    "text", "line", "code", "digits", "month", "reference", "amount", "choice", "number", "email", "secret"
+]
 State = Literal["placed", "performing", "done", "refused", "pending", "unknown"]
 ASKS_AGAIN: Final = tuple(timedelta(seconds=s) for s in (5, 15, 60, 300, 900, 3600, 3600, 3600))
 """When an outcome is not known the operator is asked again, under the same key, after these; then people look at it."""
@@ -25,6 +29,10 @@ _KINDS: Final[dict[ParameterKind, re.Pattern[str]]] = {
     "reference": re.compile(r"[A-Za-z0-9_.:/+-]{1,120}"),
     "amount": re.compile(r"(0|[1-9][0-9]{0,5})(\.[0-9]{1,2})?"),
     "month": re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])"),
+    "choice": re.compile(r"[a-z0-9_-]{1,40}"),
+    "number": re.compile(r"\+?[0-9]{5,15}"),
+    "email": re.compile(r"[^\s@<>,;:\"()\x00-\x1f]{1,64}@[^\s@<>,;:\"()\x00-\x1f]{1,180}\.[A-Za-z]{2,24}"),
+    "secret": re.compile(r"[^\x00-\x1f\x7f]{1,64}"),
 }
 _WITHOUT_CUSTOMER: Final = frozenset({"case", "callback", "emergency"})
 _WITH_CUSTOMER: Final = frozenset({"live_contact", "self"})
@@ -64,9 +72,19 @@ class Parameter:
     kind: ParameterKind
     needed: bool = True
     default: str = ""
-    """"last_month" or "this_month" for a month that was not told."""
+    """"last_month" or "this_month" for a month that was not told; of a choice the option taken then."""
     among: str = ""
     """The look whose answer lists what may be chosen."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What a form calls it, by language."""
+    options: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Of a choice: each value with its names."""
+    example: str = ""
+    """How it may be written behind a code."""
+
+    def label(self, language: str) -> str:
+        """What a form calls it; its plain name where it has none."""
+        return self.names.get(nearest(language)) or self.names.get("en") or self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +99,24 @@ class Service:
     right: str | None = None
     confirm: bool = False
     gives_money: bool = False
-    undo: str | None = None
+    undo: tuple[Undo, ...] = ()
+    """How an order of it is taken back; the first way that can be gone counts."""
     sms_keywords: tuple[str, ...] = ()
     self_service: bool = True
     about_customer: bool = True
     says: tuple[str, ...] = ()
     """How customers have asked for it in their own words; what the matcher knows it by."""
+    group: Group = "account"
+    price: Money | None = None
+    """What it always costs; None: nothing, or what the choice for `priced_by` costs."""
+    per: Per = ""
+    """What the price is for: "once", or each "month"; "" where nothing is paid."""
+    priced_by: str = ""
+    """The parameter whose choice has the price."""
+    eligible: tuple[Rule, ...] = ()
+    """Who may have it: every rule must hold."""
+    by: str = "operator"
+    """The room that performs or answers it, where it is not the operator's systems."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,15 +200,22 @@ def read_parameters(service: Service, given: Mapping[str, str]) -> dict[str, str
         plain = _OVERRIDES.sub("", unicodedata.normalize("NFC", given.get(parameter.name, ""))).strip()
         if parameter.kind == "line":
             plain = " ".join(plain.split())
+        if not plain and parameter.kind == "choice":
+            plain = parameter.default
         if not plain and parameter.needed:
             wrong[parameter.name] = N_("This is needed.")
-        elif plain and not _KINDS[parameter.kind].fullmatch(plain):
+        elif plain and not _readable(parameter, plain):
             wrong[parameter.name] = N_("This cannot be read; check it and try again.")
         elif plain:
             read[parameter.name] = plain
     if wrong:
         raise InputNotUnderstood(wrong)
     return read
+
+
+def _readable(parameter: Parameter, plain: str) -> bool:
+    known = not parameter.options or plain in parameter.options
+    return known and _KINDS[parameter.kind].fullmatch(plain) is not None
 
 
 def ask_again_after(tries: int) -> timedelta | None:

@@ -21,6 +21,12 @@ async def order(tx: Transaction, order_id: OrderId) -> Order:
     return as_order(row)
 
 
+async def order_by_key(tx: Transaction, key: str) -> Order | None:
+    """The order that was placed under this key, if one was."""
+    row = await tx.one(select(orders).where(orders.c.key == key))
+    return as_order(row) if row is not None else None
+
+
 async def orders_of(tx: Transaction, customer_id: CustomerId, limit: int = 20) -> list[Order]:
     """What was done for a customer, newest first."""
     return await _newest(tx, orders.c.customer_id == customer_id, limit)

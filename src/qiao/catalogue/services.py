@@ -8,7 +8,10 @@ import yaml
 
 from qiao.catalogue.model import Parameter, Service
 from qiao.catalogue.model_keywords import Found, Keywords
+from qiao.catalogue.model_terms import FIELDS, GROUPS, REASONS, Rule, Undo
+from qiao.kernel.conditions import validate
 from qiao.kernel.languages import LANGUAGES
+from qiao.kernel.money import Money
 from qiao.kernel.refused import NotFound
 from qiao.platform.policy import Level
 
@@ -25,7 +28,14 @@ _KNOWN: Final = {
     "self_service",
     "about_customer",
     "says",
+    "group",
+    "price",
+    "per",
+    "priced_by",
+    "eligible",
+    "by",
 }
+_FOLDER: Final = "built_in"
 
 
 class CatalogueIncomplete(Exception):
@@ -35,14 +45,25 @@ class CatalogueIncomplete(Exception):
 @cache
 def catalogue() -> dict[str, Service]:
     """Every service by code. Raises CatalogueIncomplete."""
-    return read(yaml.safe_load(files("qiao.catalogue").joinpath("built_in/services.yaml").read_text("utf-8")))
+    return read(_file("services.yaml"), _file("parameters.yaml"))
 
 
-def read(told: Any) -> dict[str, Service]:
-    """The services of a file. Raises CatalogueIncomplete naming every gap: nine names, known words, keywords once."""
+def _file(name: str) -> Any:
+    return yaml.safe_load(files("qiao.catalogue").joinpath(_FOLDER, name).read_text("utf-8"))
+
+
+def read(told: Any, parameters: Any = None) -> dict[str, Service]:
+    """The services of a file, with the `parameters` they share, by name.
+
+    Raises CatalogueIncomplete naming every gap: nine names, known words, keywords once, terms that hold together.
+    """
     problems: list[str] = []
     found: dict[str, Service] = {}
     keywords: dict[str, str] = {}
+    shared = dict(parameters or {})
+    for name, entry in shared.items():
+        for what, names in {name: entry["names"], **entry.get("options", {})}.items():
+            problems += [f"{name}: {what} has no name in {one}" for one in LANGUAGES if not names.get(one)]
     for code, entry in dict(told).items():
         problems += [
             f"{code}: no name in {one}" for one in LANGUAGES if not str(entry.get("name", {}).get(one, "")).strip()
@@ -54,32 +75,60 @@ def read(told: Any) -> dict[str, Service]:
         for word in entry.get("sms", ()):
             if keywords.setdefault(str(word).upper(), code) != code:
                 problems.append(f"{code}: the keyword {word} is taken by {keywords[str(word).upper()]}")
-        found[code] = _service(code, entry)
-    problems += [
-        f"{one.code}: undone by {one.undo}, which is not there"
-        for one in found.values()
-        if one.undo and one.undo not in found
-    ]
+        problems += [f"{code}: {one}" for one in _terms_wrong(entry)]
+        found[code] = _service(code, entry, shared)
+    problems += [one for known in found.values() for one in _undone_wrong(known, found)]
     if problems:
         raise CatalogueIncomplete("; ".join(problems))
     return found
 
 
-def _service(code: str, entry: dict[str, Any]) -> Service:
+def _terms_wrong(entry: dict[str, Any]) -> list[str]:
+    """What does not hold together of price and rules."""
+    wrong = []
+    if entry.get("group", "account") not in GROUPS:
+        wrong.append(f"the group {entry['group']} is not there")
+    priced = "price" in entry or "priced_by" in entry
+    if priced != (entry.get("per") in ("once", "month")) or (priced and not entry.get("confirm")):
+        wrong.append("a price is once or a month, and is confirmed")
+    for rule in entry.get("eligible", ()):
+        wrong += [f"rule at {one.path or 'the top'}: {one.text}" for one in validate(rule["when"], FIELDS)]
+        if rule["why"] not in REASONS:
+            wrong.append(f"nobody is told why: {rule['why']}")
+    return wrong
+
+
+def _undone_wrong(one: Service, found: dict[str, Service]) -> list[str]:
+    wrong = []
+    for way in one.undo:
+        if way.code not in found:
+            wrong.append(f"{one.code}: undone by {way.code}, which is not there")
+        elif {each.name for each in found[way.code].parameters if each.needed} - set(way.parameters):
+            wrong.append(f"{one.code}: {way.code} needs more to undo it")
+    return wrong
+
+
+def _service(code: str, entry: dict[str, Any], shared: dict[str, Any]) -> Service:
     return Service(
         code=code,
         names=dict(entry["name"]),
         kind=entry["kind"],
         level=entry["level"],
-        parameters=tuple(Parameter(**one) for one in entry.get("parameters", ())),
+        parameters=tuple(Parameter(**{**shared.get(one["name"], {}), **one}) for one in entry.get("parameters", ())),
         right=entry.get("right"),
         confirm=bool(entry.get("confirm", False)),
         gives_money=bool(entry.get("gives_money", False)),
-        undo=entry.get("undo"),
+        undo=tuple(Undo(one["code"], dict(one.get("parameters", {}))) for one in entry.get("undo", ())),
         sms_keywords=tuple(str(word).upper() for word in entry.get("sms", ())),
         self_service=bool(entry.get("self_service", True)),
         about_customer=bool(entry.get("about_customer", True)),
         says=tuple(entry.get("says", ())),
+        group=entry.get("group", "account"),
+        price=Money.of(entry["price"]) if "price" in entry else None,
+        per=entry.get("per", ""),
+        priced_by=entry.get("priced_by", ""),
+        eligible=tuple(Rule(one["when"], one["why"]) for one in entry.get("eligible", ())),
+        by=entry.get("by", "operator"),
     )
 
 

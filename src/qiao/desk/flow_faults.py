@@ -24,6 +24,7 @@ FLOW_FAULTS: Final = (
     N_("a front door needs its way for emergencies"),
     N_("a table of names and values is expected"),
     N_("the text is longer than {n} characters"),
+    N_("nothing can be told a flow that is not known yet"),
     N_("there is no flow {code} to be run here"),
     N_("“{what}” asks for a person everywhere"),
     N_("a line of a dialogue is one of {what}"),

@@ -14,7 +14,7 @@ from qiao.desk.forms import AnyRequest
 from qiao.desk.rule_faults import in_words
 from qiao.desk.typed import read, say, sentence
 from qiao.kernel.ids import AgentId
-from qiao.kernel.languages import LANGUAGES, N_, OWN_NAMES
+from qiao.kernel.languages import LANGUAGES, N_, OWN_NAMES, nearest
 from qiao.kernel.refused import NotFound, Refused
 from qiao.platform.database import Transaction
 from qiao.platform.policy import Access
@@ -51,7 +51,7 @@ async def show(request: AnyRequest) -> Response[str]:
     async with house_of(request).database.transaction() as tx:
         lines = [(code, await selfservice.flow_versions_of(tx, code)) for code in await selfservice.known_flows(tx)]
         people = await _people(tx, [one for _, versions in lines for one in versions])
-    names = {code: flow.names.say(language_of(request)) for code, flow in selfservice.built_in().items()}
+    names = {code: names[nearest(language_of(request))] for code, names in selfservice.flow_names().items()}
     return page(request, "desk/flows.html", lines=lines, people=people, names=names)
 
 

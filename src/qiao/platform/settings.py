@@ -71,6 +71,7 @@ class Settings(BaseSettings):
         "0.10", pattern=r"^[0-9]{1,4}(\.[0-9]{1,2})?$", description="what a part of an SMS costs"
     )
     sms_national_tables: bool = Field(False, description="Spanish, Portuguese, Turkish letters in GSM-7 (TS 23.038 A)")
+    demo_control_port: int = Field(0, ge=0, le=65535, description="the demo's own SMS centre; 0: it has none")
     smpp_links: tuple[SmppLink, ...] = Field((), description="links to SMS centres, for `qiao sms gateway`")
     contact_costs: dict[str, Annotated[str, Field(pattern=r"^[0-9]{1,6}(\.[0-9]{1,4})?$")]] = Field(
         {

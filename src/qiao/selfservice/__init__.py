@@ -3,11 +3,12 @@
 from qiao.selfservice.actions import Asked, Done, FlowAction, register_flow_action
 from qiao.selfservice.built_in import FlowsIncomplete, built_in, built_in_texts, checked
 from qiao.selfservice.dialogues import OUTCOMES, Rehearsed, play, rehearse
+from qiao.selfservice.doing import ByAgent
 from qiao.selfservice.drawing import Diagram, diagram
 from qiao.selfservice.events import FlowBegun, FlowEnded, FlowHandedOver, FlowPublished
 from qiao.selfservice.model import resume
 from qiao.selfservice.model_flow import Flow
-from qiao.selfservice.model_guided import answer_seen
+from qiao.selfservice.model_guided import answer_seen, instruction
 from qiao.selfservice.model_session import (
     Answered,
     Begin,
@@ -46,6 +47,7 @@ from qiao.selfservice.queries import (
     look_at,
     open_session,
     published,
+    session_for,
     session_of_contact,
     session_running,
     tried_in,
@@ -53,6 +55,8 @@ from qiao.selfservice.queries import (
 )
 from qiao.selfservice.rendering import ChatMessage, Form, Script, as_chat, as_form, as_script, as_sms, as_text
 from qiao.selfservice.runner import Advanced, advance
+from qiao.selfservice.service_flows import flow_names, flow_of_service, service_texts
+from qiao.selfservice.understanding import Meant, meant, offered
 
 __all__ = [
     "OUTCOMES",
@@ -62,6 +66,7 @@ __all__ = [
     "Answered",
     "Asked",
     "Begin",
+    "ByAgent",
     "ChatMessage",
     "Diagram",
     "Done",
@@ -81,6 +86,7 @@ __all__ = [
     "Input",
     "Learned",
     "Leaving",
+    "Meant",
     "Option",
     "Output",
     "Rehearsed",
@@ -105,13 +111,18 @@ __all__ = [
     "built_in_texts",
     "checked",
     "diagram",
+    "flow_names",
+    "flow_of_service",
     "flow_text",
     "flow_versions_of",
     "flows_to_try",
+    "instruction",
     "is_emergency",
     "keep_flow",
     "known_flows",
     "look_at",
+    "meant",
+    "offered",
     "open_session",
     "play",
     "publish_flow",
@@ -120,6 +131,8 @@ __all__ = [
     "register_flow_action",
     "rehearse",
     "resume",
+    "service_texts",
+    "session_for",
     "session_of_contact",
     "session_running",
     "tried_in",

@@ -30,10 +30,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What became of it; `facts` may be taken into variables."""
+    """What became of it; `facts` may be taken into variables. `flows` may be run from here on in this session."""
 
     outcome: Literal["done", "refused", "pending", "unknown", "away"]
     facts: Mapping[str, Any] = field(default_factory=dict)
+    flows: tuple[str, ...] = ()
 
 
 class FlowAction(Protocol):
@@ -54,9 +55,10 @@ def register_flow_action(
     parameters: frozenset[str] = frozenset(),
     needed: frozenset[str] = frozenset(),
     facts: frozenset[str] = frozenset(),
+    changes: bool = True,
 ) -> None:
     """Make an action known under its code, with what it wants and what it tells; again, the later one stands."""
-    _ACTIONS[code] = (Shape(parameters=parameters | needed, needed=needed, facts=facts, changes=True), run)
+    _ACTIONS[code] = (Shape(parameters=parameters | needed, needed=needed, facts=facts, changes=changes), run)
 
 
 def flow_action(code: str) -> FlowAction | None:
@@ -71,6 +73,9 @@ PROMISED: Final[Mapping[str, Shape]] = {
         needed=frozenset({"words"}),
         facts=frozenset({"number"}),
         changes=True,
+    ),
+    "understand": Shape(
+        parameters=frozenset({"words"}), needed=frozenset({"words"}), facts=frozenset({"rows", "lines"}), changes=False
     ),
     "rate_contact": Shape(
         parameters=frozenset({"score", "words"}), needed=frozenset({"score"}), facts=frozenset(), changes=True

@@ -65,7 +65,7 @@ def _shape(one: catalogue.Service) -> Shape:
 
 def _told(one: catalogue.Service) -> frozenset[str] | None:
     told = FACTS_TOLD.get(one.code, frozenset() if one.kind == "act" else None)
-    return None if told is None else told | {"reason"}
+    return None if told is None else told | {"reason", "told"}
 
 
 def checked(text: str, flows: Mapping[str, Flow] | None = None) -> tuple[Flow | None, list[FlowProblem]]:

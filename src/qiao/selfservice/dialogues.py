@@ -10,6 +10,7 @@ from qiao.selfservice.model_flow import DialogueLine, Example, Flow
 from qiao.selfservice.model_session import Answered, Begin, Effect, Input, Output, Told, Turn, Wanted, begin
 from qiao.selfservice.model_text import FlowProblem
 from qiao.selfservice.rendering import as_text
+from qiao.selfservice.understanding import UNDERSTAND, offered
 
 OUTCOMES: Final = frozenset({"done", "refused", "pending", "unknown", "away"})
 WANTED: Final = frozenset({"code", "password", "yes"})
@@ -159,7 +160,10 @@ def rehearse(
             for effect in turn.effects:
                 if effect.kind not in ("secret", "yes"):
                     found.append(("effect", f"{effect.kind} {effect.code}".strip()))
-                if effect.kind != "hand":
+                if effect.kind == "action" and effect.code == UNDERSTAND:
+                    found_it = offered(effect.given.get("words", ""), turn.session.language)
+                    waiting.append(Answered(effect.number, found_it.outcome, found_it.facts))
+                elif effect.kind != "hand":
                     sure = effect.kind in ("prove", "secret", "yes")
                     waiting.append(Answered(effect.number, "done" if sure else outcome))
     return Rehearsed(tuple(found), turn.session.step, turn.session.over, turn.session.filled)

@@ -138,6 +138,11 @@ class _Run(Standing):
             if chosen is not None:
                 self.choose(step, chosen)
                 return
+            if step.free and not asks_for_person(plain(text)) and not plain(text).isdecimal() and plain(text):
+                self.understood(text)
+                self.set(step.free, text[:VALUE_MAX])
+                self.walk(step.free_go)
+                return
             if not asks_for_person(plain(text)):
                 self.unclear(step.again, step.tries)
                 return
@@ -163,6 +168,8 @@ class _Run(Standing):
         self.tries_note(told.outcome)
         if told.changed:
             self.change(history=())
+        if told.flows:
+            self.change(versions={**told.flows, **self.session.versions})
         if isinstance(step, Identify):
             if told.outcome == "done":
                 level = max(int(self.session.facts.get("level", 0)), step.level)
@@ -298,11 +305,12 @@ class _Run(Standing):
         return None
 
     def into_flow(self, step: SubFlow) -> str:
-        flow = self.flows.get(step.flow)
+        code = self.filled(step.flow)
+        flow = self.flows.get(code)
         if flow is None or len(self.session.frames) >= FRAMES_MAX:
             return ""
         given: dict[str, Value] = {name: self.filled(one) for name, one in step.given.items()}
-        self.change(frames=(*self.session.frames, Frame(step.flow, "")))
+        self.change(frames=(*self.session.frames, Frame(code, "")))
         for name, value in given.items():
             self.set(name, value)
         return flow.start

@@ -144,6 +144,8 @@ def _menu(flow: Flow, step: Menu) -> Iterator[FlowProblem]:
         for part, name in (("into", step.into), ("named", step.named)):
             if name or part == "into":
                 yield from _variable(flow, name, flow.line_of("steps", step.code, part), "text")
+    if step.free:
+        yield from _variable(flow, step.free, flow.line_of("steps", step.code, "else", "into"), "text")
     known: dict[str, Choice] = {}
     for choice in step.choices:
         if step.rows and len(choice.key) == 1 and choice.key <= str(ROWS_MAX):
@@ -196,6 +198,13 @@ def _call(flow: Flow, step: Call, around: Surroundings) -> Iterator[FlowProblem]
 
 
 def _sub_flow(flow: Flow, step: SubFlow, around: Surroundings) -> Iterator[FlowProblem]:
+    if named := slots(step.flow):
+        yield from _variable(flow, named[0], step.line, "text")
+        yield from (FlowProblem(step.line, "nothing can be told a flow that is not known yet") for _ in step.given)
+        for mine in step.takes:
+            if mine not in flow.variables:
+                yield FlowProblem(flow.line_of("steps", step.code, "take", mine), f"there is no variable {mine}")
+        return
     other = around.flows.get(step.flow)
     if other is None or step.flow == flow.code:
         yield FlowProblem(step.line, f"there is no flow {step.flow} to be run here")

@@ -117,7 +117,10 @@ class Say(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Menu(Step):
-    """Offers choices and waits; rows of a variable come first, numbered, and the chosen one's reference is kept."""
+    """Offers choices and waits; rows of a variable come first, numbered, and the chosen one's reference is kept.
+
+    With `free`, words that are none of the choices are kept in that variable and lead to `free_go`.
+    """
 
     text: Texts
     choices: tuple[Choice, ...]
@@ -127,6 +130,8 @@ class Menu(Step):
     into: str = ""
     named: str = ""
     go: str = ""
+    free: str = ""
+    free_go: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,7 +200,10 @@ class CallBack(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubFlow(Step):
-    """Runs another flow and comes back. `given` fills its variables, `takes` (mine -> its) brings some back."""
+    """Runs another flow and comes back. `given` fills its variables, `takes` (mine -> its) brings some back.
+
+    `flow` may be "{variable}": one of those that an action allowed this session to run.
+    """
 
     flow: str
     given: Mapping[str, str]
@@ -298,6 +306,8 @@ def exits(flow: Flow, step: Step) -> Iterator[tuple[str, int]]:
                 yield choice.go, flow.line_of("steps", step.code, "choices", index, "go")
             if step.rows:
                 yield step.go, flow.line_of("steps", step.code, "go")
+            if step.free:
+                yield step.free_go, flow.line_of("steps", step.code, "else", "go")
         case Identify():
             yield step.go, flow.line_of("steps", step.code, "go")
             yield step.failed, flow.line_of("steps", step.code, "failed")

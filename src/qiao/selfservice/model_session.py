@@ -1,7 +1,7 @@
 """One run of a flow as plain data: where it stands, what it remembers, what comes in, what goes out. Frozen, pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final, Literal
 
 from qiao.kernel.languages import LANGUAGES
@@ -31,12 +31,16 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What became of effect `number`; `facts` are plain values by name; `changed`: something was done by it."""
+    """What became of effect `number`; `facts` are plain values by name; `changed`: something was done by it.
+
+    `flows` (code -> version) may be run from here on, though no step names them.
+    """
 
     number: int
     outcome: Literal["done", "refused", "pending", "unknown", "away"]
     facts: Mapping[str, Any] = field(default_factory=dict)
     changed: bool = False
+    flows: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,33 @@ class Output:
     def waits(self) -> bool:
         """Whether the customer is to say something now."""
         return self.kind in {"menu", "ask", "code", "password", "yes"}
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The word that was taken last, by its key, and what was said to it; so it is taken once and answered the same."""
+
+    key: str
+    outputs: tuple[Output, ...] = ()
+    queued: bool = False
+    secret: bool = False
+    """It was a code, a password or digits."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values for a JSON column."""
+        told = {"key": self.key, "queued": self.queued, "secret": self.secret}
+        return {**told, "outputs": [asdict(one) for one in self.outputs]}
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> "Heard":
+        """The reverse of `as_json`."""
+        outputs = tuple(_output(one) for one in told["outputs"])
+        return cls(told["key"], outputs, told["queued"], told["secret"])
+
+
+def _output(told: Mapping[str, Any]) -> Output:
+    lists = {name: tuple(told[name]) for name in ("do", "look")}
+    return Output(**{**told, **lists, "options": tuple(Option(**one) for one in told["options"])})
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ from qiao.platform.events import emit
 from qiao.selfservice.built_in import checked
 from qiao.selfservice.events import FlowBegun, FlowEnded, FlowHandedOver, FlowPublished
 from qiao.selfservice.model import resume
-from qiao.selfservice.model_session import Effect, Input, Learned, Output, Session, begin
+from qiao.selfservice.model_session import Answered, Effect, Heard, Input, Learned, Output, Session, begin
+from qiao.selfservice.pinning import versions_for
 from qiao.selfservice.queries import (
     Running,
     as_running,
@@ -28,7 +29,6 @@ from qiao.selfservice.queries import (
     flow_versions_of,
     flows_in_force,
     flows_pinned,
-    versions_for,
 )
 from qiao.selfservice.store import flow_sessions, flow_versions, flows_published
 
@@ -60,6 +60,8 @@ class Moved:
     running: Running
     outputs: tuple[Output, ...]
     effects: tuple[Effect, ...]
+    before: Heard | None = None
+    """This very word was taken before: what was said to it."""
 
 
 async def keep_flow(tx: Transaction, *, code: str, text: str, by: str, rights: frozenset[str], seen: int) -> int:
@@ -138,7 +140,7 @@ async def begin_flow(
         return as_running(row)
     if row is not None:
         await _left(tx, as_running(row))
-    versions = await versions_for(tx, code)
+    versions = await versions_for(tx, [code])
     session = begin(code, versions, {**facts, "known": customer_id is not None, "channel": channel}, variables)
     values = {
         "id": new_id(),
@@ -175,10 +177,11 @@ async def move(
     told: Input,
     facts: Mapping[str, Any] | None = None,
     zone: str = "Asia/Shanghai",
+    unheard: str = "",
 ) -> Moved:
     """Take one input; inputs of one session are taken one after the other. Raises NotFound.
 
-    "Last month" is that of `zone` (IANA).
+    "Last month" is that of `zone` (IANA). A word whose key `unheard` was taken before is not taken again.
 
     `facts` that became known beside the flow (a level proved) are learned first. Said too late, it is ended as left.
     """
@@ -186,11 +189,14 @@ async def move(
     if row is None:
         raise NotFound
     running = as_running(row)
+    if unheard and running.heard is not None and running.heard.key == unheard:
+        return Moved(running, (), (), before=running.heard)
     if running.over:
         return Moved(running, (), ())
     if running.expires_at <= tx.now:
         return Moved(await _left(tx, running), (), ())
-    flows = await flows_pinned(tx, running.session.versions)
+    allowed = told.flows if isinstance(told, Answered) else {}
+    flows = await flows_pinned(tx, {**allowed, **running.session.versions})
     outputs: tuple[Output, ...] = ()
     effects: tuple[Effect, ...] = ()
     session = running.session
@@ -230,6 +236,11 @@ async def _write(tx: Transaction, running: Running, session: Session, effects: t
 async def note_confirming(tx: Transaction, session_id: UUID, told: Mapping[str, Any] | None) -> None:
     """Keep what a yes must repeat, or forget it."""
     await tx.execute(update(flow_sessions).where(flow_sessions.c.id == session_id).values(confirming=told))
+
+
+async def note_heard(tx: Transaction, session_id: UUID, heard: Heard) -> None:
+    """Keep which word was taken last and what was said to it; it holds no code, no password and no digits."""
+    await tx.execute(update(flow_sessions).where(flow_sessions.c.id == session_id).values(heard=heard.as_json()))
 
 
 async def end_left(tx: Transaction, limit: int = 500) -> int:

@@ -14,11 +14,12 @@ from qiao.kernel.refused import NotFound
 from qiao.kernel.service_ids import ServiceId
 from qiao.platform.database import Transaction
 from qiao.selfservice.built_in import built_in, built_in_texts, checked
-from qiao.selfservice.model_flow import Flow, SubFlow
-from qiao.selfservice.model_session import Session
+from qiao.selfservice.model_flow import Flow
+from qiao.selfservice.model_session import Heard, Session
 from qiao.selfservice.model_text import FlowProblem
 from qiao.selfservice.model_tried import TriedLine, tried_lines
 from qiao.selfservice.reading import read_flow
+from qiao.selfservice.service_flows import service_texts
 from qiao.selfservice.store import flow_sessions, flow_versions, flows_published
 
 
@@ -55,6 +56,7 @@ class Running:
     expires_at: datetime
     ended_at: datetime | None
     over: str
+    heard: Heard | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,8 @@ class Leaving:
 async def published(tx: Transaction) -> dict[str, int]:
     """Every flow there is with the version in force."""
     rows = await tx.rows(select(flows_published.c.code, flows_published.c.version))
-    return {**dict.fromkeys(built_in_texts(), 0), **{row["code"]: row["version"] for row in rows}}
+    ours = [*built_in_texts(), *service_texts()]
+    return {**dict.fromkeys(ours, 0), **{row["code"]: row["version"] for row in rows}}
 
 
 async def known_flows(tx: Transaction) -> list[str]:
@@ -84,7 +87,7 @@ async def flow_versions_of(tx: Transaction, code: str) -> list[FlowVersion]:
     wanted = select(flow_versions.c.version, flow_versions.c.by, flow_versions.c.kept_at)
     rows = await tx.rows(wanted.where(flow_versions.c.code == code).order_by(flow_versions.c.version.desc()).limit(200))
     found = [FlowVersion(code, row["version"], row["by"], row["kept_at"], row["version"] == in_force) for row in rows]
-    if code in built_in_texts():
+    if code in built_in_texts() or code in service_texts():
         found.append(FlowVersion(code, 0, "", None, in_force == 0))
     if not found:
         raise NotFound
@@ -93,8 +96,9 @@ async def flow_versions_of(tx: Transaction, code: str) -> list[FlowVersion]:
 
 async def flow_text(tx: Transaction, code: str, version: int) -> str:
     """A version as it was written. Raises NotFound."""
-    if version == 0 and code in built_in_texts():
-        return built_in_texts()[code]
+    ours = built_in_texts().get(code) or service_texts().get(code)
+    if version == 0 and ours is not None:
+        return ours
     mine = (flow_versions.c.code == code) & (flow_versions.c.version == version)
     text = await tx.scalar(select(flow_versions.c.text).where(mine))
     if text is None:
@@ -120,23 +124,6 @@ def _read(text: str) -> Flow | None:
 async def flows_pinned(tx: Transaction, versions: Mapping[str, int]) -> dict[str, Flow]:
     """The flows of a session, each in the version it began on."""
     return {code: await flow_of_version(tx, code, version) for code, version in versions.items()}
-
-
-async def versions_for(tx: Transaction, code: str) -> dict[str, int]:
-    """The versions in force of a flow and of every flow it may run. Raises NotFound."""
-    in_force = await published(tx)
-    if code not in in_force:
-        raise NotFound
-    found: dict[str, int] = {}
-    ahead = [code]
-    while ahead:
-        one = ahead.pop()
-        if one in found or one not in in_force:
-            continue
-        found[one] = in_force[one]
-        flow = await flow_of_version(tx, one, in_force[one])
-        ahead += [step.flow for step in flow.steps.values() if isinstance(step, SubFlow)]
-    return found
 
 
 async def flows_in_force(tx: Transaction, but: Iterable[str] = ()) -> dict[str, Flow]:
@@ -168,6 +155,16 @@ async def open_session(tx: Transaction, *, channel: str, subject: str) -> Runnin
     mine = (flow_sessions.c.channel == channel) & (flow_sessions.c.subject == subject)
     alive = flow_sessions.c.ended_at.is_(None) & (flow_sessions.c.expires_at > tx.now)
     row = await tx.one(select(flow_sessions).where(mine, alive))
+    return as_running(row) if row is not None else None
+
+
+async def session_for(tx: Transaction, *, channel: str, subject: str, key: str) -> Running | None:
+    """The session that took the word of this key already, also when it is over by now; else the open one."""
+    mine = (flow_sessions.c.channel == channel) & (flow_sessions.c.subject == subject)
+    took = flow_sessions.c.heard["key"].astext == key
+    goes_on = flow_sessions.c.ended_at.is_(None) & (flow_sessions.c.expires_at > tx.now)
+    wanted = select(flow_sessions).where(mine, took | goes_on).order_by(took.desc().nulls_last()).limit(1)
+    row = await tx.one(wanted)
     return as_running(row) if row is not None else None
 
 
@@ -214,4 +211,5 @@ def as_running(row: RowMapping) -> Running:
         expires_at=row["expires_at"],
         ended_at=row["ended_at"],
         over=row["over"],
+        heard=Heard.from_json(row["heard"]) if row["heard"] else None,
     )

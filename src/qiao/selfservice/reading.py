@@ -31,12 +31,14 @@ from qiao.selfservice.model_text import FlowProblem, Path, read_tree
 from qiao.selfservice.reading_values import CODE, NAME, Values
 
 KEY: Final = re.compile(r"[1-9][0-9]?")
+FLOW: Final = re.compile(rf"{NAME.pattern}|\{{{NAME.pattern}\}}")
+"""A flow, or the variable that holds which one."""
 STEPS_MAX: Final = 200
 _EVERY: Final = {"set", "tried", "guide"}
 _CALLS: Final = {"with", "take", "go", *OUTCOMES, "otherwise"}
 STEP_KEYS: Final[Mapping[str, set[str]]] = {
     "say": {"go"},
-    "menu": {"choices", "again", "tries", "rows", "into", "named", "go"},
+    "menu": {"choices", "again", "tries", "rows", "into", "named", "go", "else"},
     "ask": {"kind", "into", "go", "again", "tries", "least", "most", "seen"},
     "identify": {"go", "failed", "by"},
     "call": _CALLS,
@@ -141,6 +143,7 @@ class _Reader(Values):
     def _menu(self, kind: str, read: dict[str, Any], at: Path, every: dict[str, Any]) -> Step:
         rows = self.name(read.get("rows"), (*at, "rows"), needed=False)
         choices = self.items(read.get("choices"), (*at, "choices"))
+        free = self.mapping(read.get("else"), (*at, "else"), {"into", "go"})
         return Menu(
             text=self.texts(read[kind], (*at, kind)),
             choices=tuple(self.choice(one, (*at, "choices", n)) for n, one in enumerate(choices)),
@@ -150,6 +153,8 @@ class _Reader(Values):
             into=self.name(read.get("into"), (*at, "into"), needed=bool(rows)),
             named=self.name(read.get("named"), (*at, "named"), needed=False),
             go=self.go(read, at) if rows or read.get("go") else "",
+            free=self.name(free.get("into"), (*at, "else", "into"), needed=bool(free)),
+            free_go=self.name(free.get("go"), (*at, "else", "go"), needed=bool(free)),
             **every,
         )
 
@@ -243,7 +248,7 @@ class _Reader(Values):
 
     def _flow(self, kind: str, read: dict[str, Any], at: Path, every: dict[str, Any]) -> Step:
         return SubFlow(
-            flow=self.name(read[kind], (*at, kind)),
+            flow=self.name(read[kind], (*at, kind), FLOW),
             given=self.names_to_plain(read.get("with"), (*at, "with")),
             takes=self.names_to_names(read.get("take"), (*at, "take"), NAME),
             go=self.go(read, at),

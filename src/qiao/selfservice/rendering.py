@@ -32,6 +32,8 @@ def said(output: Output, language: str) -> str:
     """The sentence of an output: the flow's, else the house's own; "" where nothing is said."""
     if output.kind == "yes":
         terms = output.terms
+        if terms.get("text"):
+            return terms["text"]
         given = {"what": terms.get("what", ""), "digits": terms.get("digits") or words("the_digits", language)}
         if terms.get("price"):
             return words("confirm_price", language, price=terms["price"], **given)

@@ -3,22 +3,27 @@
 from qiao.kernel.languages import N_
 from qiao.platform.room import Periodic, Room
 from qiao.selfservice import jobs
+from qiao.selfservice.actions import register_flow_action
 from qiao.selfservice.built_in import built_in
 from qiao.selfservice.operations import RIGHT
 from qiao.selfservice.rendering import words
-from qiao.selfservice.runner import ASKED
+from qiao.selfservice.runner import ASKED, SAID
+from qiao.selfservice.understanding import UNDERSTAND, understand
 
 
 def register() -> None:
     """Flows and words that do not hold together stop the start."""
     built_in()
     words("unclear", "en")
+    register_flow_action(
+        UNDERSTAND, understand, needed=frozenset({"words"}), facts=frozenset({"rows", "lines"}), changes=False
+    )
 
 
 ROOM = Room(
     name="selfservice",
     periodics=(Periodic("selfservice.sweep", "* * * * *", jobs.sweep),),
     rights={RIGHT: N_("Change the flows of self-service")},
-    failpoints=(ASKED,),
+    failpoints=(ASKED, SAID),
     register=register,
 )

@@ -44,6 +44,7 @@ flow_sessions = Table(
     Column("body", JSONB, nullable=False, info=PERSONAL),
     Column("pending", JSONB, info=PERSONAL),
     Column("confirming", JSONB, info=PERSONAL),
+    Column("heard", JSONB, info=PERSONAL),
     Column("started_at", DateTime(timezone=True), nullable=False),
     Column("seen_at", DateTime(timezone=True), nullable=False),
     Column("expires_at", DateTime(timezone=True), nullable=False),
@@ -55,8 +56,11 @@ flow_sessions = Table(
     Index("ux_flow_sessions_open", "channel", "subject", unique=True, postgresql_where="ended_at is null"),
     Index("ix_flow_sessions_expires_at", "expires_at", postgresql_where="ended_at is null"),
     Index("ix_flow_sessions_flow", "flow", "ended_at"),
+    Index("ix_flow_sessions_subject", "subject", "channel"),
     Index("ix_flow_sessions_customer_id", "customer_id"),
     Index("ix_flow_sessions_interaction_id", "interaction_id"),
 )
 """`body` is the session as the engine knows it; `pending` what the house is asked to do, without what nobody keeps;
+`confirming` when digits were asked for and how often they were wrong; `heard` the key of the last word taken, and what
+was said to it;
 `left_step` the step ("flow.step") at which it was over."""

@@ -1,0 +1,19 @@
+"""What a flow heard last, so that a word is taken once.
+
+Revision 0010, after 0007.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = '0010'
+down_revision = '0007'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Forward only."""
+    op.add_column('flow_sessions', sa.Column('heard', postgresql.JSONB(astext_type=sa.Text()), nullable=True))
+    op.create_index('ix_flow_sessions_subject', 'flow_sessions', ['subject', 'channel'], unique=False)
