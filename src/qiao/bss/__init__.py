@@ -19,11 +19,14 @@ from qiao.bss.model import (
     UsageSum,
 )
 from qiao.bss.model_lines import FamilyMember, Feature, ForwardWhen, Line, Pack, Payment, Points
+from qiao.bss.model_network import AreaFault, LightReading, Sighting
 from qiao.bss.ports import Operator, OperatorAway
 from qiao.bss.ports_lines import Lines, Payments
+from qiao.bss.ports_network import Network
 
 __all__ = [
     "Allowance",
+    "AreaFault",
     "Balance",
     "Bill",
     "BillLine",
@@ -33,9 +36,11 @@ __all__ = [
     "Feature",
     "ForwardWhen",
     "Holding",
+    "LightReading",
     "Line",
     "Lines",
     "Names",
+    "Network",
     "Operator",
     "OperatorAway",
     "Outcome",
@@ -46,6 +51,7 @@ __all__ = [
     "Plan",
     "Points",
     "Provider",
+    "Sighting",
     "Subscription",
     "UsagePage",
     "UsageRecord",

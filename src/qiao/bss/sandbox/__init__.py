@@ -15,6 +15,7 @@ from qiao.bss.sandbox.filling import (
     transfer_number,
 )
 from qiao.bss.sandbox.lines import SandboxLines
+from qiao.bss.sandbox.network import SandboxNetwork, break_area, put_reading, repair_area
 from qiao.bss.sandbox.operator import SandboxOperator
 from qiao.bss.sandbox.people import CAST, UNITS, Person
 from qiao.bss.sandbox.provider import SandboxPayments, looks_like_a_card, page_of, settle_page
@@ -24,8 +25,10 @@ __all__ = [
     "UNITS",
     "Person",
     "SandboxLines",
+    "SandboxNetwork",
     "SandboxOperator",
     "SandboxPayments",
+    "break_area",
     "charge_late",
     "fill",
     "looks_like_a_card",
@@ -36,6 +39,8 @@ __all__ = [
     "party_ref",
     "plant_unwanted_subscription",
     "print_voucher",
+    "put_reading",
+    "repair_area",
     "send_text",
     "set_price",
     "settle_page",
