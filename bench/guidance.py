@@ -60,7 +60,9 @@ def main() -> None:
     told(played)
 
 
-def play(task: Mapping[str, Any], records: Mapping[str, Any], device: dict[str, Any], flows: Mapping[str, Flow]) -> Played:
+def play(
+    task: Mapping[str, Any], records: Mapping[str, Any], device: dict[str, Any], flows: Mapping[str, Flow]
+) -> Played:
     """Play one task from its initial state."""
     world = World(dict(records), phone_of(device))
     state, wanted = task["initial_state"], task["evaluation_criteria"]

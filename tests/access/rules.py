@@ -61,6 +61,8 @@ RULES: Final = (
         EVERYBODY,
     ),
     Rule(("GET /static/{name}", "GET /docs/{path}"), EVERYBODY, answers="not_found"),
+    Rule(("GET /demo/pay/{ref}", "POST /demo/pay/{ref}"), EVERYBODY, answers="not_found"),
+    Rule(("GET /pay/return",), EVERYBODY, answers="platform.link_not_valid"),
     Rule(("POST /ui/theme", "POST /desk/ui/theme", "POST /ui/language", "POST /desk/ui/language"), EVERYBODY),
     Rule(("POST /ui/elderly",), EVERYBODY),
     Rule(("GET /docs", "GET /docs/elements", "GET /docs/swagger", "GET /docs/rapidoc", "GET /docs/redoc"), EVERYBODY),
@@ -196,6 +198,7 @@ RULES: Final = (
     Rule(("GET /desk/knowledge/{article_id}/edit", "POST /desk/knowledge/{article_id}"), WRITERS, "desk"),
     Rule(("GET /desk/team", "GET /desk/team/desks", "GET /desk/team/agents"), LEADERS, "desk"),
     Rule(("GET /desk/standards", "GET /desk/standards/export"), LEADERS, "desk"),
+    Rule(("GET /desk/costs", "GET /desk/costs/export"), LEADERS | {"planner"}, "desk"),
     Rule(("GET /desk/team/agents/{agent_id}", "POST /desk/team/agents/{agent_id}/desks"), LEADERS, "desk", "colleague"),
     Rule(("GET /desk/team/agents/{agent_id}/contacts/{interaction_id}",), LEADERS, "desk", "colleague", LOOK),
 )

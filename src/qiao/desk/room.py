@@ -20,6 +20,7 @@ from qiao.desk import (
     contact_service,
     contact_suggestions,
     contact_talk,
+    cost_pages,
     flow_pages,
     go_pages,
     knowledge_pages,
@@ -55,6 +56,7 @@ def register() -> None:
         Link("flows", "/desk/flows", N_("Flows"), "chat", "selfservice.administer", 49),
         Link("approvals", "/desk/approvals", N_("Approvals"), "shield", "compensation.approve", 35),
         Link("team", "/desk/team", N_("Team"), "users", "team.view", 40),
+        Link("costs", "/desk/costs", N_("Cost and self-service"), "chart", "insight.read", 46),
         Link("standards", "/desk/standards", N_("How we keep our word"), "chart", "team.view", 45),
     ):
         register_link(link)
@@ -94,6 +96,7 @@ ROOM = Room(
         *go_pages.ROUTES,
         *team_pages.ROUTES,
         *standards_pages.ROUTES,
+        *cost_pages.ROUTES,
         *rule_pages.ROUTES,
         *flow_pages.ROUTES,
     ),

@@ -10,7 +10,7 @@ aggregate, tried again with growing pauses, and after five tries parked until a 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -319,6 +319,20 @@ async def replay_parked(tx: Transaction, *, listener: str, seq: int) -> bool:
     )
     await notify(tx, EVENTS, REPLAYED)
     return bool(result.rowcount)
+
+
+async def follow_anew(tx: Transaction, *, listener: str) -> None:
+    """Let a listener hear every event that is kept once more, from the first; what it had set aside, too."""
+    await tx.execute(delete(parked_events).where(parked_events.c.listener == listener))
+    moved = {"seen": "1:1:", "target": None, "after_seq": 0}
+    await tx.execute(update(event_cursors).where(event_cursors.c.listener == listener).values(**moved))
+    await notify(tx, EVENTS)
+
+
+async def oldest_kept(tx: Transaction) -> datetime | None:
+    """When the oldest event that is kept happened."""
+    found: datetime | None = await tx.scalar(select(events.c.at).order_by(events.c.seq).limit(1))
+    return found
 
 
 async def parked(tx: Transaction) -> list[RowMapping]:
