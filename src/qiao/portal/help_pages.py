@@ -16,6 +16,7 @@ from qiao.platform.policy import Access, Actor
 from qiao.platform.web import house_of, language_of, page, require_actor, see_other
 from qiao.portal.account import service_of
 from qiao.portal.model_help import BACK, PERSON, isolated, mark_of, standing, summary, word_of
+from qiao.portal.preferring import LARGE
 from qiao.portal.shelf import NOT_BEGUN_BY_HIMSELF, flow_items
 from qiao.portal.signing_in import AnyRequest
 from qiao.selfservice import Output, Running
@@ -23,7 +24,6 @@ from qiao.selfservice import Output, Running
 CUSTOMER: Final = {"access": Access(audience="customer")}
 CHANNEL: Final = "web"
 ENTRY_POINT: Final = "portal"
-ELDERLY_COOKIE: Final = "qiao_elderly"
 
 
 @get("/me/help/{flow_code:str}", opt=CUSTOMER, include_in_schema=False)
@@ -64,7 +64,7 @@ async def _begun(tx: Transaction, request: AnyRequest, actor: Actor, code: str, 
     )
     proof = {"level": actor.level, "method": "one_time_code", "customer_id": person.id}
     await interactions.prove_level(tx, interaction_id=contact.id, **proof)  # type: ignore[arg-type]
-    large = request.cookies.get(ELDERLY_COOKIE) == "1"
+    large = request.cookies.get(LARGE) == "1" or person.elderly_mode
     facts = {"language": language, "segment": person.segment, "level": int(actor.level)}
     return await selfservice.begin_flow(
         tx,
