@@ -15,7 +15,7 @@ from typing import cast
 from sqlalchemy import text
 
 from bench._machine import environment, fresh_database, link, running, told
-from qiao.app.sms_cli import quickly
+from qiao.app.loop import quickly
 from qiao.channels.smpp import Address, Link, Manners, Told, body_of, connect
 from qiao.platform.clock import MachineClock
 from qiao.platform.database import Database

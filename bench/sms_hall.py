@@ -26,7 +26,7 @@ from bench._machine import environment, fresh_database, link, running, told
 from bench.smpp import through_client
 from qiao.app.demo.cast import fill
 from qiao.app.house import open_house
-from qiao.app.sms_cli import quickly
+from qiao.app.loop import quickly
 from qiao.channels.smpp.model_text import submissions
 from qiao.channels.smpp.sandbox import Centre
 from qiao.customers import recognize

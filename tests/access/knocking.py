@@ -73,6 +73,8 @@ ASKS: Final[dict[str, Ask]] = {
     f"POST {CONTACT}/orders": Ask(
         form={"code": "correct_address", "agreed": "yes"}, refuses=("kernel.input_not_understood",)
     ),
+    f"GET {CONTACT}/service": Ask(query="code=correct_address"),
+    f"POST {CONTACT}/advice": Ask(refuses=("assist.assistant_off",)),
     f"POST {CONTACT}/say": Ask(form={"text": "good morning"}),
     f"POST {CONTACT}/draft": Ask(form={"text": "good m"}),
     f"POST {CONTACT}/size": Ask(form={"text": "good m"}),

@@ -115,6 +115,7 @@ RULES: Final = (
             f"GET {CONTACT}/panel/now",
             f"GET {CONTACT}/identify",
             f"GET {CONTACT}/provider",
+            f"GET {CONTACT}/suggestions",
         ),
         STAFF,
         "desk",
@@ -129,7 +130,8 @@ RULES: Final = (
         LOOK,
         level=2,
     ),
-    Rule((f"POST {CONTACT}/orders",), AGENTS, "desk", "contact", ACT, level=2),
+    Rule((f"POST {CONTACT}/orders", f"GET {CONTACT}/service"), AGENTS, "desk", "contact", ACT, level=2),
+    Rule((f"POST {CONTACT}/advice",), AGENTS, "desk", "contact", ACT),
     Rule(
         tuple(
             f"POST {CONTACT}/{act}"
@@ -184,6 +186,7 @@ RULES: Final = (
     Rule(("GET /desk/knowledge/{article_id}/edit", "POST /desk/knowledge/{article_id}"), WRITERS, "desk"),
     Rule(("GET /desk/team", "GET /desk/team/desks", "GET /desk/team/agents"), LEADERS, "desk"),
     Rule(("GET /desk/standards", "GET /desk/standards/export"), LEADERS, "desk"),
+    Rule(("GET /desk/costs", "GET /desk/costs/export"), LEADERS | {"planner"}, "desk"),
     Rule(("GET /desk/team/agents/{agent_id}", "POST /desk/team/agents/{agent_id}/desks"), LEADERS, "desk", "colleague"),
     Rule(("GET /desk/team/agents/{agent_id}/contacts/{interaction_id}",), LEADERS, "desk", "colleague", LOOK),
 )

@@ -52,7 +52,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         *("/desk", "/desk/cases", "/desk/cases/{case_id}", CONTACT),
         *("/desk/callbacks", "/desk/search", "/desk/second-factor", "/desk/team"),
     ),
-    "liu": ("/desk/approvals", "/desk/standards", "/desk/team", "/desk/team/agents/{agent_id}"),
+    "liu": ("/desk/approvals", "/desk/costs", "/desk/standards", "/desk/team", "/desk/team/agents/{agent_id}"),
     "admin": (
         "/desk/knowledge",
         "/desk/knowledge/{article_id}",
@@ -86,7 +86,7 @@ NO_PAGES = {
         r"/desk/contacts/\{interaction_id\}/.+|/desk/cases/\{case_id\}/.+|/desk/(go|presence|work)|/desk/team/(desks|agents)"
         r"|/desk/team/agents/\{agent_id\}/contacts/.+"
     ),
-    "files": re.compile(r"/static/.*|/chat/(assets|files|texts)/.*|/chat/widget\.js|/desk/(cases|standards)/export"),
+    "files": re.compile(r"/static/.*|/chat/(assets|files|texts)/.*|/chat/widget\.js|/desk/(cases|costs|standards)/export"),
     "opened by a signed link": re.compile(r"/confirm/.+"),
     "for programs": re.compile(r"/docs.*|/healthz|/readyz|/metrics"),
 }

@@ -76,7 +76,7 @@ async def step(database: Database, failpoint: str, known: UUID) -> None:
             person = await customers.customer(tx, CustomerId(known))
             mine = select(post_texts.c.id).where(post_texts.c.sender == str(person.numbers[0]))
             text = await text_in(tx, await tx.scalar(mine))
-            await hear_text(tx, text, await customer_of(tx, text.sender))
+            await hear_text(tx, text, await customer_of(tx, text.sender), None)
 
 
 async def main(url: str, at: str, failpoint: str, known: str) -> None:

@@ -79,7 +79,9 @@ class House:
 
         async def hear(tx: Transaction) -> bool:
             text = await post.text_in(tx, await post.received(tx, number, words, key))
-            return await outreach.hear_text(tx, text, await customers.customer_of(tx, number))
+            person = await customers.customer_of(tx, number)
+            talks = await outreach.talks_with(tx, [(person.id, number)] if person else [])
+            return await outreach.hear_text(tx, text, person, next(iter(talks.values()), None))
 
         made = await self.do(hear)
         await self.settle()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from qiao.selfservice.model_answers import exactly, read_answer, within
 from qiao.selfservice.model_flow import Ask, Texts
-from qiao.selfservice.model_guided import answer_seen
+from qiao.selfservice.model_guided import answer_seen, instruction
 from qiao.selfservice.model_session import Option, Output
 from qiao.selfservice.model_words import (
     EMERGENCY,
@@ -149,6 +149,15 @@ def test_who_follows_to_the_letter_answers_what_he_observed() -> None:
     assert answer_seen(speed, {"speed": False}) == "2"
     assert answer_seen(speed, {}) is None
     assert answer_seen(Output("ask", "f", "q"), {"": 1}) is None
+
+
+def test_an_instruction_is_a_name_with_or_without_arguments() -> None:
+    assert instruction("reboot_device") == ("reboot_device", {})
+    both = "grant_app_permission(app_name=messaging, permission=sms)"
+    assert instruction(both) == ("grant_app_permission", {"app_name": "messaging", "permission": "sms"})
+    assert instruction("set_network_mode_preference(mode=4g_5g_preferred)")[1] == {"mode": "4g_5g_preferred"}
+    for odd in ("x()", "x(a)", "x(a=1", "X", "x(a=1;b)", ""):
+        assert instruction(odd) == (odd, {})
 
 
 def test_a_whole_text_asks_for_a_person_or_for_help_however_it_is_written() -> None:

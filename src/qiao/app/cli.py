@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from qiao.app.loop import quickly
 from qiao.platform.settings import Settings, origins
 
 _LATER = {
@@ -45,7 +46,7 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
     from qiao.app.house import NoDatabase
 
     try:
-        asyncio.run(work)
+        quickly(work)
     except NoDatabase:
         raise click.ClickException(
             "no database: set QIAO_DATABASE_URL to a PostgreSQL 15 or newer, or try `qiao demo`, which brings its own"

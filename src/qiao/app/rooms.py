@@ -2,6 +2,7 @@
 
 from functools import cache
 
+from qiao.assist.room import ROOM as ASSIST
 from qiao.bss.room import ROOM as BSS
 from qiao.cases.room import ROOM as CASES
 from qiao.catalogue.room import ROOM as CATALOGUE
@@ -11,6 +12,8 @@ from qiao.channels.sms.room import ROOM as SMS
 from qiao.compensation.room import ROOM as COMPENSATION
 from qiao.customers.room import ROOM as CUSTOMERS
 from qiao.desk.room import ROOM as DESK
+from qiao.diagnosis.room import ROOM as DIAGNOSIS
+from qiao.insight.room import ROOM as INSIGHT
 from qiao.interactions.room import ROOM as INTERACTIONS
 from qiao.knowledge.room import ROOM as KNOWLEDGE
 from qiao.outreach.room import ROOM as OUTREACH
@@ -35,7 +38,10 @@ ROOMS = (
     SELFSERVICE,
     OUTREACH,
     COMPENSATION,
+    DIAGNOSIS,
     CASES,
+    ASSIST,
+    INSIGHT,
     CHAT,
     SMS,
     SMPP,

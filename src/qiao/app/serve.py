@@ -35,7 +35,7 @@ def uvicorn_config(app: object, settings: Settings) -> uvicorn.Config:
 
 def open_outlets(house: House) -> None:
     """Give the house the ways its messages leave; without any they wait in the ledger."""
-    if house.settings.mode == "demo":
+    if house.settings.mode == "demo" and not house.settings.smpp_links:
         from qiao.app.demo.handset import Handset  # with the pages of web.py, all that is mounted of the demo
 
         house.ports[Outlet] = Handset()

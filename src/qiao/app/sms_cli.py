@@ -3,12 +3,11 @@
 import asyncio
 import json
 import sys
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any
 
 import click
 
+from qiao.app.loop import quickly
 from qiao.kernel.sms import as_sms
 from qiao.platform.settings import Settings
 
@@ -65,13 +64,3 @@ def unknown() -> None:
     from qiao.app.smpp import list_unknown
 
     asyncio.run(list_unknown(Settings(), click.echo))
-
-
-def quickly(work: Coroutine[Any, Any, None]) -> None:
-    """Run it on the fastest loop this machine has."""
-    try:
-        import uvloop
-    except ImportError:  # not on every system
-        asyncio.run(work)
-    else:
-        uvloop.run(work)

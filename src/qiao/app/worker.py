@@ -10,10 +10,10 @@ from sqlalchemy.exc import DBAPIError
 
 from qiao.app.housekeeping import HOUSEKEEPING
 from qiao.app.rooms import all_rooms
-from qiao.platform.events import Reader
+from qiao.platform.events import REPLAYED, Reader
 from qiao.platform.house import House
 from qiao.platform.jobs import make_app, work
-from qiao.platform.live import CLOCK, EVENTS, TIMERS, Subscription
+from qiao.platform.live import ALL, CLOCK, EVENTS, TIMERS, Subscription
 from qiao.platform.room import Listener
 from qiao.platform.timers import next_due, run_due
 
@@ -65,11 +65,18 @@ async def _forever(name: str, part: Callable[[], Awaitable[None]]) -> None:
 async def follow(house: House, listener: Listener) -> None:
     """Handle the events of one listener as they come, and those set aside when their pause is over."""
     reader = Reader(house.database, listener)
+    concern = {ALL, REPLAYED, *(kind.wire_name() for kind in listener.on)}
+    loop = asyncio.get_running_loop()
+    looked_at = -LOOK_AGAIN_SECONDS
     async with house.hub.subscribe(EVENTS) as woken:
         while True:
-            await woken.get(LOOK_AGAIN_SECONDS)
-            await reader.catch_up()
-            await reader.retry_due()
+            told = await woken.get(LOOK_AGAIN_SECONDS)
+            due = loop.time() - looked_at >= LOOK_AGAIN_SECONDS
+            if due or not told.isdisjoint(concern):
+                await reader.catch_up()
+            if due or REPLAYED in told:
+                looked_at = loop.time()
+                await reader.retry_due()
 
 
 async def keep_timers(house: House) -> None:

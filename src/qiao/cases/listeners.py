@@ -11,7 +11,7 @@ from qiao.cases.resting import wake
 from qiao.cases.settling import give
 from qiao.cases.store import case_interactions, cases
 from qiao.cases.watching import begin_watch
-from qiao.interactions import CustomerIdentified, IdentityProven, InteractionStarted, interaction
+from qiao.interactions import CustomerIdentified, IdentityProven, interaction
 from qiao.kernel.events import Event
 from qiao.platform.database import Transaction
 from qiao.platform.room import Hears
@@ -29,12 +29,6 @@ async def on_identity_proven(tx: Transaction, event: IdentityProven) -> None:
     for row in found:
         await give(tx, case_row(row), event.customer_id, contact.service_id if contact else None)
     await wake(tx, customer_id=event.customer_id, interaction_id=event.interaction_id)
-
-
-async def on_started(tx: Transaction, event: InteractionStarted) -> None:
-    """The customer of resting cases is heard of again."""
-    if event.customer_id is not None and event.direction != "outbound":
-        await wake(tx, customer_id=event.customer_id, interaction_id=event.interaction_id)
 
 
 async def on_identified(tx: Transaction, event: CustomerIdentified) -> None:
@@ -61,7 +55,6 @@ async def on_words(tx: Transaction, event: CaseWordsAdded) -> None:
 
 HEARS: Final[Mapping[type[Event], Hears]] = {
     IdentityProven: on_identity_proven,
-    InteractionStarted: on_started,
     CustomerIdentified: on_identified,
     CaseOpened: on_opened,
     CustomerOfCaseKnown: on_customer_known,

@@ -24,6 +24,8 @@ from qiao.post import send
 
 SENDING: Final = Limit(burst=5, refill_seconds=600)
 """Codes one number is sent: five at once, then one in ten minutes; nobody's telephone is flooded by us."""
+SENDING_A_DAY: Final = Limit(burst=20, refill_seconds=4_320)
+"""The same over a day."""
 ASKING: Final = Limit(burst=1, refill_seconds=RESEND_AFTER.total_seconds())
 """Counted for every number alike, so that when the next code may be asked for tells nothing about a number."""
 
@@ -55,6 +57,7 @@ async def send_code(
         return answer
     try:
         await take(tx, f"customers.code:{service}", SENDING)
+        await take(tx, f"customers.code_day:{service}", SENDING_A_DAY)
     except TooManyRequests:
         return answer
     values = {

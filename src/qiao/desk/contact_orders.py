@@ -30,7 +30,7 @@ OFFERED: Final[dict[str, tuple[str, ...]]] = {
     "reset_service_password": (),
     "correct_address": ("address",),
 }
-"""What this page offers, and the parameters each takes."""
+"""What the account's own part offers, and the parameters each takes; other services come by their own form."""
 WAIT_SECONDS: Final = 2.0
 VALUE_CHARACTERS_MAX: Final = 300
 
@@ -48,8 +48,7 @@ async def place(request: AnyRequest, interaction_id: FromPath[UUID]) -> Response
     """Do it, wait for the outcome for two seconds, and show the account as it is then."""
     form = await told(request)
     code = form.text("code")
-    if code not in OFFERED:
-        raise NotFound
+    _asks(code)
     house = house_of(request)
     async with house.database.transaction() as tx:
         order = await _place(request, tx, interaction_id, code, form)
@@ -88,8 +87,18 @@ async def _place(request: AnyRequest, tx: Transaction, interaction_id: UUID, cod
     )
 
 
+def _asks(code: str) -> tuple[str, ...]:
+    """The parameters that a form sends for this service. Raises NotFound for what is no order, or gives money."""
+    service = catalogue.service(code)
+    if service.kind != "act" or service.gives_money:
+        raise NotFound
+    return OFFERED.get(code) or tuple(one.name for one in service.parameters)
+
+
 def _parameters(code: str, form: Told) -> dict[str, str]:
-    given = {name: form.text(name).strip() for name in OFFERED[code]}
+    needed = {one.name for one in catalogue.service(code).parameters if one.needed and not one.default}
+    typed = {name: form.text(name).strip() for name in _asks(code)}
+    given = {name: value for name, value in typed.items() if value or name in needed}
     wrong = {
         name: N_("Please fill this in.") if not value else N_("This is too long; please shorten it.")
         for name, value in given.items()

@@ -1,5 +1,6 @@
 """Interactions: every contact on every channel, what was said in it, and one timeline per customer."""
 
+from qiao.interactions.beginning import Beginning, start_all
 from qiao.interactions.entries import add_entry
 from qiao.interactions.events import (
     CustomerIdentified,
@@ -97,6 +98,7 @@ __all__ = [
     "END_REASONS",
     "TEXT_CHARACTERS_MAX",
     "Attachment",
+    "Beginning",
     "CustomerIdentified",
     "DispositionUnknown",
     "Draft",
@@ -174,6 +176,7 @@ __all__ = [
     "serving_headers",
     "set_topic",
     "size_text",
+    "start_all",
     "start_interaction",
     "timeline",
     "took_part",

@@ -62,6 +62,7 @@ class MessageSaid(InteractionEvent):
     message_id: MessageId
     seq: int
     author_kind: str
+    channel: str = ""
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,7 @@ async def say_all(tx: Transaction, said: Sequence[Said]) -> None:
                 "file_id": None,
             }
         )
-        happened.append(MessageSaid(contact.id, message_id, now["seq"], one.author_kind))
+        happened.append(MessageSaid(contact.id, message_id, now["seq"], one.author_kind, contact.channel))
     if not rows:
         return
     await tx.execute(messages.insert(), rows)

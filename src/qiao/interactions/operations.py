@@ -6,16 +6,15 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from qiao.interactions.beginning import Beginning, start_all
 from qiao.interactions.events import (
     InteractionAssigned,
     InteractionEnded,
     InteractionQueued,
-    InteractionStarted,
     InteractionUnassigned,
     InteractionWrappedUp,
 )
 from qiao.interactions.holding import locked, must_go_on, touched
-from qiao.interactions.identity import identify
 from qiao.interactions.model import (
     DISPOSITIONS,
     NOTE_CHARACTERS_MAX,
@@ -75,27 +74,11 @@ async def start_interaction(
     started_at: datetime | None = None,
 ) -> Interaction:
     """Begin a contact at level 0; `party` is how the other side is called until it is identified."""
-    interaction_id = InteractionId(new_id())
-    await tx.execute(
-        interactions.insert().values(
-            id=interaction_id,
-            unit_id=unit_id,
-            customer_id=None,
-            service_id=str(service_id) if service_id else None,
-            party=for_display(clean_text(party, limit=10_000))[:TOPIC_CHARACTERS_MAX],
-            channel=channel,
-            language=language,
-            segment=segment,
-            direction=direction,
-            entry_point=entry_point,
-            topic=for_display(clean_text(topic, limit=10_000))[:TOPIC_CHARACTERS_MAX],
-            started_at=started_at or tx.now,
-        )
+    beginning = Beginning(
+        channel, language, direction, unit_id, customer_id, service_id, party, segment, entry_point, topic, started_at
     )
-    await emit(tx, InteractionStarted(interaction_id, channel, direction, customer_id))
-    if customer_id is not None:
-        return await identify(tx, interaction_id=interaction_id, customer_id=customer_id, service_id=service_id)
-    return await interaction(tx, interaction_id)
+    (begun,) = await start_all(tx, [beginning])
+    return begun
 
 
 async def mark_queued(tx: Transaction, *, interaction_id: InteractionId) -> None:

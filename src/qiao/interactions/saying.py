@@ -70,7 +70,7 @@ async def say(
         attachment=kept,
     )
     await _keep(tx, row, message)
-    await emit(tx, MessageSaid(interaction_id, message.id, message.seq, author_kind))
+    await emit(tx, MessageSaid(interaction_id, message.id, message.seq, author_kind, row.channel))
     await touched(tx, row)
     return message
 

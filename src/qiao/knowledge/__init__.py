@@ -4,8 +4,8 @@ from qiao.knowledge.matching import holding
 from qiao.knowledge.model import Article, Audience, Block, Hit, HitPage
 from qiao.knowledge.model_ranking import Entry, Index, Match, Verdict, Why, verdict
 from qiao.knowledge.operations import ArticleChangedMeanwhile, ensure_article, put_article
-from qiao.knowledge.queries import article, search
-from qiao.knowledge.splitting import asked, tokens
+from qiao.knowledge.queries import article, articles_by_ids, articles_mark, every_article, search
+from qiao.knowledge.splitting import asked, folded, tokens
 
 __all__ = [
     "Article",
@@ -20,8 +20,12 @@ __all__ = [
     "Verdict",
     "Why",
     "article",
+    "articles_by_ids",
+    "articles_mark",
     "asked",
     "ensure_article",
+    "every_article",
+    "folded",
     "holding",
     "put_article",
     "search",

@@ -1,9 +1,10 @@
 """Finding and reading articles."""
 
 import re
+from collections.abc import Collection
 from typing import Any, Final
 
-from sqlalchemy import RowMapping, Select, select, tuple_
+from sqlalchemy import RowMapping, Select, func, select, tuple_
 
 from qiao.kernel.ids import ArticleId
 from qiao.kernel.refused import NotFound
@@ -17,6 +18,7 @@ from qiao.platform.database import Transaction
 
 NEWEST_RANKED: Final = 2_000
 """Only so many of the newest hits are ranked; whoever asks for something everybody writes about gets the newest."""
+MATCHED_CHARACTERS: Final = 600
 _TITLE_WEIGHT: Final = 3.0
 
 
@@ -56,6 +58,29 @@ async def search(
     start = int(before) if before is not None and re.fullmatch(r"[0-9]{1,4}", before) else 0
     shown = ranked[start : start + limit]
     return HitPage(tuple(shown), str(start + limit) if start + limit < len(ranked) else None)
+
+
+async def articles_mark(tx: Transaction) -> str:
+    """Changes whenever any article does; for whoever keeps something made of all of them."""
+    many = (func.count(), func.coalesce(func.sum(articles.c.version), 0), func.max(articles.c.updated_at))
+    told = await tx.one(select(func.current_database(), *many))
+    assert told is not None
+    return ":".join(str(one) for one in told.values())
+
+
+async def every_article(tx: Transaction) -> list[Article]:
+    """All of them, each body cut to its beginning: enough to be matched by, not to be shown."""
+    wanted = select(
+        *(column for column in articles.c if column.name not in ("body", "words")),
+        func.left(articles.c.body, MATCHED_CHARACTERS).label("body"),
+    ).order_by(articles.c.id)
+    return [_article(row) for row in await tx.rows(wanted)]
+
+
+async def articles_by_ids(tx: Transaction, ids: Collection[ArticleId]) -> dict[ArticleId, Article]:
+    """Articles that are still there."""
+    found = await tx.rows(select(articles).where(articles.c.id.in_(ids))) if ids else []
+    return {ArticleId(row["id"]): _article(row) for row in found}
 
 
 async def _newest(tx: Transaction, audience: Audience, limit: int, before: str | None) -> HitPage:

@@ -1,6 +1,6 @@
 """Outreach: what may be sent to a customer, when and why; and the calls he is owed."""
 
-from qiao.outreach.answering import hear_text
+from qiao.outreach.answering import hear_text, talks_with
 from qiao.outreach.callback_rows import (
     callback,
     callback_of_contact,
@@ -73,6 +73,7 @@ __all__ = [
     "set_consent",
     "start",
     "stop",
+    "talks_with",
     "template",
     "templates",
     "try_now",

@@ -5,9 +5,10 @@ In a talk in which a one-time code was asked for, a bare code is the proof and n
 
 import re
 import unicodedata
+from collections.abc import Collection
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 
 from qiao import customers, interactions, post
 from qiao.customers import Customer
@@ -31,8 +32,8 @@ _CODE: Final = re.compile(r"[0-9]{6}")
 STOPPED: Final = "outreach.stop.before_commit"
 
 
-async def hear_text(tx: Transaction, text: TextIn, person: Customer | None) -> bool:
-    """Obey a stop or start word of `person`, who holds the number now; else keep it in the talk he is in, if any.
+async def hear_text(tx: Transaction, text: TextIn, person: Customer | None, talk: InteractionId | None) -> bool:
+    """Obey a stop or start word of `person`, who holds the number now; else keep it in `talk`, the one of `talks_with`.
 
     Returns whether that is all that is to be made of it. A number nobody is known to hold has nothing to stop.
     """
@@ -40,7 +41,7 @@ async def hear_text(tx: Transaction, text: TextIn, person: Customer | None) -> b
         return False
     wish = wish_of(text.text)
     if wish is None:
-        return await _go_on(tx, person.id, text)
+        return await _go_on(tx, person.id, text, talk)
     if wish == "stop":
         await _stop(tx, person.id, text, person.language)
     elif await start(tx, customer_id=person.id, channel="sms", by=_by(person.id), proof=text.text):
@@ -74,8 +75,7 @@ async def _answer(tx: Transaction, code: str, text: TextIn, language: str, actor
     )
 
 
-async def _go_on(tx: Transaction, customer_id: CustomerId, text: TextIn) -> bool:
-    talk = await _talk_of(tx, customer_id, text.sender)
+async def _go_on(tx: Transaction, customer_id: CustomerId, text: TextIn, talk: InteractionId | None) -> bool:
     if talk is None or not text.text:
         return False
     contact = await interactions.interaction(tx, talk)
@@ -115,21 +115,25 @@ async def _prove(tx: Transaction, contact: Interaction, customer_id: CustomerId,
     await interactions.prove_level(tx, interaction_id=contact.id, level=level, **told)  # type: ignore[arg-type]
 
 
-async def _talk_of(tx: Transaction, customer_id: CustomerId, service: ServiceId) -> InteractionId | None:
-    """The callback with this number that an agent has taken and that goes on."""
+async def talks_with(
+    tx: Transaction, people: Collection[tuple[CustomerId, ServiceId]]
+) -> dict[tuple[CustomerId, ServiceId], InteractionId]:
+    """The callbacks of these customers on these numbers in which an agent is now, the newest of each."""
+    keys = [(customer_id, str(service)) for customer_id, service in people]
     going_on = (
-        select(attempts.c.interaction_id)
+        select(callbacks.c.customer_id, callbacks.c.service, attempts.c.interaction_id)
         .join(callbacks, callbacks.c.id == attempts.c.callback_id)
         .where(
-            callbacks.c.customer_id == customer_id,
-            callbacks.c.service == str(service),
+            tuple_(callbacks.c.customer_id, callbacks.c.service).in_(keys),
             attempts.c.outcome.is_(None),
             attempts.c.answered_at.is_not(None),
         )
-        .order_by(attempts.c.answered_at.desc())
+        .order_by(attempts.c.answered_at)
     )
-    found: InteractionId | None = await tx.scalar(going_on.limit(1))
-    return found
+    return {
+        (row["customer_id"], ServiceId.from_text(row["service"])): InteractionId(row["interaction_id"])
+        for row in await tx.rows(going_on)
+    }
 
 
 def _by(customer_id: CustomerId) -> str:

@@ -106,6 +106,9 @@ async def record(
     return True
 
 
+_SEEN: Final = insert(audit_seen).on_conflict_do_nothing().returning(audit_seen.c.key)
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """Somebody looks at something: `actor` ("agent:<id>") does `act` ("view.bill")."""
@@ -127,8 +130,8 @@ async def record_views(tx: Transaction, views: Sequence[View]) -> None:
     for one in views:
         if secrets := secret_names(one.details):
             raise ValueError(f"audit details may not hold {', '.join(secrets)}")
-    written = insert(audit_seen).values([{"key": key, "at": tx.now} for key in sorted(keyed)]).on_conflict_do_nothing()
-    fresh = {bytes(row["key"]) for row in await tx.rows(written.returning(audit_seen.c.key))}
+    written = await tx.execute(_SEEN, [{"key": key, "at": tx.now} for key in sorted(keyed)])
+    fresh = {bytes(key) for key in written.scalars()}
     rows = [{**asdict(keyed[key]), "at": tx.now, "id": new_id()} for key in sorted(fresh)]
     if rows:
         await tx.execute(audit_entries.insert(), rows)

@@ -1,6 +1,8 @@
 """One PostgreSQL: the engine, and the transaction that the outermost door owns."""
 
+import contextlib
 import json
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -10,7 +12,9 @@ from psycopg import AsyncConnection as DriverConnection
 from psycopg import Error as DriverError
 from sqlalchemy import CursorResult, Executable, MetaData, RowMapping, event, text
 from sqlalchemy.engine import ExceptionContext, make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from qiao.kernel.clock import Clock
 
@@ -130,6 +134,26 @@ def tell_no_row(context: ExceptionContext) -> None:
         context.sqlalchemy_exception.args = (f"({type(cause).__name__}) {cause.args[0]}",)
 
 
+LIES_SECONDS: Final = 1.0
+"""A connection that lay in the pool for so long is asked whether it is still there before it is handed out."""
+
+
+def _lies_since(_: Any, record: ConnectionPoolEntry) -> None:
+    record.info["lies_since"] = time.monotonic()
+
+
+def _still_there(connection: Any, record: ConnectionPoolEntry, _: Any) -> None:
+    """As the pool's own ping, but not for each transaction of a busy process: a round trip of every few."""
+    if time.monotonic() - record.info.get("lies_since", time.monotonic()) < LIES_SECONDS:
+        return
+    try:
+        with contextlib.closing(connection.cursor()) as cursor:
+            cursor.execute("select 1")
+        connection.rollback()
+    except DriverError as gone:
+        raise DisconnectionError from gone
+
+
 class Database:
     """The pool of one process. PostgreSQL ends a transaction in which nothing is asked for `idle_seconds`."""
 
@@ -143,12 +167,13 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=30,
-            pool_pre_ping=True,
             json_serializer=plain_json,
             connect_args={"options": f"-c idle_in_transaction_session_timeout={idle_seconds * 1000}"},
             hide_parameters=True,  # an error's text goes to the log; what was written does not
         )
         event.listen(self.engine.sync_engine, "handle_error", tell_no_row)
+        event.listen(self.engine.sync_engine.pool, "checkin", _lies_since)
+        event.listen(self.engine.sync_engine.pool, "checkout", _still_there)
 
     @asynccontextmanager
     async def transaction(self, *, isolation: str | None = None) -> AsyncIterator[Transaction]:

@@ -8,9 +8,9 @@ waits its turn instead of failing with the whole batch. An event that fails is s
 aggregate, tried again with growing pauses, and after five tries parked until a person replays it; others go on.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -47,6 +47,8 @@ from qiao.platform.room import Listener
 
 log = structlog.get_logger(__name__)
 TRIES_MAX: Final = 5
+REPLAYED: Final = "replayed"
+"""Told to all readers in place of an event's name: something parked is to be tried again."""
 PAUSES: Final = (timedelta(seconds=1), timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2))
 
 
@@ -101,7 +103,8 @@ parked_events = Table(
 
 
 async def emit(tx: Transaction, *happened: Event) -> None:
-    """Write events into the transaction, all of it in one statement at its end; readers are woken when it commits."""
+    """Write events into the transaction, all of it in one statement at its end; readers are told their names when it
+    commits."""
     rows = [(new_id(), event.wire_name(), event.aggregate, plain_json(event.as_json())) for event in happened]
     tx.at_end(_write, *rows)
 
@@ -122,7 +125,8 @@ async def _write(tx: Transaction, rows: list[tuple[UUID, str, str, str]]) -> Non
         ids, names, aggregates, bodies = zip(*rows, strict=True)
         told = {"ids": list(ids), "names": list(names), "aggregates": list(aggregates), "bodies": list(bodies)}
         await tx.execute(_INSERT, {"at": tx.now, **told})
-        await notify(tx, EVENTS)
+        for name in sorted(set(names)):
+            await notify(tx, EVENTS, name)
 
 
 _UNSEEN = text(
@@ -196,11 +200,13 @@ class Reader:
             )
             return len(unseen), more or bool(row["target"])
 
-    async def _handle_all(self, tx: Transaction, unseen: Iterable[RowMapping]) -> None:
-        blocked: set[str] | None = None
+    async def _handle_all(self, tx: Transaction, unseen: Sequence[RowMapping]) -> None:
+        if not unseen:
+            return
+        blocked = await self._blocked(tx)
+        if len(unseen) > 1 and not blocked and await self._all_at_once(tx, unseen):
+            return
         for row in unseen:
-            if blocked is None:
-                blocked = await self._blocked(tx)
             if row["aggregate"] in blocked:
                 await self._set_aside(tx, row, tries=0, error="waits behind an earlier event", due=False)
             else:
@@ -208,6 +214,21 @@ class Reader:
                 if error is not None:
                     blocked.add(row["aggregate"])
                     await self._set_aside(tx, row, tries=1, error=error, due=True)
+
+    async def _all_at_once(self, tx: Transaction, unseen: Sequence[RowMapping]) -> bool:
+        """Handle them under one savepoint; one that fails undoes all, and each is then handled under its own."""
+        try:
+            async with tx.savepoint():
+                for row in unseen:
+                    kind = self._kinds[row["name"]]
+                    await self.listener.on[kind](tx, kind.from_json(row["body"]))
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", "") in _AGAIN or error.connection_invalidated:
+                raise
+            return False
+        except Exception:  # noqa: BLE001 - whose it is and what became of it is told when it fails alone
+            return False
+        return True
 
     async def _handle(self, tx: Transaction, row: RowMapping) -> str | None:
         kind = self._kinds[row["name"]]
@@ -296,8 +317,22 @@ async def replay_parked(tx: Transaction, *, listener: str, seq: int) -> bool:
         .where(parked_events.c.listener == listener, parked_events.c.seq == seq)
         .values(tries=0, due_at=tx.now)
     )
-    await notify(tx, EVENTS)
+    await notify(tx, EVENTS, REPLAYED)
     return bool(result.rowcount)
+
+
+async def follow_anew(tx: Transaction, *, listener: str) -> None:
+    """Let a listener hear every event that is kept once more, from the first; what it had set aside, too."""
+    await tx.execute(delete(parked_events).where(parked_events.c.listener == listener))
+    moved = {"seen": "1:1:", "target": None, "after_seq": 0}
+    await tx.execute(update(event_cursors).where(event_cursors.c.listener == listener).values(**moved))
+    await notify(tx, EVENTS)
+
+
+async def oldest_kept(tx: Transaction) -> datetime | None:
+    """When the oldest event that is kept happened."""
+    found: datetime | None = await tx.scalar(select(events.c.at).order_by(events.c.seq).limit(1))
+    return found
 
 
 async def parked(tx: Transaction) -> list[RowMapping]:

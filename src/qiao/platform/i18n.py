@@ -1,4 +1,5 @@
-"""Texts: screens from each room's `texts/zh_CN.po`, customers' texts from a room's YAML in nine languages."""
+"""Texts: screens from each room's `texts/zh_CN.po` (customers' screens: eight files, as English is the msgid), and what
+is said outside of screens from a room's YAML in nine languages."""
 
 import importlib.resources
 import re
@@ -16,11 +17,22 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 from markupsafe import Markup, escape
 
-from qiao.kernel.languages import LANGUAGES, STAFF_LANGUAGES, nearest
+from qiao.kernel.languages import LANGUAGES, nearest
 
 log = structlog.get_logger(__name__)
-FILES: Final = {"zh-CN": "zh_CN.po"}
-"""Languages with a file; English is the msgid itself."""
+FILES: Final = {
+    "zh-CN": "zh_CN.po",
+    "zh-HK": "zh_HK.po",
+    "fr": "fr.po",
+    "de": "de.po",
+    "es": "es.po",
+    "ar": "ar.po",
+    "ja": "ja.po",
+    "ko": "ko.po",
+}
+"""Languages with a file; English is the msgid itself. What only staff read has the first one alone."""
+_NEXT: Final = {"zh-HK": ("zh-HK", "zh-CN")}
+"""Where a sentence lacks a language, a nearer one than English."""
 _LOCALES: Final = {"zh-CN": "zh_Hans_CN", "zh-HK": "zh_Hant_HK"}
 _PLACEHOLDER: Final = re.compile(r"\{(\w*)[^{}]*\}|%\((\w+)\)[sd]")
 _Sentences = dict[tuple[str, str], tuple[str, ...]]
@@ -55,14 +67,19 @@ class Texts:
 
         Plain text: a template escapes it like any other value. Parameters that are missing are left as they stand.
         """
-        forms = self.sentences.get((_screen_language(language), msgid))
+        forms = self._forms(language, msgid)
         return fill(forms[0] if forms else msgid, params)
 
     def translate_plural(self, language: str, one: str, many: str, n: int, /, **params: Any) -> str:
         """The form for `n` things, with {n} filled in too. Chinese has one form; English has two."""
-        forms = self.sentences.get((_screen_language(language), one))
+        forms = self._forms(language, one)
         said = forms[-1] if forms else (one if n == 1 else many)
         return fill(said, {"n": n, **params})
+
+    def _forms(self, language: str, msgid: str) -> tuple[str, ...] | None:
+        spoken = nearest(language, otherwise="en")
+        tried = (self.sentences.get((one, msgid)) for one in _NEXT.get(spoken, (spoken,)))
+        return next((forms for forms in tried if forms), None)
 
     def for_language(self, language: str) -> "Speaker":
         """The pair of functions that Jinja's i18n extension and pages call."""
@@ -131,10 +148,6 @@ def missing(package: str) -> list[str]:
 def placeholders(text: str) -> set[str]:
     """The names in {name} or %(name)s."""
     return {brace or percent for brace, percent in _PLACEHOLDER.findall(text)}
-
-
-def _screen_language(language: str) -> str:
-    return language if language in STAFF_LANGUAGES else nearest(language, STAFF_LANGUAGES, otherwise="en")
 
 
 @cache

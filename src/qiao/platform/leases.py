@@ -84,9 +84,16 @@ class Lease:
         """Whether the last renewal is young enough; by the monotonic clock, which runs on while a process is frozen."""
         return not self.lost.is_set() and time.monotonic() < self._good_until
 
-    async def fence(self, tx: Transaction) -> None:
-        """Make this transaction's writes count only while the lease is ours. Raises LeaseLost."""
+    async def limit(self, tx: Transaction) -> None:
+        """First in a transaction that is fenced last: should we freeze in it, the server soon ends it."""
         await tx.execute(_END_WHEN_IDLE)
+
+    async def fence(self, tx: Transaction) -> None:
+        """Make this transaction's writes count only while the lease is ours. Raises LeaseLost.
+
+        Renewing waits for whoever holds the row, so a long transaction begins with `limit` and is fenced last.
+        """
+        await self.limit(tx)
         mine = select(leases.c.epoch).where(leases.c.name == self.name, leases.c.epoch == self.epoch)
         if not self.epoch or self.lost.is_set() or await tx.one(mine.with_for_update(read=True)) is None:
             self.lost.set()

@@ -3,7 +3,7 @@
 import os
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
@@ -71,7 +71,29 @@ class Settings(BaseSettings):
         "0.10", pattern=r"^[0-9]{1,4}(\.[0-9]{1,2})?$", description="what a part of an SMS costs"
     )
     sms_national_tables: bool = Field(False, description="Spanish, Portuguese, Turkish letters in GSM-7 (TS 23.038 A)")
+    demo_control_port: int = Field(0, ge=0, le=65535, description="the demo's own SMS centre; 0: it has none")
     smpp_links: tuple[SmppLink, ...] = Field((), description="links to SMS centres, for `qiao sms gateway`")
+    contact_costs: dict[str, Annotated[str, Field(pattern=r"^[0-9]{1,6}(\.[0-9]{1,4})?$")]] = Field(
+        {
+            "": "0.05",
+            "sms": "0.12",
+            "chat": "0.10",
+            "portal": "0.03",
+            "voice": "0.40",
+            "person": "8.00",
+            "person.chat": "6.00",
+            "person.sms": "5.00",
+            "person.voice": "9.00",
+        },
+        description='what a contact costs, by channel; "person.<channel>" with a person; "" and "person" for the rest',
+    )
+    assistant_url: str = Field("", description="base of an OpenAI-compatible API, such as http://host/v1; empty: none")
+    assistant_key: SecretStr = Field(SecretStr(""), description="bearer key for the assistant")
+    assistant_model: str = Field("default", description="the model that the assistant is asked for")
+    assistant_seconds_max: float = Field(8.0, gt=0, le=60, description="no longer is the assistant waited for")
+    assistant_reads_conversations: bool = Field(
+        False, description="whether customers' words may leave the house for the assistant; without it none is asked"
+    )
     sandbox_customers: int = Field(5000, ge=10, description="size of the sandbox operator's customer base")
     worker_concurrency: int = Field(8, ge=1, le=100, description="jobs one worker runs at once")
     log_level: str = Field("INFO", description="structlog level")

@@ -1,15 +1,20 @@
 """Wiring of the portal."""
 
 from qiao.kernel.languages import N_
-from qiao.platform.room import Job, Room
+from qiao.platform.room import Job, Listener, Room
 from qiao.portal import (
     account_pages,
     chat_pages,
     confirm_pages,
     contact_pages,
+    digits_pages,
+    help_pages,
     home_pages,
     jobs,
+    listeners,
     matters_pages,
+    order_pages,
+    service_pages,
     sign_in_pages,
 )
 from qiao.ui import Link, register_link
@@ -20,7 +25,7 @@ def register() -> None:
     register_link(Link("home", "/", N_("My page"), "home", None, 10, "portal"))
     register_link(Link("talk", "/talk", N_("Talk"), "chat", None, 20, "portal"))
     register_link(Link("matters", "/matters", N_("My matters"), "list", None, 30, "portal"))
-    register_link(Link("services", "/me/services", N_("My services"), "star", None, 40, "portal"))
+    register_link(Link("do", "/me/do", N_("Services"), "star", None, 40, "portal"))
 
 
 ROOM = Room(
@@ -33,7 +38,12 @@ ROOM = Room(
         *confirm_pages.ROUTES,
         *chat_pages.ROUTES,
         *contact_pages.ROUTES,
+        *service_pages.ROUTES,
+        *digits_pages.ROUTES,
+        *order_pages.ROUTES,
+        *help_pages.ROUTES,
     ),
+    listeners=(Listener("portal", on=listeners.HEARS),),
     jobs=(Job("portal.send_code", jobs.send_code),),
     register=register,
 )

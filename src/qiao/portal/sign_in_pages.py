@@ -12,6 +12,7 @@ from qiao.platform import rate_limits, sessions
 from qiao.platform.house import House
 from qiao.platform.jobs import defer
 from qiao.platform.policy import Access, Level
+from qiao.platform.rate_limits import TooManyRequests
 from qiao.platform.sign_in import address_prefix
 from qiao.platform.web import (
     actor_of,
@@ -24,9 +25,22 @@ from qiao.platform.web import (
     require_actor,
     see_other,
 )
-from qiao.portal.signing_in import ASKING, PURPOSE, TRYING, AnyRequest, SigningIn, forget, keep, kept
+from qiao.portal.signing_in import (
+    ASKING,
+    ASKING_A_DAY,
+    PURPOSE,
+    TRYING,
+    TRYING_A_DAY,
+    AnyRequest,
+    SigningIn,
+    forget,
+    keep,
+    kept,
+)
+from qiao.portal.speaking import said
 
 PUBLIC: Final = {"access": Access(audience="public")}
+TOO_OFTEN: Final = N_("That was too often from here. Nothing was sent or changed; try again in {seconds} seconds.")
 NOTHING_TYPED: Final = N_("Please type your mobile number or your broadband account.")
 CUSTOMER: Final = {"access": Access(audience="customer")}
 
@@ -70,23 +84,21 @@ async def send(request: AnyRequest) -> Response[Any]:
     try:
         service = parse_service_id(typed, house.settings.region)
     except NumberNotUnderstood as refused:
-        return _number_page(request, typed=typed[:40], refused=_said(request, refused), status=400)
-    await _send_code(request, house, service)
+        otherwise = NOTHING_TYPED if not typed.strip() else ""
+        return _number_page(request, typed=typed[:40], refused=said(request, refused, otherwise), status=400)
+    try:
+        await _send_code(request, house, service)
+    except TooManyRequests as refused:
+        return _number_page(request, typed=typed[:40], refused=said(request, refused, TOO_OFTEN), status=refused.status)
     response = see_other("/sign-in/code")
     response.set_cookie(keep(house, SigningIn(service, local_path(form.get("next")))))
     return response
 
 
-def _said(request: AnyRequest, refused: Refused) -> str:
-    """The refusal in the reader's language; what he typed is quoted without signs that turn the line around."""
-    shown = {name: "".join(filter(str.isprintable, str(value))) for name, value in refused.params.items()}
-    said = NOTHING_TYPED if shown.get("text") == "" else refused.text
-    return str(request.app.state.pages.translator.translate(language_of(request), said, **shown))
-
-
 async def _send_code(request: AnyRequest, house: House, service: ServiceId) -> None:
     async with house.database.transaction() as tx:
         await rate_limits.take(tx, f"portal.ask:{_network(request)}", ASKING)
+        await rate_limits.take(tx, f"portal.ask_day:{_network(request)}", ASKING_A_DAY)
         await defer(tx, "portal.send_code", service=str(service), language=language_of(request))
 
 
@@ -100,7 +112,16 @@ async def ask_code(request: AnyRequest) -> Response[Any]:
     going = kept(request, house_of(request))
     if going is None:
         return see_other("/sign-in")
-    return page(request, "portal/sign_in_code.html", going=going, refused="")
+    return _code_page(request, going)
+
+
+def _code_page(request: AnyRequest, going: SigningIn, refused: Refused | None = None) -> Response[Any]:
+    if refused is None:
+        return page(request, "portal/sign_in_code.html", going=going, refused="")
+    told = said(request, refused, TOO_OFTEN if isinstance(refused, TooManyRequests) else "")
+    response = page(request, "portal/sign_in_code.html", status=refused.status, going=going, refused=told)
+    response.headers["X-Refusal-Code"] = refused.code
+    return response
 
 
 @post("/sign-in/again", opt=PUBLIC, include_in_schema=False, status_code=200)
@@ -110,7 +131,10 @@ async def send_again(request: AnyRequest) -> Response[Any]:
     going = kept(request, house)
     if going is None:
         return see_other("/sign-in")
-    await _send_code(request, house, going.service)
+    try:
+        await _send_code(request, house, going.service)
+    except TooManyRequests as refused:
+        return _code_page(request, going, refused)
     return see_other("/sign-in/code")
 
 
@@ -125,16 +149,14 @@ async def check(request: AnyRequest) -> Response[Any]:
     code = form.get("code", "")
     try:
         return await _signed_in(request, house, going, code if isinstance(code, str) else "")
-    except (CodeNotRight, ProvingPaused) as refused:
-        said = _said(request, refused)
-        response = page(request, "portal/sign_in_code.html", status=refused.status, going=going, refused=said)
-        response.headers["X-Refusal-Code"] = refused.code
-        return response
+    except (CodeNotRight, ProvingPaused, TooManyRequests) as refused:
+        return _code_page(request, going, refused)
 
 
 async def _signed_in(request: AnyRequest, house: House, going: SigningIn, code: str) -> Response[Any]:
     async with house.database.transaction() as tx:
         await rate_limits.take(tx, f"portal.try:{_network(request)}", TRYING)
+        await rate_limits.take(tx, f"portal.try_day:{_network(request)}", TRYING_A_DAY)
     async with house.database.transaction() as tx:  # the wrong try is counted, whatever is answered
         checked = await customers.check_code(tx, service=going.service, purpose=PURPOSE, code=code)
         holder = await customers.customer_of(tx, going.service) if checked.ok else None

@@ -17,8 +17,12 @@ SECONDS_MAX: Final = 900
 PURPOSE: Final = "sign_in"
 ASKING: Final = Limit(burst=10, refill_seconds=30)
 """Codes asked for from one network; one number has its own, stricter limit where the code is made."""
+ASKING_A_DAY: Final = Limit(burst=1_000, refill_seconds=86.4)
+"""The same over a day: whole offices and villages stand behind one address, and yet nobody has thousands texted."""
 TRYING: Final = Limit(burst=20, refill_seconds=15)
 """Codes tried from one network."""
+TRYING_A_DAY: Final = Limit(burst=1_000, refill_seconds=86.4)
+"""The same over a day: whoever tries one code with many numbers is stopped, too."""
 
 
 @dataclass(frozen=True, slots=True)

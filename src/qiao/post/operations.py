@@ -22,6 +22,7 @@ from qiao.post.queries import as_message
 from qiao.post.store import post_messages
 
 TEXT_MAX: Final = 4_000
+_TAKE: Final = insert(post_messages).on_conflict_do_nothing().returning(post_messages.c.id, post_messages.c.purpose)
 STALE_AFTER: Final = timedelta(minutes=2)
 """A claim this old belongs to a sender that died."""
 SENDER_STOPPED: Final = "the sender stopped"
@@ -90,8 +91,8 @@ async def send_all(tx: Transaction, drafts: Sequence[Draft]) -> list[MessageId]:
         }
         for one in drafts
     ]
-    made = insert(post_messages).values(rows).on_conflict_do_nothing()
-    kept = await tx.rows(made.returning(post_messages.c.id, post_messages.c.purpose))
+    made = await tx.execute(_TAKE, rows)
+    kept = made.mappings().all()
     if kept:
         await emit(tx, *(MessageAccepted(MessageId(row["id"]), row["purpose"]) for row in kept))
         await notify(tx, MESSAGES)

@@ -8,7 +8,7 @@ from qiao.selfservice.drawing import Diagram, diagram
 from qiao.selfservice.events import FlowBegun, FlowEnded, FlowHandedOver, FlowPublished
 from qiao.selfservice.model import resume
 from qiao.selfservice.model_flow import Flow
-from qiao.selfservice.model_guided import answer_seen
+from qiao.selfservice.model_guided import answer_seen, instruction
 from qiao.selfservice.model_session import (
     Answered,
     Begin,
@@ -118,6 +118,7 @@ __all__ = [
     "flow_text",
     "flow_versions_of",
     "flows_to_try",
+    "instruction",
     "is_emergency",
     "is_greeting",
     "keep_flow",

@@ -317,8 +317,9 @@ class _Run(Standing):
     def end(self, step: End) -> str | None:
         if step.text is not None:
             self.say("ended", step.text)
+        self.change(result=step.result or self.session.result)
         if len(self.session.frames) == 1:
-            self.change(waits="over", over="ended", result=step.result)
+            self.change(waits="over", over="ended")
             return None
         inner = self.frame.variables
         self.change(frames=self.session.frames[:-1])

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from qiao.kernel.languages import LANGUAGES
 from qiao.selfservice.model_flow import Guide, Setting, Texts, VariableKind, When
+from qiao.selfservice.model_guided import INSTRUCTION
 from qiao.selfservice.model_text import FlowProblem, Path
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,59}")
@@ -135,7 +136,10 @@ class Values:
             return None
         read = self.mapping(told, at, {"do", "look"})
         parts = {
-            key: tuple(self.name(one, (*at, key, n)) for n, one in enumerate(self.items(read.get(key), (*at, key))))
+            key: tuple(
+                self.name(one, (*at, key, n), INSTRUCTION)
+                for n, one in enumerate(self.items(read.get(key), (*at, key)))
+            )
             for key in ("do", "look")
         }
         return Guide(self.line(at), **parts)

@@ -21,6 +21,8 @@ TURNS_MAX: Final = 20
 """Calls that follow each other on one word of the customer."""
 ASKED: Final = "selfservice.asked"
 """Between a session that waits for an answer and the asking: what is asked again is done once."""
+BY_PAGE: Final = "web"
+"""A page has no seat that somebody could be called to: it offers a chat or a call itself."""
 SAID: Final = "selfservice.said"
 """Between a session that has moved and its channel's answer: the same word gets the same answer."""
 
@@ -126,7 +128,7 @@ async def _hand_over(tx: Transaction, doing: Doing, moved: Moved) -> bool:
     """Let the contact wait for a person of the desk that was named; one without a contact is the channel's to bring."""
     handed = next((one for one in moved.effects if one.kind == "hand"), None)
     running = moved.running
-    if handed is None or running.interaction_id is None:
+    if handed is None or running.interaction_id is None or running.channel == BY_PAGE:
         return False
     contact = await interactions.interaction(tx, running.interaction_id)
     if contact.agent_id is not None or contact.ended_at is not None:

@@ -22,6 +22,7 @@ _AGENT: Final = frozenset(
 _SENIOR: Final = _AGENT | {"catalogue.change_number", "cases.steps"}
 _LEADER: Final = _SENIOR | {
     "team.view",
+    "insight.read",
     "team.steer",
     "knowledge.write",
     "customers.break_glass",
@@ -45,7 +46,7 @@ BUILT_IN: Final[tuple[Role, ...]] = (
     Role("senior_agent", N_("senior agent"), _SENIOR),
     Role("complaint_specialist", N_("complaint specialist"), _SENIOR),
     Role("team_leader", N_("team leader"), _LEADER),
-    Role("planner", N_("planner"), frozenset({"team.view", "knowledge.read"})),
+    Role("planner", N_("planner"), frozenset({"team.view", "insight.read", "knowledge.read"})),
     Role(
         "administrator",
         N_("administrator"),

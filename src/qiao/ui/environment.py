@@ -13,6 +13,8 @@ from typing import Any, Final, NamedTuple
 import jinja2
 from jinja2.runtime import Context
 
+from qiao.kernel.languages import LANGUAGES
+from qiao.kernel.money import Money
 from qiao.platform.web.pages import speaking
 from qiao.ui import formats
 from qiao.ui.assets import asset
@@ -69,6 +71,10 @@ def _month(told: str | None) -> str:
     return formats.NONE if told is None else formats.month(told, speaking.get())
 
 
+def _money(amount: Money | None) -> str:
+    return formats.money(amount, speaking.get())
+
+
 def _in_language(said: Mapping[str, Any] | str | None, language: str | None = None) -> str:
     return formats.in_language(said, language or speaking.get())
 
@@ -79,6 +85,10 @@ def _quantity(value: float | Decimal | None, unit: str) -> str:
 
 def _counted(n: int) -> str:
     return formats.counted(n, speaking.get())
+
+
+def _languages() -> tuple[str, ...]:
+    return LANGUAGES
 
 
 def _page_now() -> datetime:
@@ -102,7 +112,7 @@ FILTERS: Final = {
     "clock_time": _clock_time,
     "month": _month,
     "duration": formats.duration,
-    "money": formats.money,
+    "money": _money,
     "number": formats.number,
     "counted": _counted,
     "quantity": _quantity,
@@ -114,6 +124,7 @@ GLOBALS: Final = {
     "icon": icon,
     "asset": asset,
     "links": links,
+    "languages": _languages,
     "clock_time": _clock_time,
     "format_words": _format_words,
     "page_now": _page_now,

@@ -1,4 +1,5 @@
-"""How instants, durations, amounts and numbers are said; pure, in English and Chinese.
+"""How instants, durations, amounts and numbers are said; pure: as staff read them in English and Chinese, and on
+customers' pages in seven languages more, whose dates and amounts are Unicode's (CLDR, by Babel).
 
 The same words drive frontend/shell/times.js, which keeps what is on the screen true while time passes.
 """
@@ -9,7 +10,10 @@ from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from qiao.kernel.languages import OWN_NAMES, nearest
+from babel.dates import format_skeleton
+from babel.numbers import format_currency, format_decimal
+
+from qiao.kernel.languages import OWN_NAMES, RIGHT_TO_LEFT, nearest
 from qiao.kernel.money import Money
 from qiao.kernel.service_ids import ServiceId
 
@@ -45,10 +49,28 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "more": "超过 {n}",
     },
 }
+DAYS: Final[Mapping[str, Mapping[str, str]]] = {
+    **WORDS,
+    "zh-HK": {"today": "今日", "yesterday": "尋日", "tomorrow": "聽日"},
+    "fr": {"today": "aujourd’hui", "yesterday": "hier", "tomorrow": "demain"},
+    "de": {"today": "heute", "yesterday": "gestern", "tomorrow": "morgen"},
+    "es": {"today": "hoy", "yesterday": "ayer", "tomorrow": "mañana"},
+    "ar": {"today": "اليوم", "yesterday": "أمس", "tomorrow": "غدًا"},
+    "ja": {"today": "今日", "yesterday": "昨日", "tomorrow": "明日"},
+    "ko": {"today": "오늘", "yesterday": "어제", "tomorrow": "내일"},
+}
 UNITS: Final[Mapping[str, Mapping[str, str]]] = {
     "en": {"min": "{n} min", "sms": "{n} texts"},
     "zh-CN": {"min": "{n} 分钟", "sms": "{n} 条"},
+    "zh-HK": {"min": "{n} 分鐘", "sms": "{n} 條"},
+    "fr": {"min": "{n} min", "sms": "{n} SMS"},
+    "de": {"min": "{n} Min.", "sms": "{n} SMS"},
+    "es": {"min": "{n} min", "sms": "{n} SMS"},
+    "ar": {"min": "{n} دقيقة", "sms": "{n} رسالة"},
+    "ja": {"min": "{n}分", "sms": "{n}通"},
+    "ko": {"min": "{n}분", "sms": "{n}건"},
 }
+_LOCALES: Final = {"zh-CN": "zh_Hans_CN", "zh-HK": "zh_Hant_HK"}
 _WEEKDAYS: Final = {
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
     "zh-CN": ("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日"),
@@ -75,14 +97,16 @@ def at(instant: datetime, now: datetime, zone: str, language: str) -> str:
 
 def day(instant: datetime | date, now: datetime, zone: str, language: str) -> str:
     """The day in the zone: "today", "tomorrow", "23 Nov"; the year only where it is another one."""
-    words = WORDS[_spoken(language)]
     there = _in_zone(instant, zone).date() if isinstance(instant, datetime) else instant
     today = _in_zone(now, zone).date()
     near = {today: "today", today - timedelta(days=1): "yesterday", today + timedelta(days=1): "tomorrow"}.get(there)
+    spoken = _customer_speaks(language)
     if near:
-        return words[near]
+        return DAYS[spoken][near]
+    if spoken not in WORDS:
+        return str(format_skeleton("MMMd" if there.year == today.year else "yMMMd", there, locale=_locale(spoken)))
     kind = "date" if there.year == today.year else "dated"
-    return words[kind].format(year=there.year, month=_month(there.month, language), day=there.day)
+    return WORDS[spoken][kind].format(year=there.year, month=_month(there.month, language), day=there.day)
 
 
 def exact(instant: datetime, zone: str, language: str) -> str:
@@ -106,7 +130,9 @@ def month(told: str, language: str) -> str:
     year, _, number = told.partition("-")
     if not (year.isdecimal() and number.isdecimal() and 1 <= int(number) <= 12):
         return told
-    return WORDS[_spoken(language)]["month"].format(year=int(year), month=_month(int(number), language))
+    if (spoken := _customer_speaks(language)) not in WORDS:
+        return str(format_skeleton("yMMM", date(int(year), int(number), 1), locale=_locale(spoken)))
+    return WORDS[spoken]["month"].format(year=int(year), month=_month(int(number), language))
 
 
 def duration(seconds: float | timedelta | None) -> str:
@@ -119,10 +145,13 @@ def duration(seconds: float | timedelta | None) -> str:
     return f"{hours}:{minutes:02d}:{left:02d}" if hours else f"{minutes}:{left:02d}"
 
 
-def money(amount: Money | None) -> str:
-    """ "¥1,280.00"; an unknown amount is a dash, never zero."""
+def money(amount: Money | None, language: str = "en") -> str:
+    """ "¥1,280.00"; where people write amounts otherwise as they do there; an unknown amount is a dash, never zero."""
     if amount is None:
         return NONE
+    if (spoken := _customer_speaks(language)) not in WORDS:
+        said = str(format_currency(amount.minor / 100, amount.currency, locale=_locale(spoken)))
+        return _apart(said.replace("\u00a0", " ").replace("\u202f", " ").strip("\u200e\u200f"), spoken)
     sign = "−" if amount.minor < 0 else ""
     whole, cents = divmod(abs(amount.minor), 100)
     return f"{sign}{_SIGNS.get(amount.currency, amount.currency + ' ')}{whole:,}.{cents:02d}"
@@ -142,9 +171,21 @@ def quantity(value: float | Decimal | None, unit: str, language: str) -> str:
     """What is left of an allowance or was used: "18.7 GB", "588 min", "22 texts"; from 1,024 MB on in GB."""
     if value is None:
         return NONE
+    spoken = _customer_speaks(language)
     if unit == "MB" and value >= 1024:
-        return f"{value / 1024:,.1f}".removesuffix(".0") + " GB"
-    return UNITS[_spoken(language)].get(unit, "{n} " + unit).format(n=number(value))
+        return _apart(f"{_decimal(round(float(value) / 1024, 1), spoken)} GB", spoken)
+    return _apart(UNITS[spoken].get(unit, "{n} " + unit).format(n=_decimal(value, spoken)), spoken)
+
+
+def _apart(said: str, spoken: str) -> str:
+    """A number with its unit, kept together in a line that runs from right to left (Unicode UAX 9: FSI, PDI)."""
+    return f"\u2068{said}\u2069" if spoken in RIGHT_TO_LEFT else said
+
+
+def _decimal(value: float | Decimal, spoken: str) -> str:
+    if spoken not in WORDS:
+        return str(format_decimal(value, locale=_locale(spoken))).replace("\u202f", " ")
+    return number(int(value) if value == int(value) else value)
 
 
 def counted(n: int, language: str) -> str:
@@ -185,4 +226,13 @@ def _month(number_of_month: int, language: str) -> str:
 
 
 def _spoken(language: str) -> str:
+    """What a screen of staff speaks."""
     return "zh-CN" if language.startswith("zh") else "en"
+
+
+def _customer_speaks(language: str) -> str:
+    return nearest(language, otherwise="en")
+
+
+def _locale(spoken: str) -> str:
+    return _LOCALES.get(spoken, spoken)

@@ -68,6 +68,10 @@ _PATHS: Final = {
 }
 
 
+_ONWARD: Final = frozenset({"arrow-left", "chevron-right", "send", "sign-out", "undo"})
+"""Signs that point along the line; they are turned where it runs from right to left."""
+
+
 def icon(name: str, size: str = "md", label: str = "") -> Markup:
     """An icon as SVG in the size "sm", "md" or "lg" of the text; without a label screen readers pass over it.
 
@@ -75,9 +79,9 @@ def icon(name: str, size: str = "md", label: str = "") -> Markup:
     """
     told = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
     return Markup(
-        '<svg class="icon icon-{}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.75" '
+        '<svg class="icon icon-{}{}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.75" '
         'stroke-linecap="round" stroke-linejoin="round" {}><path d="{}"></path></svg>'
-    ).format(size, told, _PATHS[name])
+    ).format(size, " icon-onward" if name in _ONWARD else "", told, _PATHS[name])
 
 
 def icon_names() -> list[str]:

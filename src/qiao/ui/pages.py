@@ -7,7 +7,7 @@ from typing import Any, Final
 from litestar import Request, Response, get, post
 from litestar.datastructures import Cookie
 
-from qiao.kernel.languages import STAFF_LANGUAGES
+from qiao.kernel.languages import LANGUAGES
 from qiao.kernel.money import Money
 from qiao.kernel.refused import InputNotUnderstood, NotFound
 from qiao.platform.policy import Access
@@ -29,7 +29,7 @@ async def choose_theme(request: AnyRequest) -> Response[None]:
 @post(["/ui/language", "/desk/ui/language"], opt=PUBLIC, include_in_schema=False, status_code=200)
 async def choose_language(request: AnyRequest) -> Response[None]:
     """The language of the screen on this device."""
-    return await _chosen(request, "language", "qiao_language", {value: value for value in STAFF_LANGUAGES})
+    return await _chosen(request, "language", "qiao_language", {value: value for value in LANGUAGES})
 
 
 @post("/ui/elderly", opt=PUBLIC, include_in_schema=False, status_code=200)

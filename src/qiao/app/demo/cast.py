@@ -6,7 +6,7 @@ from typing import Final
 
 from qiao import knowledge, routing, staff
 from qiao.app.demo.articles import ARTICLES
-from qiao.app.demo.handset import make_tables
+from qiao.app.demo.handset import HOTLINE, make_tables
 from qiao.bss import sandbox
 from qiao.channels import chat
 from qiao.kernel.ids import DeskId, UnitId
@@ -17,7 +17,7 @@ from qiao.platform.sign_in import hash_password
 PASSWORD: Final = "bridge-over-calm-water"  # noqa: S105 - the demo's, printed at every start and bound to this machine
 """Every login of the demo has it; the demo listens on this machine only."""
 
-HOTLINE: Final = "10086"
+
 ROAMING_LINE: Final = "8613800100186"
 TEXT: Final = {"chat": 4, "voice": 1}
 

@@ -40,6 +40,16 @@ def demo(ctx: click.Context, *, reset: bool, port: int | None, smoke: bool) -> N
     sys.exit(asyncio.run(run_demo(Settings(**chosen), reset=reset, smoke=smoke)))  # type: ignore[arg-type]
 
 
+@demo.command(hidden=True)
+def radio() -> None:
+    """The demo's SMS centre and telephones, a process of the demo."""
+    from qiao.app.demo.radio import serve
+    from qiao.app.loop import quickly
+    from qiao.platform.settings import Settings
+
+    quickly(serve(Settings(mode="demo")))
+
+
 @demo.command()
 @click.argument("by", type=Span())
 def advance(by: timedelta) -> None:

@@ -8,21 +8,28 @@ from uuid import uuid4
 from litestar import Request, Response, get, post
 from litestar.params import FromQuery
 
-from qiao.app.demo.cast import HOTLINE
-from qiao.app.demo.handset import Received, messages
+from qiao.app.demo.handset import HOTLINE, Received, leaves, messages, sent, stayed
 from qiao.bss import sandbox
+from qiao.channels.smpp.sandbox import Remote
 from qiao.kernel.languages import N_
-from qiao.kernel.refused import InputNotUnderstood
+from qiao.kernel.refused import InputNotUnderstood, Refused
 from qiao.kernel.service_ids import NumberNotUnderstood, ServiceId, parse_service_id
 from qiao.platform.database import Transaction
 from qiao.platform.house import House
 from qiao.platform.policy import Access
 from qiao.platform.web import house_of, page, see_other
-from qiao.post import received, texts_from
+from qiao.post import received
 
 PUBLIC: Final = {"access": Access(audience="public")}
-MINE: Final = f"→ {HOTLINE}"
 EMPTY: Final = N_("Please fill this in.")
+
+
+class NoSignal(Refused):
+    """The demo's SMS centre does not answer."""
+
+    code = "demo.no_signal"
+    status = 503
+    text = N_("The demo’s SMS centre does not answer. Your text was not sent; send it again in a moment.")
 
 
 @get("/demo/handset", opt=PUBLIC, include_in_schema=False)
@@ -42,8 +49,7 @@ async def show(request: Request[Any, Any, Any], number: FromQuery[str] = "") -> 
 async def _all(tx: Transaction, service: ServiceId) -> Iterable[Received]:
     """Ours, and those of content providers and the operator's own systems."""
     others = [Received(0, service, words, at, sender) for _, sender, words, at in await sandbox.texts_to(tx, service)]
-    mine = [Received(0, service, one.text, one.received_at, MINE) for one in await texts_from(tx, service)]
-    return [*await messages(tx, service), *others, *mine]
+    return [*await messages(tx, service), *others, *await sent(tx, service)]
 
 
 @post("/demo/handset", opt=PUBLIC, include_in_schema=False, status_code=200)
@@ -54,9 +60,25 @@ async def write_back(request: Request[Any, Any, Any]) -> Response[Any]:
     sender = _chosen(told.get("number", ""), house)
     if sender is None or not told.get("text", "").strip():
         raise InputNotUnderstood({"text" if sender else "number": EMPTY})
-    async with house.database.transaction() as tx:
-        await received(tx, sender, told["text"], f"handset:{sender}:{told.get('key') or uuid4()}", HOTLINE)
+    await _leave(house, sender, told["text"], f"handset:{sender}:{told.get('key') or uuid4()}")
     return see_other(f"/demo/handset?number={quote(sender.value)}")
+
+
+async def _leave(house: House, sender: ServiceId, words: str, key: str) -> None:
+    """Over the demo's SMS centre, as from any telephone; straight into post where the demo has none."""
+    async with house.database.transaction() as tx:
+        if not await leaves(tx, sender, words, key):
+            return
+        if not house.settings.demo_control_port:
+            await received(tx, sender, words, key, HOTLINE)
+            return
+    try:
+        told = {"from": sender.value, "to": HOTLINE, "text": words}
+        await Remote("127.0.0.1", house.settings.demo_control_port).do("text", **told)
+    except (OSError, ValueError):
+        async with house.database.transaction() as tx:
+            await stayed(tx, key)
+        raise NoSignal from None
 
 
 def _chosen(number: str, house: House) -> ServiceId | None:

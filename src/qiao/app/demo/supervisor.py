@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -17,6 +18,7 @@ import click
 import httpx2
 from sqlalchemy import text
 
+from qiao.app.demo import radio
 from qiao.app.demo.cast import Login, fill
 from qiao.app.demo.running import Running, find_running, forget_running, write_running
 from qiao.app.house import open_house
@@ -126,7 +128,7 @@ async def run_demo(settings: Settings, *, reset: bool, smoke: bool) -> int:
 async def _on_database(
     settings: Settings, url: str, *, reset: bool, smoke: bool, stop: asyncio.Event, began: float
 ) -> int:
-    house_settings = settings.model_copy(update={"database_url": url})
+    house_settings = with_radio(settings.model_copy(update={"database_url": url}))
     if reset and settings.database_url:
         await _empty(url)
     logins = await _filled(house_settings, click.echo)
@@ -171,10 +173,7 @@ async def _serving(settings: Settings, stop: asyncio.Event) -> AsyncIterator[boo
 @asynccontextmanager
 async def hidden_demo(folder: Path) -> AsyncIterator[Settings]:
     """A small demo of its own in this folder, on a free port, for as long as the block lasts. Raises TimeoutError."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    settings = Settings(mode="demo", data_folder=folder, port=port, sandbox_customers=60)
+    settings = Settings(mode="demo", data_folder=folder, port=free_port(), sandbox_customers=60)
     async with _server(settings) as url:
         house_settings = settings.model_copy(update={"database_url": url})
         await _filled(house_settings, lambda _: None)
@@ -193,10 +192,34 @@ def _children(settings: Settings) -> list[Child]:
         "QIAO_PORT": str(settings.port),
     }
     folder = settings.data_folder
+    names = {"web": "serve", "worker": "worker"}
+    if settings.smpp_links:
+        names |= {"radio": "demo radio", "gateway": "sms gateway"}
+        environment |= by_smpp(settings)
     return [
-        Child("web", ["serve"], environment, folder / "serve.log"),
-        Child("worker", ["worker"], environment, folder / "worker.log"),
+        Child(name, words.split(), environment, folder / f"{words.split()[-1]}.log") for name, words in names.items()
     ]
+
+
+def with_radio(settings: Settings) -> Settings:
+    """The same demo with an SMS centre of its own, on free ports, to which its texts go by SMPP."""
+    told = {"smpp_links": (radio.link(free_port()),), "demo_control_port": free_port()}
+    return settings.model_copy(update=told)
+
+
+def by_smpp(settings: Settings) -> dict[str, str]:
+    """What the processes of a demo with a centre of its own need to know of it."""
+    (link,) = settings.smpp_links
+    told = link.model_dump(mode="json", include={"name", "host", "port", "system_id", "sender"})
+    links = [{**told, "password": link.password.get_secret_value()}]
+    return {"QIAO_SMPP_LINKS": json.dumps(links), "QIAO_DEMO_CONTROL_PORT": str(settings.demo_control_port)}
+
+
+def free_port() -> int:
+    """A port of loopback that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 async def _ready(settings: Settings, stop: asyncio.Event, seconds: float = 60) -> bool:

@@ -1,13 +1,6 @@
-"""The port to the sandbox, as a careful adapter to a real operator would be: with time-outs, and trusting no answer."""
+"""The port to the sandbox: what is asked and done about an account."""
 
-import asyncio
 import hmac
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Final, TypeVar
-
-import structlog
-from sqlalchemy import select
 
 from qiao.bss.model import (
     Balance,
@@ -23,38 +16,16 @@ from qiao.bss.model import (
     UsagePage,
     UsageSum,
 )
-from qiao.bss.ports import OperatorAway
 from qiao.bss.sandbox import doing, filling, questions
-from qiao.bss.sandbox.products import OFFERED, PLANS, PROVIDERS
-from qiao.bss.sandbox.store import misbehaviour
+from qiao.bss.sandbox.products import PROVIDERS
+from qiao.bss.sandbox.wire import Wired
 from qiao.kernel.money import Money
 from qiao.kernel.service_ids import ServiceId
-from qiao.platform.database import Database, Transaction
-
-log = structlog.get_logger(__name__)
-ANSWER_SECONDS: Final = 2.0
-Told = TypeVar("Told")
+from qiao.platform.database import Transaction
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What comes over the wire: about whom, what, and whether all of it arrived."""
-
-    about: str
-    value: object
-    whole: bool = True
-
-
-class _Broken(Exception):
-    """The operator's own fault, as a 500 would be."""
-
-
-class SandboxOperator:
-    """The sandbox behind the port. Each call is a transaction of the sandbox's own."""
-
-    def __init__(self, database: Database, *, answer_seconds: float = ANSWER_SECONDS) -> None:
-        self._database = database
-        self._answer_seconds = answer_seconds
+class SandboxOperator(Wired):
+    """The sandbox behind the port."""
 
     async def holder_of(self, service: ServiceId) -> Holding | None:
         async def look(tx: Transaction) -> Holding | None:
@@ -73,13 +44,7 @@ class SandboxOperator:
         return await self._ask(str(service), lambda tx: questions.plan(tx, service))
 
     async def plans_offered(self, service: ServiceId) -> list[Plan]:
-        async def look(tx: Transaction) -> list[Plan]:
-            row = await questions.held(tx, service)
-            if row is None or service.kind != "mobile":
-                return []
-            return [PLANS[code] for code in OFFERED if code != row["plan_code"]]
-
-        return await self._ask(str(service), look)
+        return await self._ask(str(service), lambda tx: questions.plans_offered(tx, service))
 
     async def balance(self, service: ServiceId) -> Balance | None:
         return await self._ask(str(service), lambda tx: questions.balance(tx, service))
@@ -121,8 +86,8 @@ class SandboxOperator:
     async def cancel_all_subscriptions(self, service: ServiceId, *, key: str) -> Outcome:
         return await self._do("cancel_all_subscriptions", str(service), key, doing.cancel(service, None))
 
-    async def change_plan(self, service: ServiceId, plan_code: str, *, key: str) -> Outcome:
-        return await self._do("change_plan", str(service), key, doing.change_plan(service, plan_code))
+    async def change_plan(self, service: ServiceId, plan_code: str, *, key: str, starts: str = "now") -> Outcome:
+        return await self._do("change_plan", str(service), key, doing.change_plan(service, plan_code, starts))
 
     async def reset_service_password(self, service: ServiceId, *, key: str) -> Outcome:
         return await self._do("reset_service_password", str(service), key, doing.reset_password(service))
@@ -147,33 +112,3 @@ class SandboxOperator:
 
     async def give_credit(self, service: ServiceId, amount: Money, reason: str, *, key: str) -> Outcome:
         return await self._do("give_credit", str(service), key, doing.credit(service, amount, key))
-
-    async def _ask(self, about: str, look: Callable[[Transaction], Awaitable[Told]]) -> Told:
-        try:
-            async with asyncio.timeout(self._answer_seconds):
-                answer = await self._wire(about, look)
-        except (TimeoutError, _Broken) as error:
-            log.warning("operator.away", why=type(error).__name__)
-            raise OperatorAway from None
-        if not answer.whole or answer.about != about:
-            log.warning("operator.away", why="truncated" if not answer.whole else "about somebody else")
-            raise OperatorAway
-        return answer.value  # type: ignore[return-value]
-
-    async def _do(self, act: str, about: str, key: str, do: doing.Doing) -> Outcome:
-        """An act whose answer does not come, or cannot be trusted, may have been done: it is "unknown"."""
-        try:
-            return await self._ask(about, lambda tx: doing.once(tx, act, key, do))
-        except OperatorAway:
-            return Outcome("unknown", reason="no_answer")
-
-    async def _wire(self, about: str, look: Callable[[Transaction], Awaitable[object]]) -> Answer:
-        """The sandbox's side: it does what it is asked, and may answer badly."""
-        async with self._database.transaction() as tx:
-            kind = await tx.scalar(select(misbehaviour.c.kind))
-            if kind == "error":
-                raise _Broken
-            value = await look(tx)
-        if kind == "hang":
-            await asyncio.Event().wait()
-        return Answer("somebody else" if kind == "wrong_customer" else about, value, whole=kind != "truncated")

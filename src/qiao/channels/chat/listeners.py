@@ -7,7 +7,7 @@ from qiao.platform.database import Transaction
 
 async def on_message_said(tx: Transaction, event: MessageSaid) -> None:
     """The clock of silence starts or stops."""
-    if event.author_kind != "system":
+    if event.author_kind != "system" and event.channel in {"", "chat"}:
         await operations.watch_silence(tx, interaction_id=event.interaction_id)
 
 

@@ -19,8 +19,8 @@ FLOW_OF: Final = {"reset_service_password": "password_reset"}
 
 async def begin(tx: Transaction, caller: Caller, code: str) -> Dialogue:
     """Begin a flow in the contact that goes on."""
-    person, entry = caller.person, caller.entry
-    contact = await sessions.contact_of(tx, caller.place, person=person, entry=entry, language=caller.language)
+    person = caller.person
+    contact = await sessions.contact_of(tx, caller.place, person, caller.beginning())
     running = await selfservice.begin_flow(
         tx,
         code=code,
@@ -52,9 +52,7 @@ async def go_on(tx: Transaction, caller: Caller) -> Dialogue | None:
     running = await selfservice.session_for(tx, channel=CHANNEL, subject=_subject(caller), key=str(caller.text.id))
     if running is None or running.interaction_id is None or running.interaction_id != caller.place.interaction_id:
         return None
-    contact = await sessions.contact_of(
-        tx, caller.place, person=caller.person, entry=caller.entry, language=caller.language
-    )
+    contact = await sessions.contact_of(tx, caller.place, caller.person, caller.beginning())
     if contact.id != running.interaction_id:
         return None
     if running.session.waits == "begin":

@@ -5,7 +5,8 @@ in another; killed anywhere in between, the text is heard again and answered onc
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -14,13 +15,15 @@ import structlog
 from psycopg import Error as DriverError
 from sqlalchemy.exc import DBAPIError
 
-from qiao import customers, post, routing
+from qiao import customers, outreach, post, routing
 from qiao.bss import OperatorAway
 from qiao.channels.sms import dialogues, hearing, orders, sessions
 from qiao.channels.sms.spoken import Answer, Caller, Dialogue, Look
 from qiao.customers import Customer
+from qiao.kernel.ids import CustomerId, InteractionId
 from qiao.kernel.languages import nearest
 from qiao.kernel.service_ids import ServiceId
+from qiao.platform.database import Transaction
 from qiao.platform.failpoints import failpoint
 from qiao.platform.house import House
 from qiao.platform.leases import Lease, hold
@@ -55,9 +58,7 @@ async def run(house: House) -> None:
 
 async def sweep(house: House, lease: Lease | None = None) -> None:
     """Contacts whose session lapsed end; sessions nobody can take up go."""
-    async with house.database.transaction() as tx:
-        if lease is not None:
-            await lease.fence(tx)
+    async with _fenced(house, lease) as tx:
         await sessions.sweep(tx)
         await sessions.forget(tx)
 
@@ -97,16 +98,16 @@ async def _hear(house: House, lease: Lease | None, batch: Sequence[TextIn]) -> N
     secrets: set[UUID] = set()
     looks: list[tuple[Caller, Look | Dialogue]] = []
     answers: list[tuple[Caller, Answer]] = []
-    async with house.database.transaction() as tx:
-        if lease is not None:
-            await lease.fence(tx)
+    async with _fenced(house, lease) as tx:
         entries = await routing.entry_points(tx, channel="sms")
         ours = frozenset(entries) | {entry.display_number for entry in entries.values()}
         known = await customers.customers_of(tx, {text.sender for text in batch})
+        holders = [(person.id, text.sender) for text in batch if (person := known.get(text.sender)) is not None]
+        talks = await outreach.talks_with(tx, holders)
         placed = await sessions.places(tx, {(text.sender, text.addressed_to) for text in batch})
         for text in batch:
             place, entry = placed[text.sender, text.addressed_to], entries.get(text.addressed_to)
-            caller = _caller(house, text, place, known.get(text.sender), entry)
+            caller = _caller(house, text, place, known.get(text.sender), entry, talks)
             step = await hearing.hear(tx, caller, ours=ours)
             if isinstance(step, Look | Dialogue):
                 looks.append((caller, step))
@@ -124,13 +125,22 @@ async def _hear(house: House, lease: Lease | None, batch: Sequence[TextIn]) -> N
     if looks:
         said = await _outside(house, looks)
         failpoint(ASKED)
-        async with house.database.transaction() as tx:
-            if lease is not None:
-                await lease.fence(tx)
+        async with _fenced(house, lease) as tx:
             await hearing.conclude(tx, [(caller, answer) for (caller, _), answer in zip(looks, said, strict=True)])
             await post.heard(tx, [caller.text.id for caller, _ in looks])
             secrets |= {caller.text.id for (caller, _), answer in zip(looks, said, strict=True) if answer.hidden}
             await post.wipe(tx, secrets)
+
+
+@asynccontextmanager
+async def _fenced(house: House, lease: Lease | None) -> AsyncIterator[Transaction]:
+    """A transaction that is undone if the lease went to another meanwhile; fenced last, as it may take its time."""
+    async with house.database.transaction() as tx:
+        if lease is not None:
+            await lease.limit(tx)
+        yield tx
+        if lease is not None:
+            await lease.fence(tx)
 
 
 async def _outside(house: House, steps: Sequence[tuple[Caller, Look | Dialogue]]) -> list[Answer]:
@@ -159,7 +169,12 @@ async def _ask_who(house: House, sender: ServiceId) -> None:
 
 
 def _caller(
-    house: House, text: TextIn, place: sessions.Place, person: Customer | None, entry: EntryPoint | None
+    house: House,
+    text: TextIn,
+    place: sessions.Place,
+    person: Customer | None,
+    entry: EntryPoint | None,
+    talks: Mapping[tuple[CustomerId, ServiceId], InteractionId],
 ) -> Caller:
     wanted = (person.language if person else None) or (entry.language if entry else None)
     return Caller(
@@ -170,6 +185,7 @@ def _caller(
         language=nearest(wanted or house.settings.default_language),
         zone=house.settings.default_zone,
         link=f"{house.settings.address}/my",
+        talk=talks.get((person.id, text.sender)) if person else None,
     )
 
 

@@ -48,7 +48,7 @@ TALK_GOOD: Final = timedelta(hours=1)
 async def hear(tx: Transaction, caller: Caller, *, ours: frozenset[str]) -> Step:
     """Decide on one text. Writes only what those who are asked in turn write."""
     text, session = caller.text, caller.place.session
-    if await outreach.hear_text(tx, text, caller.person):
+    if await outreach.hear_text(tx, text, caller.person, caller.talk):
         return Silence("outreach")
     if session.kind == "human" and await _goes_on(tx, caller):
         return Silence("talk")
@@ -135,14 +135,12 @@ async def conclude(tx: Transaction, answered: Sequence[tuple[Caller, Answer]]) -
 
     What is said of many is written in a few statements; whoever waits for a person is queued one by one.
     """
-    open_ones = await sessions.goes_on(tx, [(caller.place, caller.person) for caller, _ in answered])
+    contacts = await _contacts(tx, answered)
     said: list[Said] = []
     drafts: list[Draft] = []
     places: list[Place] = []
     for caller, answer in answered:
-        contact = answer.contact or open_ones.get(caller.place.interaction_id or NO_CONTACT)
-        contact = contact or await _contact(tx, caller)
-        words = answer.words
+        contact, words = contacts[caller.text.id], answer.words
         if answer.fetch:
             await _keep_words(tx, caller, contact, hidden=answer.hidden)
             words = f"{words}\n{await _hand_over(tx, caller, contact)}"
@@ -162,6 +160,19 @@ async def conclude(tx: Transaction, answered: Sequence[tuple[Caller, Answer]]) -
     await interactions.say_all(tx, said)
     await post.send_all(tx, drafts)
     await sessions.keep(tx, *places)
+
+
+async def _contacts(tx: Transaction, answered: Sequence[tuple[Caller, Answer]]) -> dict[UUID, Interaction]:
+    """The contact each is answered in, by the text's id: the one that goes on, or a new one."""
+    open_ones = await sessions.goes_on(tx, [(caller.place, caller.person) for caller, _ in answered])
+    known = {
+        caller.text.id: answer.contact or open_ones.get(caller.place.interaction_id or NO_CONTACT)
+        for caller, answer in answered
+    }
+    fresh = [caller for caller, _ in answered if known[caller.text.id] is None]
+    begun = await interactions.start_all(tx, [caller.beginning() for caller in fresh])
+    known |= {caller.text.id: contact for caller, contact in zip(fresh, begun, strict=True)}
+    return {text_id: contact for text_id, contact in known.items() if contact is not None}
 
 
 def _exchange(caller: Caller, contact: Interaction, shown: str, *, hidden: bool) -> Iterator[Said]:
@@ -204,9 +215,7 @@ def _without_digits(words: str) -> str:
 
 
 async def _contact(tx: Transaction, caller: Caller) -> Interaction:
-    return await sessions.contact_of(
-        tx, caller.place, person=caller.person, entry=caller.entry, language=caller.language
-    )
+    return await sessions.contact_of(tx, caller.place, caller.person, caller.beginning())
 
 
 async def _keep_words(tx: Transaction, caller: Caller, contact: Interaction, *, hidden: bool = False) -> None:

@@ -8,18 +8,6 @@ from qiao import catalogue, selfservice
 from qiao.channels.sms.orders import option_of
 from qiao.knowledge import Entry, Index, verdict
 
-FLOWS: Final = {
-    "complaint_intake": (
-        "我要投诉",
-        "投诉",
-        "你们服务太差了",
-        "反映一个问题",
-        "I want to complain",
-        "this is unacceptable",
-    ),
-    "lost_phone": ("手机被偷了", "手机找不到了", "挂失", "停机保号", "my phone was stolen", "I lost my SIM card"),
-}
-"""Flows that words may lead to, and how people asked for them."""
 OFFERED_MAX: Final = 4
 KEPT_SHARE: Final = 0.4
 """What scores less than this part of the best is not offered beside it."""
@@ -33,9 +21,8 @@ def index() -> Index:
         for one in catalogue.services(audience="customer")
     ]
     known = selfservice.built_in()
-    return Index(
-        [*entries, *(Entry(code, "flow", tuple(known[code].names.by.values()), FLOWS[code]) for code in FLOWS)]
-    )
+    asked = selfservice.PHRASINGS.items()
+    return Index([*entries, *(Entry(code, "flow", tuple(known[code].names.by.values()), said) for code, said in asked)])
 
 
 def options(text: str) -> Sequence[dict[str, Any]]:

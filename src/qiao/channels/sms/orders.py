@@ -100,9 +100,7 @@ async def take_digits(tx: Transaction, caller: Caller) -> Step | None:
     waiting = await catalogue.waits_for_digits(tx, caller.text.sender)
     if waiting is None or waiting.customer_id != caller.person.id:
         return None
-    contact = await sessions.contact_of(
-        tx, caller.place, person=caller.person, entry=caller.entry, language=caller.language
-    )
+    contact = await sessions.contact_of(tx, caller.place, caller.person, caller.beginning())
     by = f"customer:{caller.person.id}"
     try:
         await catalogue.confirm(

@@ -6,21 +6,30 @@ from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import delete, select, tuple_, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import Insert, insert
 
 from qiao import interactions
 from qiao.channels.sms.model_hall import RESUMABLE, Session, as_json, from_json
 from qiao.channels.sms.store import sms_sessions
 from qiao.customers import Customer
-from qiao.interactions import Interaction
+from qiao.interactions import Beginning, Interaction
 from qiao.kernel.ids import CustomerId, InteractionId
 from qiao.kernel.service_ids import ServiceId
 from qiao.platform.database import Transaction
-from qiao.routing import EntryPoint
 
 SILENT_AFTER: Final = timedelta(hours=1)
 """A talk with a person in which the customer has not answered for so long is over; he may begin another."""
 SWEEP_MAX: Final = 500
+
+
+def _keep() -> Insert:
+    made = insert(sms_sessions)
+    keys = ("sender", "number")
+    told = {one.name: made.excluded[one.name] for one in sms_sessions.c if one.name not in keys}
+    return made.on_conflict_do_update(index_elements=keys, set_=told)
+
+
+_KEEP: Final = _keep()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,29 +80,16 @@ async def keep(tx: Transaction, *stand: Place) -> None:
         }
         for place in stand
     ]
-    made = insert(sms_sessions).values(rows)
-    told = {name: made.excluded[name] for name in rows[0] if name not in ("sender", "number")}
-    await tx.execute(made.on_conflict_do_update(index_elements=["sender", "number"], set_=told))
+    await tx.execute(_KEEP, rows)
 
 
-async def contact_of(
-    tx: Transaction, place: Place, *, person: Customer | None, entry: EntryPoint | None, language: str
-) -> Interaction:
+async def contact_of(tx: Transaction, place: Place, person: Customer | None, beginning: Beginning) -> Interaction:
     """The contact that goes on, or a new one: of whoever holds the number now, never of who held it before."""
     known = await goes_on(tx, [(place, person)])
     if place.interaction_id in known:
         return known[place.interaction_id]
-    return await interactions.start_interaction(
-        tx,
-        channel="sms",
-        language=language,
-        unit_id=(person.unit_id if person else None) or (entry.unit_id if entry else None),
-        customer_id=person.id if person else None,
-        service_id=place.sender,
-        party=person.masked_name if person else place.sender.masked(),
-        segment=person.segment if person else "",
-        entry_point=entry.code if entry else "sms",
-    )
+    (begun,) = await interactions.start_all(tx, [beginning])
+    return begun
 
 
 async def goes_on(tx: Transaction, met: Collection[tuple[Place, Customer | None]]) -> dict[InteractionId, Interaction]:

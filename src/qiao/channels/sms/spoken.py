@@ -8,7 +8,8 @@ from uuid import UUID
 from qiao.channels.sms.model_hall import Kind
 from qiao.channels.sms.sessions import Place
 from qiao.customers import Customer
-from qiao.interactions import Interaction
+from qiao.interactions import Beginning, Interaction
+from qiao.kernel.ids import InteractionId
 from qiao.post import TextIn
 from qiao.routing import EntryPoint
 from qiao.selfservice import Input
@@ -25,6 +26,22 @@ class Caller:
     language: str
     zone: str
     link: str
+    talk: InteractionId | None = None
+    """The talk of a callback in which an agent writes with him now."""
+
+    def beginning(self) -> Beginning:
+        """A contact with him as it begins."""
+        person, entry = self.person, self.entry
+        return Beginning(
+            channel="sms",
+            language=self.language,
+            unit_id=(person.unit_id if person else None) or (entry.unit_id if entry else None),
+            customer_id=person.id if person else None,
+            service_id=self.text.sender,
+            party=person.masked_name if person else self.text.sender.masked(),
+            segment=person.segment if person else "",
+            entry_point=entry.code if entry else "sms",
+        )
 
 
 @dataclass(frozen=True, slots=True)

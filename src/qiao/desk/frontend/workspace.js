@@ -23,6 +23,16 @@ document.addEventListener("click", (event) => {
   if (closer) document.querySelector(closer.dataset.clears)?.replaceChildren();
 });
 
+// Alt and a digit reach a suggestion while the agent types.
+document.addEventListener("keydown", (event) => {
+  if (!event.altKey || event.ctrlKey || event.metaKey || event.isComposing || event.repeat) return;
+  const digit = /^Digit([0-9])$/.exec(event.code)?.[1];
+  const way = digit && document.querySelector(`[data-alt-key="${digit}"]`);
+  if (!way?.checkVisibility()) return;
+  event.preventDefault();
+  way.click();
+});
+
 function insert(reply) {
   const field = document.querySelector(reply.dataset.inserts);
   if (!field) return;

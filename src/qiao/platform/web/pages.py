@@ -3,19 +3,21 @@
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import jinja2
 from litestar import Request, Response
 from litestar.connection import ASGIConnection
 from markupsafe import Markup
 
-from qiao.kernel.languages import RIGHT_TO_LEFT, STAFF_LANGUAGES, nearest
+from qiao.kernel.languages import LANGUAGES, RIGHT_TO_LEFT, STAFF_LANGUAGES, nearest
 from qiao.platform.policy import Actor
 
 AnyRequest = Request[Any, Any, Any]
 speaking: ContextVar[str] = ContextVar("speaking", default="zh-CN")
 """The language of the page being made; set for each request."""
+STAFF_PATHS: Final = ("/desk", "/demo", "/docs", "/ui/style")
+"""Below these stand the screens of staff and demo; every other page is a customer's and speaks all his languages."""
 
 
 class Translator(Protocol):
@@ -27,17 +29,21 @@ class Translator(Protocol):
 
 
 def language_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
-    """Chosen (?lang=, then cookie), else the signed-in person's, else what the browser asks for."""
-    asked = connection.query_params.get("lang") or connection.cookies.get("qiao_language")
-    if asked in STAFF_LANGUAGES:
-        return str(asked)
+    """Chosen (?lang=, then cookie), else the signed-in person's, else what the browser asks for.
+
+    A customer's page speaks nine languages, a screen of staff two.
+    """
+    offered = STAFF_LANGUAGES if connection.url.path.startswith(STAFF_PATHS) else LANGUAGES
+    for asked in (connection.query_params.get("lang"), connection.cookies.get("qiao_language")):
+        if asked in offered:
+            return str(asked)
     actor: Actor | None = connection.scope.get("user")
     if actor is not None and actor.language:
-        return nearest(actor.language, STAFF_LANGUAGES, otherwise="en")
+        return nearest(actor.language, offered, otherwise="en")
     for part in connection.headers.get("accept-language", "").split(","):
         tag = part.split(";")[0].strip()
-        if tag and nearest(tag, STAFF_LANGUAGES, otherwise="") in STAFF_LANGUAGES:
-            return nearest(tag, STAFF_LANGUAGES)
+        if tag and (spoken := nearest(tag, offered, otherwise="")):
+            return spoken
     return "zh-CN"
 
 

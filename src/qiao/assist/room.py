@@ -1,0 +1,5 @@
+"""Wiring of assist."""
+
+from qiao.platform.room import Room
+
+ROOM = Room(name="assist")

@@ -1,0 +1,45 @@
+"""What insight hears of contacts, flows and orders; each is worked out anew from what is on record."""
+
+from typing import Final
+
+from qiao.catalogue import OrderDone, OrderPlaced
+from qiao.insight.operations import note_flow, note_interaction, note_order
+from qiao.interactions import CustomerIdentified, InteractionAssigned, InteractionEnded, InteractionQueued
+from qiao.kernel.events import Event
+from qiao.platform.database import Transaction
+from qiao.platform.room import Hears
+from qiao.selfservice import FlowEnded, FlowHandedOver
+
+
+async def on_contact(
+    tx: Transaction, event: InteractionQueued | InteractionAssigned | InteractionEnded | CustomerIdentified
+) -> None:
+    """A contact has moved on."""
+    await note_interaction(tx, event.interaction_id)
+
+
+async def on_order_placed(tx: Transaction, event: OrderPlaced) -> None:
+    """Something is being done."""
+    await note_order(tx, event.order_id)
+
+
+async def on_order_done(tx: Transaction, event: OrderDone) -> None:
+    """It was done."""
+    await note_order(tx, event.order_id, done=True)
+
+
+async def on_flow_over(tx: Transaction, event: FlowEnded | FlowHandedOver) -> None:
+    """A flow is over, with or without a person."""
+    await note_flow(tx, event.session_id)
+
+
+HEARS: Final[dict[type[Event], Hears]] = {
+    InteractionQueued: on_contact,
+    InteractionAssigned: on_contact,
+    InteractionEnded: on_contact,
+    CustomerIdentified: on_contact,
+    OrderPlaced: on_order_placed,
+    OrderDone: on_order_done,
+    FlowEnded: on_flow_over,
+    FlowHandedOver: on_flow_over,
+}

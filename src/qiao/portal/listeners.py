@@ -1,0 +1,36 @@
+"""What the portal hears: that a flow on its pages is over, and what became late of an order placed there."""
+
+from typing import Final
+
+from qiao.catalogue import OrderDone, OrderRefused
+from qiao.kernel.events import Event
+from qiao.platform.database import Transaction
+from qiao.platform.room import Hears
+from qiao.portal import telling
+from qiao.selfservice import FlowEnded, FlowHandedOver
+
+
+async def on_flow_ended(tx: Transaction, event: FlowEnded) -> None:
+    """The contact on the pages ends with its flow."""
+    if event.channel == telling.CHANNEL and event.interaction_id is not None:
+        left = event.over == "left"
+        await telling.close(tx, interaction_id=event.interaction_id, reason="customer_left" if left else "served")
+
+
+async def on_flow_handed_over(tx: Transaction, event: FlowHandedOver) -> None:
+    """He goes on with a person, in the chat or on the telephone."""
+    if event.channel == telling.CHANNEL and event.interaction_id is not None:
+        await telling.close(tx, interaction_id=event.interaction_id, reason="replaced")
+
+
+async def on_order_over(tx: Transaction, event: OrderDone | OrderRefused) -> None:
+    """Whoever was told "not known yet" on his page is told by text what became of it."""
+    await telling.late(tx, order_id=event.order_id)
+
+
+HEARS: Final[dict[type[Event], Hears]] = {
+    FlowEnded: on_flow_ended,
+    FlowHandedOver: on_flow_handed_over,
+    OrderDone: on_order_over,
+    OrderRefused: on_order_over,
+}
