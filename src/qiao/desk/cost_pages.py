@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Mapping
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -46,6 +47,8 @@ CHANNELS: Final = {
     "voice": N_("phone call"),
 }
 NO_SERVICE: Final = N_("only asked, nothing ordered")
+OTHERWISE: Final = N_("other channels")
+BY_PERSON: Final = N_("with a person")
 NOBODY: Final = N_("not known")
 HEADS: Final = (
     "contacts",
@@ -161,10 +164,18 @@ def _service(code: str, language: str) -> str:
     return (known[code].names.get(language) or known[code].names["en"]) if code in known else code
 
 
-def _prices(request: AnyRequest) -> list[tuple[str, str]]:
+def _prices(request: AnyRequest) -> list[tuple[str, Money]]:
     """What was set for each way, for the note below the table."""
     told = house_of(request).settings.contact_costs
-    return [(name or "*", f"{Money.of(amount)}") for name, amount in told.items()]
+    return [
+        (_way(request, name), Money.of(str(Decimal(amount).quantize(Decimal("0.01"))))) for name, amount in told.items()
+    ]
+
+
+def _way(request: AnyRequest, name: str) -> str:
+    where = name.removeprefix("person").lstrip(".")
+    told = say(request, CHANNELS.get(where, where)) if where else say(request, OTHERWISE)
+    return f"{told} ({say(request, BY_PERSON)})" if "person" in name else told
 
 
 ROUTES: Final = (show, export)
