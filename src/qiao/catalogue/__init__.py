@@ -22,7 +22,7 @@ from qiao.catalogue.receipts import Offer, about, answer_text, money, offers, re
 from qiao.catalogue.registry import Looks, Performs, Tells, register_act, register_look
 from qiao.catalogue.sealing import SealBroken, seal
 from qiao.catalogue.services import find_by_keyword, service, services
-from qiao.catalogue.standing import may_have, standing
+from qiao.catalogue.standing import may_have, standing, undo_of
 from qiao.catalogue.waiting import wait_for_order
 
 __all__ = [
@@ -85,6 +85,7 @@ __all__ = [
     "service",
     "services",
     "standing",
+    "undo_of",
     "unsettled",
     "wait_for_order",
     "waits_for_digits",

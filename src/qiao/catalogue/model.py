@@ -158,6 +158,11 @@ class Order:
         """Whether nothing more will become of it."""
         return self.state in ("done", "refused")
 
+    def told(self, asked: "Service") -> dict[str, str]:
+        """What was told, and the defaults of choices that were not made."""
+        defaults = {one.name: one.default for one in asked.parameters if one.kind == "choice" and one.default}
+        return {**defaults, **self.parameters}
+
     @property
     def pay_at(self) -> str:
         """The provider's page on which it waits to be paid; "" where none does."""
@@ -213,8 +218,6 @@ def read_parameters(service: Service, given: Mapping[str, str]) -> dict[str, str
         plain = _OVERRIDES.sub("", unicodedata.normalize("NFC", given.get(parameter.name, ""))).strip()
         if parameter.kind == "line":
             plain = " ".join(plain.split())
-        if not plain and parameter.kind == "choice":
-            plain = parameter.default
         if not plain and parameter.needed:
             wrong[parameter.name] = N_("This is needed.")
         elif plain and not readable(parameter, plain):

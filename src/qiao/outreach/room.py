@@ -1,7 +1,7 @@
 """Wiring of outreach."""
 
 from qiao.kernel.languages import N_
-from qiao.outreach import calling, notifying
+from qiao.outreach import calling, catalogued, notifying
 from qiao.outreach.answering import STOPPED
 from qiao.outreach.listeners import HEARS
 from qiao.outreach.templates import built_in
@@ -13,6 +13,7 @@ def register() -> None:
     """Templates that do not hold together stop the start; the timeline learns this room's lines."""
     built_in()
     register_kinds()
+    catalogued.register()
 
 
 ROOM = Room(
