@@ -1,4 +1,4 @@
-"""What a flow heard last, so that a word is taken once.
+"""What a flow heard last, so that a word is taken once; the flow by which a chat's assistant answers.
 
 Revision 0010, after 0008.
 """
@@ -17,3 +17,4 @@ def upgrade() -> None:
     """Forward only."""
     op.add_column('flow_sessions', sa.Column('heard', postgresql.JSONB(astext_type=sa.Text()), nullable=True))
     op.create_index('ix_flow_sessions_subject', 'flow_sessions', ['subject', 'channel'], unique=False)
+    op.add_column('chat_sites', sa.Column('flow', sa.Text(), server_default='', nullable=False))
