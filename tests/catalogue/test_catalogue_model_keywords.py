@@ -191,7 +191,7 @@ def test_an_example_shows_what_is_needed_behind_the_code() -> None:
 
 def test_the_example_of_every_service_can_be_read() -> None:
     for one in services(audience="customer"):
-        if any(each.among or each.kind in ("secret", "choice") and each.needed for each in one.parameters):
+        if any(each.among or (each.kind in ("secret", "choice") and each.needed) for each in one.parameters):
             continue
         told = example_of(one, TODAY)
         found_one = find_by_keyword(told)
