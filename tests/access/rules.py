@@ -134,6 +134,7 @@ RULES: Final = (
     ),
     Rule((f"POST {CONTACT}/orders", f"GET {CONTACT}/service"), AGENTS, "desk", "contact", ACT, level=2),
     Rule((f"POST {CONTACT}/advice",), AGENTS, "desk", "contact", ACT),
+    Rule((f"GET {CONTACT}/flow", f"POST {CONTACT}/flow"), AGENTS, "desk", "contact", ACT),
     Rule(
         tuple(
             f"POST {CONTACT}/{act}"
