@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from bench._guidance_world import DIGITS, World, prepare
-from bench.guidance import DEFAULT, Played, phone_of, play
+from bench._guidance_world import DIGITS, World, phone_of, prepare
+from bench.guidance import DEFAULT, Played, play
 from qiao.diagnosis import NoSuchControl, follow
 from qiao.selfservice import Answered, Effect, Flow, built_in, built_in_texts
 from qiao.selfservice.reading import read_flow
@@ -57,7 +57,9 @@ DEVICE: dict[str, Any] = {
 LINE = {"customer_id": "K1", "line_id": "N1"}
 UNPAID = ("suspend_line_for_overdue_bill", {**LINE, "new_bill_id": "R1", "contract_ended": False})
 NO_CONTRACT = ("suspend_line_for_overdue_bill", {**LINE, "new_bill_id": "R1", "contract_ended": True})
-SEARCH = ("simulate_network_search", {})
+SEARCH: Any = ("simulate_network_search", {})
+OVER_WIFI = ("set_wifi_calling", {"enabled": True, "mms_over_wifi": True})
+PIN, PUK = (("lock_sim_card", {"mode": mode}) for mode in ("pin", "puk"))
 ABROAD = ("set_user_location", {"abroad": True})
 SERVICE = ("assert_service_status", {"expected_status": "connected"})
 NONE = ("assert_service_status", {"expected_status": "no_service"})
@@ -101,7 +103,7 @@ def played(given: dict[str, Any], flows: dict[str, Flow] | None = None) -> Playe
         ("mobile_data_issue", [UNPAID, SEARCH, "break_vpn"], [FAST, PAID]),
         (
             "mms_issue",
-            [("set_wifi_calling", {"enabled": True, "mms_over_wifi": True}), "break_apn_mms_setting"],
+            [OVER_WIFI, "break_apn_mms_setting"],
             [SENT],
         ),
         ("mms_issue", [("remove_app_permission", {"app_name": "messaging", "permission": "sms"}), ABROAD], [SENT]),
