@@ -4,8 +4,10 @@ from typing import Final
 
 from qiao.catalogue import OrderDone, OrderPlaced
 from qiao.insight.operations import note_flow, note_interaction, note_order
+from qiao.insight.ways import note_way
 from qiao.interactions import CustomerIdentified, InteractionAssigned, InteractionEnded, InteractionQueued
 from qiao.kernel.events import Event
+from qiao.outreach import CampaignAnswered
 from qiao.platform.database import Transaction
 from qiao.platform.room import Hears
 from qiao.selfservice import FlowEnded, FlowHandedOver
@@ -33,6 +35,12 @@ async def on_flow_over(tx: Transaction, event: FlowEnded | FlowHandedOver) -> No
     await note_flow(tx, event.session_id)
 
 
+async def on_campaign_answered(tx: Transaction, event: CampaignAnswered) -> None:
+    """A customer texted a campaign's code."""
+    told = {"kind": "campaign", "name": event.code, "service": event.service, "channel": event.channel}
+    await note_way(tx, way_id=event.answer_id, at=event.at, taken=1, **told)
+
+
 HEARS: Final[dict[type[Event], Hears]] = {
     InteractionQueued: on_contact,
     InteractionAssigned: on_contact,
@@ -42,4 +50,5 @@ HEARS: Final[dict[type[Event], Hears]] = {
     OrderDone: on_order_done,
     FlowEnded: on_flow_over,
     FlowHandedOver: on_flow_over,
+    CampaignAnswered: on_campaign_answered,
 }

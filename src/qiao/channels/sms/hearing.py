@@ -1,8 +1,8 @@
 """What is made of one text: who is asked in turn whether it is for him, and what the machine answers.
 
 The order never changes: a stop word is obeyed; a talk with a person goes on; an open question is answered; loops are
-cut; a flow goes on; digits that were asked for are taken; a person is fetched; a number chooses; a code orders; words
-are matched.
+cut; a flow goes on; digits that were asked for are taken; a person is fetched; a number chooses; a campaign's code,
+then any code, orders; words are matched.
 """
 
 import re
@@ -72,6 +72,8 @@ async def hear(tx: Transaction, caller: Caller, *, ours: frozenset[str]) -> Step
     if session.resumable(tx.now) and wants_to_go_on(text.text):
         words = say(caller.language, Told("resumed", {"options": numbered(session.options, caller.language)}))
         return Answer(words, "choices", session.options)
+    if caller.person is not None and (campaign := outreach.live_code(caller.campaigns, text.text, tx.now)) is not None:
+        return await _campaign(tx, caller, campaign)
     if (found := catalogue.find_by_keyword(text.text)) is not None:
         return await _order(tx, caller, found.service.code, {"rest": found.rest})
     if caller.entry is not None and caller.entry.flow and not matching.options(text.text):
@@ -84,6 +86,14 @@ async def _order(tx: Transaction, caller: Caller, code: str, option: dict[str, A
     if caller.person is not None and code in dialogues.FLOW_OF:
         return await dialogues.begin(tx, caller, dialogues.FLOW_OF[code])
     return await orders.order(tx, caller, code, option)
+
+
+async def _campaign(tx: Transaction, caller: Caller, campaign: outreach.CampaignCode) -> Step:
+    """The service a campaign's code opens; what must be chosen is narrowed to what the campaign is for."""
+    assert caller.person is not None
+    told = {"campaign": campaign, "customer_id": caller.person.id, "channel": "sms"}
+    await outreach.note_answer(tx, answer_id=caller.text.id, **told)
+    return await _order(tx, caller, campaign.service, {"rest": " ".join(campaign.parameters.values())})
 
 
 async def _matched(tx: Transaction, caller: Caller) -> Step:
