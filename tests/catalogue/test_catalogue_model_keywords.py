@@ -35,7 +35,7 @@ def found(text: str) -> tuple[str, str] | None:
         ("zd 202610", "bill", "202610"),
         ("账单10月", "bill", "10月"),
         ("ZD：10", "bill", "10"),
-        ("0000", "services_list", ""),
+        ("0000", "cancel_all_subscriptions", ""),
         ("QX 易图通", "cancel_subscription", "易图通"),
         ("QXQB", "cancel_all_subscriptions", ""),
         ("cancel all", "cancel_all_subscriptions", ""),
@@ -51,7 +51,7 @@ def test_a_code_or_name_is_known_however_it_is_written(text: str, code: str, res
     ["", "   ", "？", "yesterday", "YE ZD", "00001", "0000 1234 5", "please", "ZDX", "余", "\u202e", "a" * 5_000],
 )
 def test_what_only_looks_like_a_code_or_holds_two_names_nothing(text: str) -> None:
-    assert found(text) is None or (text == "0000 1234 5" and found(text) == ("services_list", "1234 5"))
+    assert found(text) is None or (text == "0000 1234 5" and found(text) == ("cancel_all_subscriptions", "1234 5"))
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Wiring of outreach."""
 
 from qiao.kernel.languages import N_
-from qiao.outreach import calling, notifying
+from qiao.outreach import calling, catalogued, notifying
 from qiao.outreach.answering import STOPPED
 from qiao.outreach.campaigns import CAMPAIGNS_RIGHT
 from qiao.outreach.listeners import HEARS
@@ -14,6 +14,7 @@ def register() -> None:
     """Templates that do not hold together stop the start; the timeline learns this room's lines."""
     built_in()
     register_kinds()
+    catalogued.register()
 
 
 ROOM = Room(

@@ -26,7 +26,7 @@ from qiao.selfservice.model_session import (
 )
 from qiao.selfservice.model_text import FlowProblem, read_tree
 from qiao.selfservice.model_tried import TriedLine, tried_lines
-from qiao.selfservice.model_words import is_emergency, wants_person
+from qiao.selfservice.model_words import is_emergency, is_greeting, wants_person
 from qiao.selfservice.operations import (
     RIGHT,
     FlowChangedMeanwhile,
@@ -40,6 +40,7 @@ from qiao.selfservice.queries import (
     FlowVersion,
     Leaving,
     Running,
+    asked_now,
     flow_text,
     flow_versions_of,
     flows_to_try,
@@ -105,6 +106,7 @@ __all__ = [
     "as_script",
     "as_sms",
     "as_text",
+    "asked_now",
     "begin",
     "begin_flow",
     "built_in",
@@ -118,6 +120,7 @@ __all__ = [
     "flows_to_try",
     "instruction",
     "is_emergency",
+    "is_greeting",
     "keep_flow",
     "known_flows",
     "look_at",
