@@ -68,6 +68,14 @@ async def ways_of(tx: Transaction, *, since: date, until: date, units: Collectio
     wanted = select(*columns, *sums).where(ways.c.day.between(since, until), ours).group_by(*columns)
     rows = await tx.rows(wanted.order_by(func.sum(ways.c.taken).desc(), *columns).limit(500))
     return [
-        Way(**{name: int(value) if name in ("shown", "taken", "done") else value for name, value in row.items()})
+        Way(
+            kind=row["kind"],
+            name=row["name"],
+            service=row["service"],
+            channel=row["channel"],
+            shown=int(row["shown"]),
+            taken=int(row["taken"]),
+            done=int(row["done"]),
+        )
         for row in rows
     ]
