@@ -62,7 +62,8 @@ async def test_its_order_names_the_campaign_and_price_and_digits_stay_as_they_ar
         await Reader(here.database, listener).catch_up()
     async with here.database.transaction() as tx:
         found = await tx.rows(text("select kind, name, service, taken, done from insight_ways order by done"))
-    assert [tuple(row.values()) for row in found] == [
+    counted: list[tuple[Any, ...]] = [tuple(row.values()) for row in found]
+    assert counted == [
         ("campaign", "LX5", "change_plan", 1, 0),
         ("campaign", "LX5", "change_plan", 0, 1),
     ]
