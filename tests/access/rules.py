@@ -61,6 +61,8 @@ RULES: Final = (
         EVERYBODY,
     ),
     Rule(("GET /static/{name}", "GET /docs/{path}"), EVERYBODY, answers="not_found"),
+    Rule(("GET /demo/pay/{ref}", "POST /demo/pay/{ref}"), EVERYBODY, answers="not_found"),
+    Rule(("GET /pay/return",), EVERYBODY, answers="platform.link_not_valid"),
     Rule(("POST /ui/theme", "POST /desk/ui/theme", "POST /ui/language", "POST /desk/ui/language"), EVERYBODY),
     Rule(("POST /ui/elderly",), EVERYBODY),
     Rule(("GET /docs", "GET /docs/elements", "GET /docs/swagger", "GET /docs/rapidoc", "GET /docs/redoc"), EVERYBODY),
