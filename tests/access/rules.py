@@ -165,6 +165,14 @@ RULES: Final = (
     Rule(("GET /desk/callbacks", "POST /desk/callbacks"), AGENTS, "desk"),
     Rule(("GET /desk/approvals", "POST /desk/approvals"), LEADERS, "desk"),
     Rule(
+        (
+            *("GET /desk/campaigns", "GET /desk/campaigns/new", "POST /desk/campaigns"),
+            *("GET /desk/campaigns/{code_id}", "POST /desk/campaigns/{code_id}"),
+        ),
+        frozenset({"administrator"}),
+        "desk",
+    ),
+    Rule(
         ("GET /desk/messages", "GET /desk/messages/{code}", "POST /desk/messages/{code}"),
         frozenset({"administrator"}),
         "desk",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from qiao import catalogue
+from qiao import catalogue, outreach
 from qiao.bss import OperatorAway
 from qiao.catalogue import NotEligible, Offer, Question, Service
 from qiao.channels.sms import sessions
@@ -111,13 +111,14 @@ async def take_digits(tx: Transaction, caller: Caller) -> Step | None:
         return None
     contact = await sessions.contact_of(tx, caller.place, caller.person, caller.beginning())
     by = f"customer:{caller.person.id}"
+    way = await outreach.campaign_behind(tx, caller.person.id, waiting.code) or BY_CODE
     try:
         await catalogue.confirm(
             tx,
             target=caller.text.sender,
             customer_id=caller.person.id,
             digits=digits,
-            origin=Origin("sms", contact.id, by, BY_CODE),
+            origin=Origin("sms", contact.id, by, way),
             actor_ref=by,
         )
     except Refused as refused:
@@ -173,7 +174,8 @@ def _said(caller: Caller, step: Look, told: catalogue.Answer | Refused) -> Answe
 def _offer(caller: Caller, step: Look, offered: list[Offer]) -> Answer:
     """A numbered choice of what the operator has: of those he named if he named some."""
     named = catalogue.options_named(step.rest, {one.value: one.names.values() for one in offered}) if step.rest else []
-    shown = [one for one in offered if not named or one.value in named][:OFFERED_MAX]
+    exactly = [one for one in offered if one.value == step.rest]  # a campaign says which by its code
+    shown = exactly or [one for one in offered if not named or one.value in named][:OFFERED_MAX]
     asked = catalogue.service(step.about)
     if not shown:
         return Answer(catalogue.answer_text(catalogue.service(step.code), None, caller.language, zone=caller.zone))

@@ -10,6 +10,7 @@ from qiao.channels.sms.sessions import Place
 from qiao.customers import Customer
 from qiao.interactions import Beginning, Interaction
 from qiao.kernel.ids import InteractionId
+from qiao.outreach import CampaignCode
 from qiao.post import TextIn
 from qiao.routing import EntryPoint
 from qiao.selfservice import Input
@@ -28,6 +29,8 @@ class Caller:
     link: str
     talk: InteractionId | None = None
     """The talk of a callback in which an agent writes with him now."""
+    campaigns: Sequence[CampaignCode] = ()
+    """The reply codes of campaigns that are live."""
 
     def beginning(self) -> Beginning:
         """A contact with him as it begins."""
