@@ -169,7 +169,7 @@ async def test_nobody_can_subscribe_a_number_that_refuses_all(
 
 
 async def test_a_lost_telephone_is_suspended_and_does_nothing_until_it_is_resumed(
-    operator: Operator, lines: Lines
+    operator: Operator, lines: Lines, database: Database
 ) -> None:
     assert (await lines.resume(JONES, key=key())).reason == "not_suspended"
     assert (await lines.suspend(JONES, "lost", key=key())).kind == "done"
@@ -192,7 +192,14 @@ async def test_a_lost_telephone_is_suspended_and_does_nothing_until_it_is_resume
     assert holding is not None
     assert holding.state == "active"
     assert (await lines.suspend(JONES, "unpaid", key=key())).kind == "done"
+    async with database.transaction() as tx:
+        await owe(tx, JONES, Money.of("86.40"))
     assert (await lines.resume(JONES, key=key())).reason == "owes"
+    async with database.transaction() as tx:
+        await owe(tx, JONES, Money(0))
+    assert (await lines.resume(JONES, key=key())).kind == "done"
+    assert (await lines.suspend(JONES, "contract_ended", key=key())).kind == "done"
+    assert (await lines.resume(JONES, key=key())).reason == "contract_ended"
     assert (await lines.resume(NOBODY, key=key())).reason == "number_unknown"
     assert (await lines.suspend(NOBODY, "lost", key=key())).reason == "number_unknown"
 

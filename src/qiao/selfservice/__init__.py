@@ -63,7 +63,7 @@ from qiao.selfservice.queries import (
 )
 from qiao.selfservice.rendering import ChatMessage, Form, Script, as_chat, as_form, as_script, as_sms, as_text
 from qiao.selfservice.runner import Advanced, advance
-from qiao.selfservice.service_flows import flow_names, flow_of_service, service_texts
+from qiao.selfservice.service_flows import every_flow, flow_names, flow_of_service, service_texts
 from qiao.selfservice.understanding import Meant, meant, offered
 
 __all__ = [
@@ -123,6 +123,7 @@ __all__ = [
     "calls_for_help",
     "checked",
     "diagram",
+    "every_flow",
     "flow_names",
     "flow_of_service",
     "flow_text",

@@ -40,6 +40,8 @@ INVALID_SYSTEM_ID: Final = 0x0F
 QUEUE_FULL: Final = 0x14
 INVALID_DESTINATION: Final = 0x0B
 THROTTLED: Final = 0x58
+NOT_TAKEN: Final = 0x65
+"""The receiver's permanent error: this message is not to be sent again."""
 INVALID_OPTIONAL: Final = 0xC0
 
 USER_MESSAGE_REFERENCE: Final = 0x0204

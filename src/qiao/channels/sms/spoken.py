@@ -76,7 +76,8 @@ class Silence:
 class Look:
     """A question to be put to the operator once this transaction is over.
 
-    With `about`, what he answers is offered to be chosen as that service's `parameter`; `rest` narrows the choice.
+    With `about`, what he answers is offered to be chosen as that service's `parameter`; `rest` narrows the choice, and
+    `given` are its other parameters.
     """
 
     code: str
@@ -84,6 +85,7 @@ class Look:
     about: str = ""
     parameter: str = ""
     rest: str = ""
+    given: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import structlog
 
 from qiao.channels.smpp import model_pdu as smpp
 from qiao.channels.smpp.model_pdu import Frame, FrameBroken, Pdu, PduFault, Value
-from qiao.channels.smpp.model_text import part_of
+from qiao.channels.smpp.model_text import joined, part_of
 from qiao.channels.smpp.sandbox.ledger import Ledger, Taken
 
 log = structlog.get_logger(__name__)
@@ -134,7 +134,7 @@ class Centre:
             group[part.number] = part.text or ""
             if len(group) == part.of:
                 del self._parts[destination, source, part.reference, part.of]
-                self.arrived(destination, source, "".join(group[number] for number in sorted(group)))
+                self.arrived(destination, source, joined(group[number] for number in sorted(group)))
         return message_id
 
     def receipt_for(self, pdu: Pdu, message_id: str) -> None:
