@@ -23,6 +23,7 @@ STAMP: Final = VENV / "qiao-installed.json"
 LOCKS: Final = {"run": "requirements.lock", "dev": "requirements-dev.lock"}  # the second holds the first
 BOOTSTRAP: Final = ("python3-venv", "python3-pip")
 BROWSER: Final = ("chromium", "fonts-noto-cjk")
+PEERS: Final = ("kannel",)
 
 
 class Missing(Exception):
@@ -50,6 +51,12 @@ def ready_browser() -> None:
     """Chromium for the tests that look at pages, from Debian's packages."""
     if browser() is None:
         _apt(BROWSER, "The browser tests need Chromium")
+
+
+def ready_peers() -> None:
+    """Kannel, a foreign SMS gateway that ours is tried against; who may not install it skips that test."""
+    if shutil.which("bearerbox") is None and shutil.which("apt-get") is not None and os.geteuid() == 0:
+        _apt(PEERS, "The test against a foreign SMS gateway needs Kannel")
 
 
 def browser() -> str | None:

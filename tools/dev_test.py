@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tools.dev_machine import BIN, ROOT, browser, environment, ready, ready_browser
+from tools.dev_machine import BIN, ROOT, browser, environment, ready, ready_browser, ready_peers
 from tools.dev_pages import build_pages, install_packages, node
 
 ALONE: Final = "journey or browser or slow"  # whole houses of several processes: they want both cores
@@ -36,6 +36,8 @@ def run_tests(words: list[str]) -> int:
     if chosen in {"", *WITH_PAGES}:
         install_packages()
         ready_browser()
+    if chosen in {"", "smpp"}:
+        ready_peers()
     counts: Counter[str] = Counter()
     codes: list[int] = []
     for group in groups:

@@ -113,7 +113,7 @@ class ScriptedOperator:
     async def cancel_all_subscriptions(self, service: ServiceId, *, key: str) -> Outcome:
         return self._act("cancel_all_subscriptions", str(service))
 
-    async def change_plan(self, service: ServiceId, plan_code: str, *, key: str) -> Outcome:
+    async def change_plan(self, service: ServiceId, plan_code: str, *, key: str, starts: str = "now") -> Outcome:
         return self._act("change_plan", plan_code)
 
     async def reset_service_password(self, service: ServiceId, *, key: str) -> Outcome:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
 
+from qiao import outreach
 from qiao.bss import sandbox
 from qiao.platform.clock import HouseClock
 from qiao.platform.database import Database
@@ -20,6 +22,7 @@ from tests.journeys.people import DESK, PHONE, Agent, Customer, Watched, picture
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
 
+    from qiao.platform.database import Transaction
     from tests.journeys.running_demo import RunningDemo
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(300)]
@@ -60,6 +63,9 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/desk/knowledge/new",
         "/desk/messages",
         "/desk/messages/{code}",
+        "/desk/campaigns",
+        "/desk/campaigns/new",
+        "/desk/campaigns/{code_id}",
         "/desk/numbers",
         "/desk/numbers/new",
         "/desk/numbers/{number}",
@@ -86,8 +92,11 @@ NO_PAGES = {
         r"/desk/contacts/\{interaction_id\}/.+|/desk/cases/\{case_id\}/.+|/desk/(go|presence|work)|/desk/team/(desks|agents)"
         r"|/desk/team/agents/\{agent_id\}/contacts/.+"
     ),
-    "files": re.compile(r"/static/.*|/chat/(assets|files|texts)/.*|/chat/widget\.js|/desk/(cases|costs|standards)/export"),
-    "opened by a signed link": re.compile(r"/confirm/.+"),
+    "files": re.compile(
+        r"/static/.*|/chat/(assets|files|texts)/.*|/chat/widget\.js|/desk/(cases|costs|standards)/export"
+    ),
+    "opened by a signed link": re.compile(r"/confirm/.+|/pay/return"),
+    "another house's, for one payment": re.compile(r"/demo/pay/.+"),
     "for programs": re.compile(r"/docs.*|/healthz|/readyz|/metrics"),
 }
 
@@ -170,6 +179,7 @@ async def begun(demo: RunningDemo, browser: Browser) -> Walk:
     async with database.transaction() as tx:
         ids = {
             "number": "10086",
+            "code_id": await _campaign(tx),
             "interaction_id": contact,
             "case_id": str(await tx.scalar(text("select id from cases"))),
             "code": "case.opened",
@@ -178,6 +188,24 @@ async def begun(demo: RunningDemo, browser: Browser) -> Walk:
         }
     await database.close()
     return Walk(demo, ids, people)
+
+
+async def _campaign(tx: Transaction) -> str:
+    """A campaign whose code is live."""
+    kept = await outreach.keep_code(
+        tx,
+        code_id=None,
+        code="LX5",
+        service="change_plan",
+        parameters={"plan_code": "light19"},
+        campaign="秋季轻享",
+        from_at=tx.now - timedelta(days=1),
+        until_at=tx.now + timedelta(days=30),
+        reserved=(),
+        seen_rev=0,
+        by="system:test",
+    )
+    return str(kept.id)
 
 
 async def wear(demo: RunningDemo, language: str, theme: str) -> None:

@@ -248,6 +248,15 @@ def test_an_emergency_is_heard_wherever_somebody_is() -> None:
     assert Talk(who).put(Wanted(1, "code")).say("police").texts == ["call 110"]
 
 
+def test_an_end_without_a_result_has_that_of_the_flow_run_before() -> None:
+    inner = flow_of({"menu": MENU, **ENDS}, flow="inner")
+    outer = flow_of({"a": {"flow": "inner", "go": "e"}, "e": {"end": True}})
+    assert Talk(outer, inner).say("1").session.result == "solved"
+    assert Talk(outer, inner).say("2").session.result == ""
+    other = flow_of({"a": {"flow": "inner", "go": "e"}, "e": {"end": True, "result": "unsolved"}})
+    assert Talk(other, inner).say("1").session.result == "unsolved"
+
+
 def test_what_was_tried_is_kept_in_order_with_guides_for_whoever_follows() -> None:
     steps = {
         "do": {

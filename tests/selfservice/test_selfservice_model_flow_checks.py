@@ -33,6 +33,10 @@ def wrong(steps: dict[str, Any], **header: Any) -> list[tuple[int, str]]:
     return [(one.line, one.told) for one in problems(flow, AROUND)]
 
 
+def test_a_flow_that_was_come_back_from_has_asked_already() -> None:
+    assert wrong({"m": {"flow": "other", "go": "end"}, **END}) == []
+
+
 def alone(steps: dict[str, Any], **header: Any) -> str:
     found = wrong(steps, **header)
     assert len(found) == 1, found
@@ -105,6 +109,8 @@ def test_a_good_flow_has_no_problem() -> None:
         # The paths:
         ({"m": MENU, **END, "lost": {"end": True}}, "step lost is never come to"),
         ({"m": {"say": said("x"), "go": "end"}, **END}, "ends what nobody could answer"),
+        ({"m": {"branch": [{"when": {"field": "flag", "is": True}, "go": "f"}], "go": "end"},
+          "f": {"flow": "other", "go": "end"}, **END}, "ends what nobody could answer"),
         ({"m": MENU, **END, "person": {"say": said("x"), "go": "end"}}, "step person leads to none"),
         ({"m": MENU, **END, "person": {**MENU, "choices": [choice("1", "a"), choice("2", "end")]},
           "a": {"menu": said("?"), "choices": [choice("1", "h")]}, "h": {"hand": "x"}}, "more than one question"),

@@ -12,6 +12,7 @@ from qiao.channels.sms.room import ROOM as SMS
 from qiao.compensation.room import ROOM as COMPENSATION
 from qiao.customers.room import ROOM as CUSTOMERS
 from qiao.desk.room import ROOM as DESK
+from qiao.diagnosis.room import ROOM as DIAGNOSIS
 from qiao.insight.room import ROOM as INSIGHT
 from qiao.interactions.room import ROOM as INTERACTIONS
 from qiao.knowledge.room import ROOM as KNOWLEDGE
@@ -37,6 +38,7 @@ ROOMS = (
     SELFSERVICE,
     OUTREACH,
     COMPENSATION,
+    DIAGNOSIS,
     CASES,
     ASSIST,
     INSIGHT,

@@ -1,5 +1,6 @@
 """What an operator's systems say and do, in the words of TM Forum where there is one."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
@@ -24,6 +25,7 @@ class Party:
     address: str
     unit_code: str
     contact_names: tuple[str, ...] = ()
+    email: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ class Plan:
     name: Names
     monthly_fee: Money
     allowances: tuple[Allowance, ...] = ()
+    kind: str = "personal"
+    """"personal", "business" or "home"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class BillLine:
-    """One line of a bill; `kind` "plan", "value_added", "usage" or "adjustment"."""
+    """One line of a bill; `kind` "plan", "value_added", "usage", "feature", "once" or "adjustment"."""
 
     ref: str
     at: datetime
@@ -104,11 +108,13 @@ class Bill:
     due_on: date | None
     held: Money = field(default_factory=lambda: Money(0))
     """What of it is on dispute hold: out of collection, suspension and the final bill until that is settled."""
+    paid: Money = field(default_factory=lambda: Money(0))
+    """What was paid of it before its time."""
 
     @property
     def due(self) -> Money:
         """What is to be paid by the due date; never below nothing."""
-        return Money(max(0, self.total.minor - self.held.minor), self.total.currency)
+        return Money(max(0, self.total.minor - self.held.minor - self.paid.minor), self.total.currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,3 +190,5 @@ class Outcome:
     kind: Literal["done", "refused", "pending", "unknown"]
     reference: str = ""
     reason: str = ""
+    before: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """What was there before, by parameter, where the act replaced something."""

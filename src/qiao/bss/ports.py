@@ -99,8 +99,8 @@ class Operator(Protocol):
         """End all value-added services of the number."""
         ...
 
-    async def change_plan(self, service: ServiceId, plan_code: str, *, key: str) -> Outcome:
-        """Change to another plan."""
+    async def change_plan(self, service: ServiceId, plan_code: str, *, key: str, starts: str = "now") -> Outcome:
+        """Change to another plan "now" or "next_month"; the present plan ends a change that was to come."""
         ...
 
     async def reset_service_password(self, service: ServiceId, *, key: str) -> Outcome:

@@ -12,21 +12,42 @@ from qiao.catalogue.confirming import (
 from qiao.catalogue.events import OrderDone, OrderPending, OrderPlaced, OrderRefused, OrderUnknown
 from qiao.catalogue.guarding import MoneyGuard, register_money_guard
 from qiao.catalogue.model import Answer, NeedsConfirmation, NeedsGrant, Order, Parameter, ProofTooLow, Service
-from qiao.catalogue.model_keywords import Found, options_named, read_rest
+from qiao.catalogue.model_keywords import Found, example_of, options_named, read_choices, read_rest
+from qiao.catalogue.model_terms import (
+    FIELDS,
+    GROUPS,
+    REASONS,
+    NotEligible,
+    PriceHasChanged,
+    Rule,
+    Undo,
+    way_back,
+    why_not,
+)
 from qiao.catalogue.operations import KeyUsedForAnotherOrder, place_order
+from qiao.catalogue.paying import came_back
+from qiao.catalogue.pricing import price_now
 from qiao.catalogue.queries import order, order_by_key, orders_of, unsettled
-from qiao.catalogue.receipts import Offer, about, answer_text, money, offers, receipt_text
+from qiao.catalogue.receipts import Offer, about, answer_text, money, offers, receipt_text, refusal_text, why_text
+from qiao.catalogue.registry import Looks, Performs, Tells, register_act, register_look
+from qiao.catalogue.sealing import SealBroken, seal
 from qiao.catalogue.services import find_by_keyword, service, services
+from qiao.catalogue.standing import may_have, standing, undo_of
 from qiao.catalogue.waiting import wait_for_order
 
 __all__ = [
+    "FIELDS",
+    "GROUPS",
+    "REASONS",
     "Answer",
     "ConfirmationNotRight",
     "Found",
     "KeyUsedForAnotherOrder",
+    "Looks",
     "MoneyGuard",
     "NeedsConfirmation",
     "NeedsGrant",
+    "NotEligible",
     "NumberNoLongerHis",
     "Offer",
     "Order",
@@ -36,18 +57,27 @@ __all__ = [
     "OrderRefused",
     "OrderUnknown",
     "Parameter",
+    "Performs",
+    "PriceHasChanged",
     "ProofTooLow",
     "Question",
+    "Rule",
+    "SealBroken",
     "Service",
+    "Tells",
     "TooManyWrongAnswers",
+    "Undo",
     "Waiting",
     "about",
     "answer_text",
     "ask",
     "ask_all",
     "ask_confirmation",
+    "came_back",
     "confirm",
+    "example_of",
     "find_by_keyword",
+    "may_have",
     "money",
     "offers",
     "options_named",
@@ -55,12 +85,23 @@ __all__ = [
     "order_by_key",
     "orders_of",
     "place_order",
+    "price_now",
+    "read_choices",
     "read_rest",
     "receipt_text",
+    "refusal_text",
+    "register_act",
+    "register_look",
     "register_money_guard",
+    "seal",
     "service",
     "services",
+    "standing",
+    "undo_of",
     "unsettled",
     "wait_for_order",
     "waits_for_digits",
+    "way_back",
+    "why_not",
+    "why_text",
 ]

@@ -5,8 +5,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from qiao.bss import Operator
+from qiao.bss import Lines, Operator
 from qiao.catalogue.model import Answer, admit, read_parameters
+from qiao.catalogue.registry import looker
 from qiao.catalogue.services import service
 from qiao.customers import customers_of, recognize
 from qiao.kernel.ids import CustomerId, InteractionId
@@ -17,16 +18,23 @@ from qiao.platform import audit
 from qiao.platform.house import House
 from qiao.platform.policy import Actor
 
-Looks = Callable[[Operator, ServiceId, Mapping[str, str]], Awaitable[Any]]
-_LOOKS: Final[dict[str, Looks]] = {
-    "balance": lambda operator, target, _: operator.balance(target),
-    "plan": lambda operator, target, _: operator.plan(target),
-    "plans_offered": lambda operator, target, _: operator.plans_offered(target),
-    "bill": lambda operator, target, given: operator.bill(target, given["month"]),
-    "bills": lambda operator, target, _: operator.bills(target),
-    "usage": lambda operator, target, given: operator.usage(target, given["month"]),
-    "services_list": lambda operator, target, _: operator.subscriptions(target),
+Look = Callable[[House, ServiceId, Mapping[str, str]], Awaitable[Any]]
+LOOKS: Final[dict[str, Look]] = {
+    "balance": lambda house, target, _: house.get(Operator).balance(target),
+    "plan": lambda house, target, _: house.get(Operator).plan(target),
+    "allowance": lambda house, target, _: house.get(Operator).plan(target),
+    "plans_offered": lambda house, target, _: house.get(Operator).plans_offered(target),
+    "bill": lambda house, target, given: house.get(Operator).bill(target, given["month"]),
+    "bills": lambda house, target, _: house.get(Operator).bills(target),
+    "usage": lambda house, target, given: house.get(Operator).usage(target, given["month"]),
+    "services_list": lambda house, target, _: house.get(Operator).subscriptions(target),
+    "points": lambda house, target, _: house.get(Lines).points(target),
+    "data_packs": lambda house, target, _: house.get(Lines).packs_offered(target),
+    "line_status": lambda house, target, _: house.get(Lines).line(target),
+    "forwarding": lambda house, target, _: house.get(Lines).line(target),
+    "family": lambda house, target, _: house.get(Lines).family(target),
 }
+"""What is asked of the operator, by service."""
 
 
 class NumberNoLongerHis(Refused):
@@ -112,7 +120,9 @@ async def _put(house: House, one: Question, given: Mapping[str, str], ref: str |
             return Answer(one.code, house.clock.now(), await operator.provider(given["short_code"]))
         if ref is None or one.target is None:
             return NotFound()
-        look = _LOOKS[one.code](operator, one.target, given)
+        if (looks := looker(one.code)) is not None and one.customer_id is not None:
+            return Answer(one.code, house.clock.now(), await looks(house, one.customer_id, one.target))
+        look = LOOKS[one.code](house, one.target, given)
         holding, value = await asyncio.gather(operator.holder_of(one.target), look)
         if holding is None or holding.party_ref != ref:
             await recognize(house, one.target)

@@ -17,8 +17,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from qiao.catalogue.model import Order, read_parameters
 from qiao.catalogue.operations import place_order
-from qiao.catalogue.receipts import confirmation_text
+from qiao.catalogue.receipts import chosen_text, confirmation_text
 from qiao.catalogue.services import service
+from qiao.catalogue.standing import must_be_eligible_here
 from qiao.catalogue.store import confirmations
 from qiao.customers import holds, may_try_password, note_wrong
 from qiao.kernel.ids import CustomerId, new_id
@@ -83,14 +84,17 @@ async def ask_confirmation(
 ) -> str:
     """Let an order wait for its digits; returns the text that asks for them, which goes to `target` and nowhere else.
 
-    Raises NotFound (no such service, not his number), InputNotUnderstood, TooManyWrongAnswers.
+    `price` is what the choice he made costs; a price that always stands need not be given. Raises NotFound (no such
+    service, not his number), InputNotUnderstood, TooManyWrongAnswers, NotEligible for what is known here already.
     """
     asked = service(code)
     given = read_parameters(asked, parameters)
     if asked.kind != "act" or not asked.self_service or not await holds(tx, customer_id, target):
         raise NotFound
+    await must_be_eligible_here(tx, asked, customer_id, target)
     if not (await may_try_password(tx, service=target)).ok:
         raise TooManyWrongAnswers
+    price, what = price or asked.price, what or chosen_text(asked, given, language)
     digits = str(10 ** (DIGITS - 1) + secrets.randbelow(9 * 10 ** (DIGITS - 1)))
     salt = secrets.token_bytes(16)
     values = {
@@ -112,9 +116,9 @@ async def ask_confirmation(
 
 
 async def waits_for_digits(tx: Transaction, target: ServiceId) -> Waiting | None:
-    """What waits for digits from this number now, if anything."""
-    mine = (confirmations.c.target == str(target)) & (confirmations.c.expires_at > tx.now)
-    row = await tx.one(select(confirmations).where(mine))
+    """What waits for digits from this number now, if anything; after three wrong ones it waits no longer."""
+    alive = (confirmations.c.expires_at > tx.now) & (confirmations.c.tries < TRIES_MAX)
+    row = await tx.one(select(confirmations).where(confirmations.c.target == str(target), alive))
     return _waiting(row) if row is not None else None
 
 
@@ -162,6 +166,7 @@ async def confirm(
         origin=origin,
         key=key or f"confirmed:{row['id']}",
         confirmed=True,
+        price=waiting.price,
     )
     return order, waiting.what
 

@@ -1,54 +1,26 @@
 """Performing an order: the operator is called outside any transaction, and the outcome is written in one."""
 
-from collections.abc import Awaitable, Callable
 from typing import Final
 from uuid import UUID
 
 from qiao.bss import Operator, OperatorAway, Outcome
 from qiao.catalogue import confirming, operations
 from qiao.catalogue.model import Order
-from qiao.customers import customer
+from qiao.catalogue.model_terms import why_not
+from qiao.catalogue.performing import DOES
+from qiao.catalogue.pricing import price_now
+from qiao.catalogue.registry import Performs, performer
+from qiao.catalogue.sealing import SealBroken
+from qiao.catalogue.services import service
+from qiao.catalogue.standing import standing
+from qiao.customers import customer, holds
 from qiao.kernel.ids import OrderId
-from qiao.kernel.money import Money
+from qiao.kernel.refused import Refused
 from qiao.platform.failpoints import failpoint
 from qiao.platform.house import House
 
 BEGUN: Final = "catalogue.perform.begun"
 ANSWERED: Final = "catalogue.perform.answered"
-Does = Callable[[Operator, Order, str], Awaitable[Outcome]]
-_DOES: Final[dict[str, Does]] = {
-    "cancel_subscription": lambda operator, order, _: operator.cancel_subscription(
-        order.target, order.parameters["subscription_ref"], key=str(order.id)
-    ),
-    "cancel_all_subscriptions": lambda operator, order, _: operator.cancel_all_subscriptions(
-        order.target, key=str(order.id)
-    ),
-    "change_plan": lambda operator, order, _: operator.change_plan(
-        order.target, order.parameters["plan_code"], key=str(order.id)
-    ),
-    "reset_service_password": lambda operator, order, _: operator.reset_service_password(
-        order.target, key=str(order.id)
-    ),
-    "correct_address": lambda operator, order, ref: operator.correct_address(
-        ref, order.parameters["address"], key=str(order.id)
-    ),
-    "hold_charge": lambda operator, order, _: operator.hold_charge(
-        order.target, order.parameters["month"], order.parameters["line_ref"], key=str(order.id)
-    ),
-    "release_charge": lambda operator, order, _: operator.release_charge(
-        order.target, order.parameters["month"], order.parameters["line_ref"], key=str(order.id)
-    ),
-    "reverse_charge": lambda operator, order, _: operator.reverse_charge(
-        order.target,
-        order.parameters["month"],
-        order.parameters["line_ref"],
-        Money.of(order.parameters["amount"]),
-        key=str(order.id),
-    ),
-    "give_credit": lambda operator, order, _: operator.give_credit(
-        order.target, Money.of(order.parameters["amount"]), order.parameters.get("why", ""), key=str(order.id)
-    ),
-}
 
 
 async def perform(house: House, *, order_id: str) -> None:
@@ -59,10 +31,17 @@ async def perform(house: House, *, order_id: str) -> None:
             return
         ref = (await customer(tx, order.customer_id)).operator_ref
     failpoint(BEGUN)
-    outcome = await _outcome(house.get(Operator), order, ref)
+    outcome = await _outcome(house, order, ref)
     failpoint(ANSWERED)
     async with house.database.transaction() as tx:
-        await operations.settle(tx, order=order, state=outcome.kind, reason=outcome.reason, reference=outcome.reference)
+        await operations.settle(
+            tx,
+            order=order,
+            state=outcome.kind,
+            reason=outcome.reason,
+            reference=outcome.reference,
+            before=outcome.before,
+        )
 
 
 async def forget_confirmations(house: House) -> None:
@@ -71,12 +50,55 @@ async def forget_confirmations(house: House) -> None:
         await confirming.forget_confirmations(tx)
 
 
-async def _outcome(operator: Operator, order: Order, ref: str) -> Outcome:
-    """What the operator makes of it; nothing is attempted for a number that is somebody else's by now."""
+async def _outcome(house: House, order: Order, ref: str) -> Outcome:
+    """What becomes of it; nothing is attempted for a number that is somebody else's by now, nor past its terms."""
+    performs = performer(order.code)
     try:
-        holding = await operator.holder_of(order.target)
+        if performs is not None:
+            return await _performed(house, order, performs)
+        holding = await house.get(Operator).holder_of(order.target)
+        if holding is None or holding.party_ref != ref:
+            return Outcome("refused", reason="number_changed_hands")
+        why = await _against(house, order)
     except OperatorAway:
         return Outcome("unknown" if order.tries > 1 else "pending", reason="no_answer")
-    if holding is None or holding.party_ref != ref:
-        return Outcome("refused", reason="number_changed_hands")
-    return await _DOES[order.code](operator, order, ref)
+    if why is not None:
+        return Outcome("refused", reason=why)
+    try:
+        return await DOES[order.code](house, order, ref)
+    except SealBroken:
+        return Outcome("refused", reason="seal_broken")
+
+
+async def _performed(house: House, order: Order, performs: Performs) -> Outcome:
+    """By a room of ours."""
+    async with house.database.transaction() as tx:
+        if not await holds(tx, order.customer_id, order.target):
+            return Outcome("refused", reason="number_changed_hands")
+    why = await _against(house, order)
+    if why is not None:
+        return Outcome("refused", reason=why)
+    try:
+        return await performs(house, order)
+    except OperatorAway:
+        raise
+    except Refused as refused:
+        return Outcome("refused", reason=refused.code)
+
+
+async def _against(house: House, order: Order) -> str | None:
+    """What is against it: he may not have it as he stands now, or it costs something else than was agreed.
+
+    Looked at before the first try only: afterwards it may have been done already, and then of course he "has it".
+    """
+    asked = service(order.code)
+    if order.tries > 1:
+        return None
+    if asked.eligible:
+        facts = await standing(house, order.customer_id, order.target)
+        why = why_not(asked.eligible, facts, house.clock.now())
+        if why is not None:
+            return why
+    if order.price is not None and await price_now(house, asked, order.target, order.parameters) != order.price:
+        return "price_changed"
+    return None

@@ -16,7 +16,19 @@ from qiao.kernel.refused import InputNotUnderstood, NotAllowed, NotFound, Refuse
 from qiao.kernel.service_ids import ServiceId
 
 ParameterKind = Literal[
-    "text", "line", "code", "digits", "month", "reference", "amount", "choice", "number", "email", "secret"
+    "text",
+    "line",
+    "code",
+    "digits",
+    "month",
+    "reference",
+    "amount",
+    "choice",
+    "number",
+    "email",
+    "voucher",
+    "tax_number",
+    "secret",
 ]
 State = Literal["placed", "performing", "done", "refused", "pending", "unknown"]
 ASKS_AGAIN: Final = tuple(timedelta(seconds=s) for s in (5, 15, 60, 300, 900, 3600, 3600, 3600))
@@ -32,7 +44,9 @@ _KINDS: Final[dict[ParameterKind, re.Pattern[str]]] = {
     "choice": re.compile(r"[a-z0-9_-]{1,40}"),
     "number": re.compile(r"\+?[0-9]{5,15}"),
     "email": re.compile(r"[^\s@<>,;:\"()\x00-\x1f]{1,64}@[^\s@<>,;:\"()\x00-\x1f]{1,180}\.[A-Za-z]{2,24}"),
-    "secret": re.compile(r"[^\x00-\x1f\x7f]{1,64}"),
+    "voucher": re.compile(r"[0-9]{12,20}"),
+    "tax_number": re.compile(r"[0-9A-Z]{15,20}"),
+    "secret": re.compile(r"sealed\.[A-Za-z0-9_=-]{20,400}"),
 }
 _WITHOUT_CUSTOMER: Final = frozenset({"case", "callback", "emergency"})
 _WITH_CUSTOMER: Final = frozenset({"live_contact", "self"})
@@ -145,11 +159,27 @@ class Order:
     placed_at: datetime
     finished_at: datetime | None
     tries: int
+    reference: str = ""
+    """What the operator or a room calls it; of a payment the page to pay on."""
+    price: Money | None = None
+    """What was agreed."""
+    before: Mapping[str, str] = field(default_factory=dict)
+    """What was there before, where it replaced something."""
 
     @property
     def over(self) -> bool:
         """Whether nothing more will become of it."""
         return self.state in ("done", "refused")
+
+    def told(self, asked: "Service") -> dict[str, str]:
+        """What was told, and the defaults of choices that were not made."""
+        defaults = {one.name: one.default for one in asked.parameters if one.kind == "choice" and one.default}
+        return {**defaults, **self.parameters}
+
+    @property
+    def pay_at(self) -> str:
+        """The provider's page on which it waits to be paid; "" where none does."""
+        return self.reference if self.state == "pending" and self.reference.startswith(("http://", "https://")) else ""
 
 
 def admit(
@@ -175,7 +205,8 @@ def admit(
     if rights is not None and service.right is not None and service.right not in rights:
         raise NotAllowed
     if basis in _WITH_CUSTOMER or not service.about_customer:
-        if level < (min(service.level, NUMBER_SEEN) if to_own_number and service.kind == "look" else service.level):
+        lowered = to_own_number and service.kind == "look"
+        if level < (min(service.level, NUMBER_SEEN) if lowered else service.level):
             raise ProofTooLow
     elif basis in _WITHOUT_CUSTOMER:
         if not listed_by_case or rights is None:
@@ -200,11 +231,9 @@ def read_parameters(service: Service, given: Mapping[str, str]) -> dict[str, str
         plain = _OVERRIDES.sub("", unicodedata.normalize("NFC", given.get(parameter.name, ""))).strip()
         if parameter.kind == "line":
             plain = " ".join(plain.split())
-        if not plain and parameter.kind == "choice":
-            plain = parameter.default
         if not plain and parameter.needed:
             wrong[parameter.name] = N_("This is needed.")
-        elif plain and not _readable(parameter, plain):
+        elif plain and not readable(parameter, plain):
             wrong[parameter.name] = N_("This cannot be read; check it and try again.")
         elif plain:
             read[parameter.name] = plain
@@ -213,7 +242,8 @@ def read_parameters(service: Service, given: Mapping[str, str]) -> dict[str, str
     return read
 
 
-def _readable(parameter: Parameter, plain: str) -> bool:
+def readable(parameter: Parameter, plain: str) -> bool:
+    """Whether this can be the value of the parameter."""
     known = not parameter.options or plain in parameter.options
     return known and _KINDS[parameter.kind].fullmatch(plain) is not None
 

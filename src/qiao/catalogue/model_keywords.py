@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from qiao.catalogue.model import Parameter, Service
+from qiao.catalogue.model import Parameter, Service, readable
 from qiao.kernel.languages import N_
 from qiao.kernel.refused import InputNotUnderstood
 
@@ -15,6 +15,8 @@ TEXT_MAX: Final = 160
 _EDGES: Final = " \t\n.。,，!！?？#*()（）[]【】'\"“”「」:：;；、+"
 _MONTH: Final = re.compile(r"(?:(20[0-9]{2})[-./年 ]?)?(0?[1-9]|1[0-2])月?(?:份)?")
 _NOT_READ: Final = N_("The month cannot be read.")
+_SPLIT: Final = re.compile(r"[\s,，;；、]+")
+_NOT_UNDERSTOOD: Final = N_("This cannot be read; check it and try again.")
 _NEEDED: Final = N_("Something is missing.")
 
 
@@ -71,24 +73,80 @@ class Keywords:
 def read_rest(service: Service, rest: str, today: date) -> dict[str, str]:
     """What was written behind a code as the service's parameters; what is left out takes its default.
 
-    `today` is the date where the customer is. Raises InputNotUnderstood naming what is missing or cannot be read.
+    Of several parameters each takes the first word that can be one; a "line" takes what is left. `today` is the date
+    where the customer is. Raises InputNotUnderstood naming what is missing or cannot be read.
     """
     given: dict[str, str] = {}
     wrong: dict[str, str] = {}
+    only = len(service.parameters) == 1
+    words = [rest] if only and rest else _SPLIT.sub(" ", rest).split()
     for parameter in service.parameters:
-        if parameter.kind == "month":
-            month = month_of(rest, parameter, today)
-            if month is None:
-                wrong[parameter.name] = _NOT_READ
-            else:
-                given[parameter.name] = month
-        elif rest:
-            given[parameter.name] = rest
+        value = _take(parameter, words, today, only=only)
+        if value:
+            given[parameter.name] = value
+        elif value is None:
+            wrong[parameter.name] = _NOT_READ
         elif parameter.needed:
             wrong[parameter.name] = _NEEDED
+    if words and service.parameters and not wrong:
+        wrong[service.parameters[-1].name] = _NOT_UNDERSTOOD
     if wrong:
         raise InputNotUnderstood(wrong)
     return given
+
+
+def read_choices(service: Service, rest: str) -> tuple[dict[str, str], str]:
+    """The choices among what was written behind a code, and what is left: a plan's name and "next month"."""
+    given: dict[str, str] = {}
+    words = _SPLIT.sub(" ", rest).split()
+    for parameter in service.parameters:
+        if parameter.kind == "choice" and (value := _taken(parameter, words, date.min)):
+            given[parameter.name] = value
+    return given, " ".join(words) if given else rest
+
+
+def _take(parameter: Parameter, words: list[str], today: date, *, only: bool) -> str | None:
+    """The parameter's value, taken out of the words; "" for none, None for a month that cannot be read."""
+    if parameter.kind in ("line", "text") or (only and parameter.kind not in ("month", "choice")):
+        taken, words[:] = " ".join(words), []
+        return taken
+    if parameter.kind == "month" and only:
+        return month_of(words.pop() if words else "", parameter, today)
+    if value := _taken(parameter, words, today):
+        return value
+    return month_of("", parameter, today) if parameter.kind == "month" and parameter.default else ""
+
+
+def _taken(parameter: Parameter, words: list[str], today: date) -> str | None:
+    """The value of the first word, or pair of words, that can be it; taken out of the words."""
+    for place in range(len(words)):
+        for many in (2, 1) if parameter.kind == "choice" else (1,):
+            value = _as_value(parameter, " ".join(words[place : place + many]), today)
+            if value:
+                del words[place : place + many]
+                return value
+    return None
+
+
+def _as_value(parameter: Parameter, word: str, today: date) -> str | None:
+    if parameter.kind == "month":
+        return month_of(word, parameter, today)
+    if parameter.kind == "choice":
+        told = folded(word)
+        options = parameter.options.items()
+        return next((value for value, names in options if told in {value, *map(folded, names.values())}), None)
+    return word if readable(parameter, word) else None
+
+
+def example_of(service: Service, today: date) -> str:
+    """How it may be written: its first code and an example of what it needs behind it."""
+    words = [service.sms_keywords[0] if service.sms_keywords else service.names["en"]]
+    for parameter in service.parameters:
+        if parameter.kind == "month" and len(service.parameters) == 1:
+            words.append(f"{today:%Y-%m}")
+        elif parameter.needed and parameter.kind != "month" and not parameter.default and parameter.example:
+            words.append(parameter.example)
+    return " ".join(words)
 
 
 def month_of(rest: str, parameter: Parameter, today: date) -> str | None:

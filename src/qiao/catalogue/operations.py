@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -11,8 +11,11 @@ from sqlalchemy.dialects.postgresql import insert
 from qiao.catalogue.events import OrderDone, OrderEvent, OrderPending, OrderPlaced, OrderRefused, OrderUnknown
 from qiao.catalogue.guarding import spend_grant
 from qiao.catalogue.model import Order, Service, State, admit, ask_again_after, read_parameters
+from qiao.catalogue.model_terms import must_cost
 from qiao.catalogue.queries import as_order
+from qiao.catalogue.sealing import GONE
 from qiao.catalogue.services import service
+from qiao.catalogue.standing import must_be_eligible_here
 from qiao.catalogue.store import orders
 from qiao.customers import correct_address, holds
 from qiao.kernel.ids import CustomerId, InteractionId, OrderId, new_id
@@ -57,11 +60,14 @@ async def place_order(
     rights: frozenset[str] | None = None,
     listed_by_case: bool = False,
     grant_id: str | None = None,
+    price: Money | None = None,
 ) -> Order:
     """Have something done on the operator's systems once this transaction has committed; it is audited here.
 
-    The same `key` is the same order. `rights` are the member of staff's, None for the customer himself. Raises what
-    `admit` and `read_parameters` raise, NotFound for a number that is not his, KeyUsedForAnotherOrder.
+    The same `key` is the same order. `rights` are the member of staff's, None for the customer himself. `price` is
+    what he was told it costs: when it costs something else by then, the order is refused as "price_changed". Raises
+    what `admit` and `read_parameters` raise, NotFound for a number that is not his, KeyUsedForAnotherOrder, NotEligible
+    for what is known here already (the rest is asked of the operator before it is performed), PriceHasChanged.
     """
     asked = service(code)
     if asked.kind != "act":
@@ -78,6 +84,8 @@ async def place_order(
     given = read_parameters(asked, parameters)
     if not await holds(tx, customer_id, target):
         raise NotFound
+    agreed = _agreed(asked, price)
+    await must_be_eligible_here(tx, asked, customer_id, target)
     made = insert(orders).values(
         id=new_id(),
         key=key[:KEY_MAX],
@@ -91,6 +99,8 @@ async def place_order(
         origin=origin.as_json(),
         interaction_id=origin.interaction,
         grant_id=grant_id,
+        price_minor=agreed.minor if agreed else None,
+        currency=agreed.currency if agreed else "",
         placed_at=tx.now,
     )
     row = await tx.one(made.on_conflict_do_nothing(index_elements=["key"]).returning(orders))
@@ -113,6 +123,14 @@ async def place_order(
     return placed
 
 
+def _agreed(asked: Service, told: Money | None) -> Money | None:
+    """What he agrees to pay. A price that always stands counts as told. Raises PriceHasChanged."""
+    if asked.price is not None:
+        must_cost(told, asked.price)
+        return asked.price
+    return told if asked.priced_by else None
+
+
 async def _pay_from(tx: Transaction, asked: Service, placed: Order, grant_id: str | None) -> None:
     """Spend the grant on an order that gives money. Raises NeedsGrant."""
     if asked.gives_money:
@@ -133,12 +151,9 @@ async def _placed_before(
     row = await tx.one(select(orders).where(orders.c.key == key[:KEY_MAX]))
     assert row is not None
     known = as_order(row)
-    if (known.code, known.customer_id, known.target, dict(known.parameters)) != (
-        code,
-        customer_id,
-        target,
-        dict(given),
-    ):
+    secrets = {one.name for one in service(code).parameters if one.kind == "secret"}
+    same = [{name: one for name, one in told.items() if name not in secrets} for told in (known.parameters, given)]
+    if (known.code, known.customer_id, known.target) != (code, customer_id, target) or same[0] != same[1]:
         raise KeyUsedForAnotherOrder
     return known
 
@@ -155,10 +170,20 @@ async def begin(tx: Transaction, *, order_id: OrderId) -> Order | None:
     return as_order(changed)
 
 
-async def settle(tx: Transaction, *, order: Order, state: State, reason: str = "", reference: str = "") -> None:
+async def settle(
+    tx: Transaction,
+    *,
+    order: Order,
+    state: State,
+    reason: str = "",
+    reference: str = "",
+    before: Mapping[str, str] | None = None,
+) -> None:
     """Write down the outcome. What is not known yet is asked again after a while, and said once."""
     over = state in ("done", "refused")
-    values = {"state": state, "reason": reason[:300], "reference": reference, "finished_at": tx.now if over else None}
+    values: dict[str, Any] = {"state": state, "reason": reason[:300], "reference": reference}
+    values["finished_at"] = tx.now if over else None
+    values |= {"before": dict(before or {}), "parameters": _without_secrets(order) if over else dict(order.parameters)}
     changed = update(orders).where(orders.c.id == order.id, orders.c.state == "performing").values(values)
     if not (await tx.execute(changed)).rowcount:
         return
@@ -174,7 +199,7 @@ async def settle(tx: Transaction, *, order: Order, state: State, reason: str = "
             happened = OrderPending(*_about(order))
         case _:
             happened = OrderUnknown(*_about(order))
-    if over or order.tries == 1:
+    if over or order.tries == 1 or (state == "pending" and reference != order.reference):
         await emit(tx, happened)
     pause = None if over else ask_again_after(order.tries)
     if pause is None:
@@ -185,6 +210,11 @@ async def settle(tx: Transaction, *, order: Order, state: State, reason: str = "
     await touch(tx, f"customer:{order.customer_id}")
     if order.origin.interaction is not None:
         await touch(tx, f"interaction:{order.origin.interaction}")
+
+
+def _without_secrets(order: Order) -> dict[str, str]:
+    secret = {one.name for one in service(order.code).parameters if one.kind == "secret"}
+    return {name: GONE if name in secret else value for name, value in order.parameters.items()}
 
 
 async def ask_again(tx: Transaction, refs: list[str]) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import RowMapping, select
 from qiao.catalogue.model import Order
 from qiao.catalogue.store import orders
 from qiao.kernel.ids import CustomerId, OrderId
+from qiao.kernel.money import Money
 from qiao.kernel.origin import Origin
 from qiao.kernel.refused import NotFound
 from qiao.kernel.service_ids import ServiceId
@@ -62,4 +63,7 @@ def as_order(row: RowMapping) -> Order:
         placed_at=row["placed_at"],
         finished_at=row["finished_at"],
         tries=row["tries"],
+        reference=row["reference"],
+        price=Money(row["price_minor"], row["currency"]) if row["price_minor"] is not None else None,
+        before=row["before"],
     )

@@ -1,6 +1,6 @@
 """What customers are told of a look or an order, in nine languages: the same words on every channel. Pure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -10,8 +10,23 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_skeleton
 from babel.numbers import format_currency, format_decimal
 
-from qiao.bss import Allowance, Balance, Bill, BillSummary, Plan, Subscription, UsageSum
+from qiao.bss import (
+    Allowance,
+    Balance,
+    Bill,
+    BillSummary,
+    FamilyMember,
+    Line,
+    Pack,
+    Plan,
+    Points,
+    Subscription,
+    UsageSum,
+)
 from qiao.catalogue.model import Order, Service
+from qiao.catalogue.model_terms import NotEligible, PriceHasChanged
+from qiao.catalogue.registry import teller
+from qiao.catalogue.services import service as catalogue_service
 from qiao.kernel.languages import nearest
 from qiao.kernel.money import Money
 from qiao.platform.i18n import CustomerTexts
@@ -20,7 +35,8 @@ LINES_MAX: Final = 4
 """So many lines of a bill or list are told in a text; the rest is on his page."""
 _LOCALES: Final = {"zh-CN": "zh_Hans_CN", "zh-HK": "zh_Hant_HK"}
 _STOPS: Final = {"zh-CN": "；", "zh-HK": "；", "ja": "、"}
-_NAMED_REASONS: Final = frozenset({"number_changed_hands", "plan_not_offered", "not_running"})
+DIGITS_SHOWN: Final = 4
+"""Of a voucher so many digits are told back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,24 +66,70 @@ def offers(value: Any) -> list[Offer]:
             found.append(Offer(one.ref, dict(one.names), one.monthly_fee))
         elif isinstance(one, Plan):
             found.append(Offer(one.code, dict(one.name), one.monthly_fee))
+        elif isinstance(one, Pack):
+            found.append(Offer(one.code, dict(one.names), one.price))
+        elif isinstance(one, FamilyMember):
+            found.append(Offer(one.service.value, {"en": one.service.national, "zh-CN": one.service.national}))
     return found
 
 
 def answer_text(service: Service, value: Any, language: str, *, zone: str) -> str:
     """What the operator answered to a look, as it is told the customer."""
     spoken = nearest(language)
-    told = _TELLS[service.code](value, spoken, zone) if value is not None and service.code in _TELLS else None
+    tells = teller(service.code) or _TELLS.get(service.code)
+    told = tells(value, spoken, zone) if value is not None and tells is not None else None
     return told or words().say("nothing", spoken, service=service.names[spoken])
 
 
 def receipt_text(service: Service, order: Order, language: str, *, what: str = "") -> str:
     """What became of an order, as it is told the customer; `what` names what was chosen."""
     spoken = nearest(language)
-    told = {"service": service.names[spoken], "what": about(what, spoken)}
+    told = {
+        "service": service.names[spoken],
+        "what": about(what or chosen_text(service, order.parameters, spoken), spoken),
+    }
     if order.state == "refused":
-        reason = order.reason if order.reason in _NAMED_REASONS else "other"
-        return words().say("refused", spoken, why=words().say(f"why_{reason}", spoken), **told)
+        return words().say("refused", spoken, why=_why(order.reason, spoken), **told)
+    if order.pay_at:
+        return words().say("pay_here", spoken, service=told["service"], page=order.pay_at)
+    if order.state == "done" and f"done_{order.code}" in words().sentences:
+        return words().say(f"done_{order.code}", spoken, reference=order.reference)
     return words().say("done" if order.state == "done" else "unknown", spoken, **told)
+
+
+def refusal_text(service: Service, refused: NotEligible | PriceHasChanged, language: str) -> str:
+    """Why he may not have it, as he is told before anything was ordered."""
+    spoken = nearest(language)
+    reason = refused.why if isinstance(refused, NotEligible) else "price_changed"
+    return words().say("refused", spoken, service=service.names[spoken], what="", why=_why(reason, spoken))
+
+
+def why_text(reason: str, language: str) -> str:
+    """A reason in his language: of a rule, or of an order that was refused."""
+    return _why(reason, nearest(language))
+
+
+def _why(reason: str, language: str) -> str:
+    known = reason if f"why_{reason}" in words().sentences else "other"
+    return words().say(f"why_{known}", language)
+
+
+def chosen_text(service: Service, given: Mapping[str, str], language: str) -> str:
+    """What was told a service, where it says something to him: names of choices, numbers, amounts; never a secret."""
+    spoken, shown = nearest(language), []
+    for parameter in service.parameters:
+        value = given.get(parameter.name, "")
+        if not value:
+            continue
+        if parameter.kind == "choice":
+            shown.append(parameter.options[value][spoken] if value in parameter.options else value)
+        elif parameter.kind in ("number", "month", "email"):
+            shown.append(value)
+        elif parameter.kind == "amount":
+            shown.append(money(Money.of(value), spoken))
+        elif parameter.kind == "voucher":
+            shown.append(f"…{value[-DIGITS_SHOWN:]}")
+    return ", ".join(shown)
 
 
 def confirmation_text(
@@ -78,7 +140,8 @@ def confirmation_text(
     told = {"service": service.names[spoken], "what": about(what, spoken), "digits": digits}
     if price is None:
         return words().say("confirm", spoken, **told)
-    return words().say("confirm_price", spoken, price=money(price, spoken), **told)
+    name = "confirm_price_once" if service.per == "once" else "confirm_price"
+    return words().say(name, spoken, price=money(price, spoken), **told)
 
 
 def about(what: str, language: str) -> str:
@@ -138,6 +201,43 @@ def _plans(value: list[Plan], language: str, zone: str) -> str | None:
     return words().say("plans_offered", language, lines=_offered(value, language)) if value else None
 
 
+def _left(value: Plan, language: str, zone: str) -> str | None:
+    left = _listed([_allowance(one, language) for one in value.allowances if one.total], language)
+    return words().say("allowance", language, left=left) if left else None
+
+
+def _points(value: Points, language: str, zone: str) -> str:
+    told = {"total": value.total, "ending": value.ending, "date": _day(value.ends_on, language)}
+    return words().say("points", language, **told)
+
+
+def _packs(value: list[Pack], language: str, zone: str) -> str | None:
+    return words().say("data_packs", language, lines=_offered(value, language)) if value else None
+
+
+def _family(value: list[FamilyMember], language: str, zone: str) -> str | None:
+    lines = _listed([one.service.national for one in value], language)
+    return words().say("family", language, lines=lines) if value else None
+
+
+def _forwarding(value: Line, language: str, zone: str) -> str | None:
+    names = next(one for one in catalogue_service("set_forwarding").parameters if one.name == "when").options
+    lines = [f"{names[when][language]} → {number}" for when, number in value.forwarding.items()]
+    return words().say("forwarding", language, lines=_listed(lines, language)) if lines else None
+
+
+def _line(value: Line, language: str, zone: str) -> str:
+    on = [*sorted(value.features), *(["refuses_added"] if value.refuses_added else [])]
+    shown = _listed([words().say(f"feature_{one}", language) for one in on or ["none"]], language)
+    said = [words().say(f"line_{value.state}", language, on=shown)]
+    if value.next_plan is not None and value.next_plan_from is not None:
+        told = {"plan": _name(value.next_plan, language), "date": _day(value.next_plan_from, language)}
+        said.append(words().say("line_next_plan", language, **told))
+    if value.sim_requested_at is not None:
+        said.append(words().say("line_sim", language))
+    return ("" if language in _STOPS else " ").join(said)
+
+
 _TELLS: Final[dict[str, Callable[[Any, str, str], str | None]]] = {
     "balance": _balance,
     "plan": _plan,
@@ -146,6 +246,12 @@ _TELLS: Final[dict[str, Callable[[Any, str, str], str | None]]] = {
     "usage": _usage,
     "services_list": _services,
     "plans_offered": _plans,
+    "allowance": _left,
+    "points": _points,
+    "data_packs": _packs,
+    "family": _family,
+    "forwarding": _forwarding,
+    "line_status": _line,
 }
 
 
@@ -191,6 +297,10 @@ def _listed(lines: Sequence[str], language: str) -> str:
 def _month(month: str, language: str) -> str:
     year, number = month.split("-")
     return str(format_skeleton("yMMM", date(int(year), int(number), 1), locale=_LOCALES.get(language, language)))
+
+
+def _day(day: date, language: str) -> str:
+    return str(format_skeleton("yMMMd", day, locale=_LOCALES.get(language, language)))
 
 
 def _moment(at: datetime, language: str, zone: str) -> str:

@@ -1,6 +1,7 @@
 """Wiring of the catalogue."""
 
-from qiao.catalogue import jobs, operations, receipts
+from qiao.catalogue import jobs, operations, pages, preferences, receipts
+from qiao.catalogue.model_terms import REASONS
 from qiao.catalogue.services import catalogue
 from qiao.platform.room import Job, Periodic, Room, Timer
 
@@ -8,11 +9,15 @@ from qiao.platform.room import Job, Periodic, Room, Timer
 def read_once() -> None:
     """A catalogue that cannot be used stops the start."""
     catalogue()
-    receipts.words()
+    told = receipts.words().sentences
+    untold = {why for why in REASONS if f"why_{why}" not in told}
+    assert not untold, f"nobody is told why: {untold}"
+    preferences.register()
 
 
 ROOM = Room(
     name="catalogue",
+    routes=pages.ROUTES,
     jobs=(Job("catalogue.perform", jobs.perform),),
     periodics=(Periodic("catalogue.forget_confirmations", cron="23 * * * *", run=jobs.forget_confirmations),),
     timers=(Timer(operations.AGAIN, run=operations.ask_again),),

@@ -1,4 +1,4 @@
-"""The services there are, read from `built_in/services.yaml` once a process."""
+"""The services there are, read from the files of `built_in` once a process."""
 
 from functools import cache
 from importlib.resources import files
@@ -36,6 +36,8 @@ _KNOWN: Final = {
     "by",
 }
 _FOLDER: Final = "built_in"
+SERVICES: Final = ("services.yaml", "network.yaml")
+"""Files of services; beside them, `parameters.yaml` is what several share."""
 
 
 class CatalogueIncomplete(Exception):
@@ -45,7 +47,13 @@ class CatalogueIncomplete(Exception):
 @cache
 def catalogue() -> dict[str, Service]:
     """Every service by code. Raises CatalogueIncomplete."""
-    return read(_file("services.yaml"), _file("parameters.yaml"))
+    told: dict[str, Any] = {}
+    for name in SERVICES:
+        for code, entry in _file(name).items():
+            if code in told:
+                raise CatalogueIncomplete(f"{code}: is in {name} again")
+            told[code] = entry
+    return read(told, _file("parameters.yaml"))
 
 
 def _file(name: str) -> Any:
@@ -114,7 +122,7 @@ def _service(code: str, entry: dict[str, Any], shared: dict[str, Any]) -> Servic
         names=dict(entry["name"]),
         kind=entry["kind"],
         level=entry["level"],
-        parameters=tuple(Parameter(**{**shared.get(one["name"], {}), **one}) for one in entry.get("parameters", ())),
+        parameters=tuple(_parameter(shared.get(one["name"], {}), one) for one in entry.get("parameters", ())),
         right=entry.get("right"),
         confirm=bool(entry.get("confirm", False)),
         gives_money=bool(entry.get("gives_money", False)),
@@ -130,6 +138,11 @@ def _service(code: str, entry: dict[str, Any], shared: dict[str, Any]) -> Servic
         eligible=tuple(Rule(one["when"], one["why"]) for one in entry.get("eligible", ())),
         by=entry.get("by", "operator"),
     )
+
+
+def _parameter(shared: dict[str, Any], one: dict[str, Any]) -> Parameter:
+    """A choice with a default need not be made."""
+    return Parameter(**{"needed": not (one["kind"] == "choice" and "default" in one), **shared, **one})
 
 
 def service(code: str) -> Service:

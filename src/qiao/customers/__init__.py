@@ -2,7 +2,14 @@
 
 from qiao.customers.events import CustomerKnown, NumberChangedHands, ProvingBlocked
 from qiao.customers.model import CodeCheck, CodeSent, Customer, NumberPeriod, Snapshot, masked_name
-from qiao.customers.operations import correct_address, keep, keep_snapshot, recognize
+from qiao.customers.operations import (
+    choose_elderly_mode,
+    choose_language,
+    correct_address,
+    keep,
+    keep_snapshot,
+    recognize,
+)
 from qiao.customers.proving import check_code, send_code
 from qiao.customers.queries import customer, customer_of, customers_by_ids, customers_of, holds, numbers_of, snapshot
 from qiao.customers.recognition import Finding, account_as_told, look_up
@@ -21,6 +28,8 @@ __all__ = [
     "account_as_told",
     "check_code",
     "check_password",
+    "choose_elderly_mode",
+    "choose_language",
     "correct_address",
     "customer",
     "customer_of",

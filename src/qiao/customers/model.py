@@ -31,7 +31,10 @@ class NumberPeriod:
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """What Qiao keeps of a customer; the operator's system is the master, `as_of` says how old this is."""
+    """What Qiao keeps of a customer; the operator's system is the master, `as_of` says how old this is.
+
+    `language` is the one he chose with us, else the operator's.
+    """
 
     id: CustomerId
     operator_ref: str
@@ -45,6 +48,8 @@ class Customer:
     born_year: int | None
     as_of: datetime
     numbers: tuple[ServiceId, ...] = ()
+    elderly_mode: bool = False
+    """He wants it short, large, and a person soon, whatever his segment."""
 
     @property
     def masked_name(self) -> str:

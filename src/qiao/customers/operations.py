@@ -15,6 +15,7 @@ from qiao.customers.queries import customer
 from qiao.customers.recognition import Finding, look_up
 from qiao.customers.store import customers, number_periods, one_time_codes, proof_tries, snapshots
 from qiao.kernel.ids import CustomerId, new_id, unit_id_of
+from qiao.kernel.languages import nearest
 from qiao.kernel.service_ids import ServiceId
 from qiao.platform.database import Transaction
 from qiao.platform.events import emit
@@ -112,3 +113,22 @@ async def correct_address(tx: Transaction, *, customer_id: CustomerId, address: 
         update(customers).where(customers.c.id == customer_id).values(address=address, address_as_of=tx.now)
     )
     await touch(tx, f"customer:{customer_id}")
+
+
+async def choose_language(tx: Transaction, *, customer_id: CustomerId, language: str) -> str:
+    """Serve him in this language from now on, whatever the operator has on record; returns the one before."""
+    return await _choose(tx, customer_id, {"language_chosen": nearest(language)}, "language")
+
+
+async def choose_elderly_mode(tx: Transaction, *, customer_id: CustomerId, on: bool) -> str:
+    """Serve him short and large, with a person soon, or as anybody; returns "on" or "off", whichever was before."""
+    return await _choose(tx, customer_id, {"elderly_mode": on}, "elderly_mode")
+
+
+async def _choose(tx: Transaction, customer_id: CustomerId, chosen: Mapping[str, Any], told: str) -> str:
+    """Raises NotFound."""
+    before = await customer(tx, customer_id)
+    await tx.execute(update(customers).where(customers.c.id == customer_id).values(dict(chosen)))
+    await touch(tx, f"customer:{customer_id}")
+    had = getattr(before, told)
+    return had if isinstance(had, str) else ("on" if had else "off")

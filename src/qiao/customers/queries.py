@@ -95,11 +95,12 @@ def _customer(row: RowMapping, numbers: tuple[ServiceId, ...]) -> Customer:
         name=row["name"],
         kind=row["kind"],
         segment=row["segment"],
-        language=row["language"],
+        language=row["language_chosen"] or row["language"],
         unit_id=UnitId(row["unit_id"]) if row["unit_id"] is not None else None,
         address=row["address"],
         address_as_of=row["address_as_of"],
         born_year=row["born_year"],
         as_of=row["as_of"],
         numbers=numbers,
+        elderly_mode=row["elderly_mode"],
     )

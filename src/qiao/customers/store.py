@@ -1,6 +1,7 @@
 """Tables of customers."""
 
 from sqlalchemy import (
+    Boolean,
     Column,
     DateTime,
     ForeignKey,
@@ -29,6 +30,8 @@ customers = Table(
     Column("address", Text, nullable=False, server_default="", info=PERSONAL),
     Column("address_as_of", DateTime(timezone=True)),
     Column("born_year", Integer, info=PERSONAL),
+    Column("language_chosen", Text),
+    Column("elderly_mode", Boolean, nullable=False, server_default="false"),
     Column("known_at", DateTime(timezone=True), nullable=False),
     Column("as_of", DateTime(timezone=True), nullable=False),
     Index("ix_customers_unit_id", "unit_id"),

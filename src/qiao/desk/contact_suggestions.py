@@ -35,13 +35,14 @@ GLANCE: Final = frozenset({"balance", "plan", "bill", "bills", "services_list", 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One suggestion as it is shown: `inserts` are words for the editor, `opens` the address of a form."""
+    """One suggestion as it is shown: `inserts` are words for the editor, `opens` is a form's address, `runs` a flow."""
 
     suggestion: Suggestion
     title: str
     inserts: str = ""
     reads: str = ""
     opens: str = ""
+    runs: str = ""
     waits_for_proof: bool = False
 
 
@@ -128,7 +129,7 @@ def _card(one: Suggestion, found: Suggested, access: ContactAccess, language: st
             return Card(one, article.title, inserts=article.body.strip(), reads=f"/desk/knowledge/{article.id}")
         return Card(one, article.title, reads=f"/desk/knowledge/{article.id}")
     if one.kind == "flow":
-        return Card(one, selfservice.built_in()[one.ref].names.say(language))
+        return Card(one, selfservice.built_in()[one.ref].names.say(language), runs=one.ref)
     service = catalogue.service(one.ref)
     title = service.names.get(language) or service.names["en"]
     if access.level < max(service.level, Level.ONE_FACTOR):

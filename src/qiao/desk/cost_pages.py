@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Mapping
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -46,6 +47,8 @@ CHANNELS: Final = {
     "voice": N_("phone call"),
 }
 NO_SERVICE: Final = N_("only asked, nothing ordered")
+OTHERWISE: Final = N_("other channels")
+BY_PERSON: Final = N_("with a person")
 NOBODY: Final = N_("not known")
 HEADS: Final = (
     "contacts",
@@ -67,6 +70,9 @@ async def show(
     """The figures of a period; the last 30 days by service unless told otherwise. Raises InputNotUnderstood."""
     async with house_of(request).database.transaction() as tx:
         asked, found = await _figures(request, tx, since, until, by)
+        units = (await standing_of(request, tx)).units
+        days = {name: date.fromisoformat(asked[name]) for name in ("since", "until")}
+        ways = await insight.ways_of(tx, units=units, **days)
         context = await shift(request, tx)
     return page(
         request,
@@ -77,6 +83,7 @@ async def show(
         young=found.young,
         rows=[(_name(request, asked["by"], part), line) for part, line in found.parts.items()],
         pictures=pictures(request, found),
+        ways=[(one, _service(one.service, language_of(request)), _channel(request, one.channel)) for one in ways],
         money=lambda amount: Money(insight.whole(amount), insight.prices_of(house_of(request).settings).currency),
         bys=[(code, say(request, name)) for code, name in BYS.items()],
         by_name=BYS[asked["by"]],
@@ -153,6 +160,10 @@ def _name(request: AnyRequest, by: By, part: str) -> str:
     return say(request, known.get(part, part)) if part else say(request, NOBODY)
 
 
+def _channel(request: AnyRequest, code: str) -> str:
+    return say(request, CHANNELS.get(code, code))
+
+
 def _service(code: str, language: str) -> str:
     flow = selfservice.built_in().get(code)
     if flow is not None:
@@ -161,10 +172,18 @@ def _service(code: str, language: str) -> str:
     return (known[code].names.get(language) or known[code].names["en"]) if code in known else code
 
 
-def _prices(request: AnyRequest) -> list[tuple[str, str]]:
+def _prices(request: AnyRequest) -> list[tuple[str, Money]]:
     """What was set for each way, for the note below the table."""
     told = house_of(request).settings.contact_costs
-    return [(name or "*", f"{Money.of(amount)}") for name, amount in told.items()]
+    return [
+        (_way(request, name), Money.of(str(Decimal(amount).quantize(Decimal("0.01"))))) for name, amount in told.items()
+    ]
+
+
+def _way(request: AnyRequest, name: str) -> str:
+    where = name.removeprefix("person").lstrip(".")
+    told = say(request, CHANNELS.get(where, where)) if where else say(request, OTHERWISE)
+    return f"{told} ({say(request, BY_PERSON)})" if "person" in name else told
 
 
 ROUTES: Final = (show, export)

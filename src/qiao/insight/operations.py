@@ -11,7 +11,8 @@ from sqlalchemy.dialects.postgresql import insert
 from qiao import catalogue, customers, interactions, selfservice
 from qiao.catalogue import Order
 from qiao.insight.model import Contact, Counts, Key, changes, day_of, followed, merged, visit_at
-from qiao.insight.store import contacts, days
+from qiao.insight.store import contacts, days, ways
+from qiao.insight.ways import note_campaign_order
 from qiao.insight.zone import zone_of
 from qiao.interactions import Interaction
 from qiao.kernel.ids import InteractionId, OrderId
@@ -47,6 +48,8 @@ async def note_order(tx: Transaction, order_id: OrderId, *, done: bool = False) 
     """An order tells what its contact was about; one that a customer placed outside any is a contact of its own."""
     order = await catalogue.order(tx, order_id)
     own = order.actor.startswith("customer:")
+    if done:
+        await note_campaign_order(tx, order)
     if order.origin.interaction is not None:
         await note_interaction(tx, order.origin.interaction, service=order.code, machine=own, done=done)
     elif own and order.origin.channel not in BY_PEOPLE:
@@ -78,6 +81,7 @@ async def begin_anew(tx: Transaction) -> date | None:
         since -= timedelta(days=1)  # nothing was ever let go
     await tx.execute(delete(contacts).where(contacts.c.day >= since))
     await tx.execute(delete(days).where(days.c.day >= since))
+    await tx.execute(delete(ways).where(ways.c.day >= since))
     await follow_anew(tx, listener=LISTENER)
     return since
 

@@ -89,7 +89,7 @@ def _to_a_person(flow: Flow) -> Iterator[FlowProblem]:
     for code in reached(flow, [flow.human], past=silent):
         if isinstance(flow.steps[code], Identify | SubFlow):
             yield FlowProblem(flow.steps[code].line, f"step {code} stands between the customer and a person")
-    for code in reached(flow, [flow.start], past=silent):
+    for code in reached(flow, [flow.start], past=(*silent, SubFlow)):  # no flow comes back without a question
         if isinstance(flow.steps[code], End):
             yield FlowProblem(flow.steps[code].line, f"no way to a person: step {code} ends what nobody could answer")
 

@@ -26,10 +26,13 @@ class _Broken(Exception):
         self.problem = FlowProblem(line, told)
 
 
-class _Plain(yaml.SafeLoader):
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # where libyaml is: a house starts seconds sooner
+
+
+class _Plain(_Loader):  # type: ignore[misc]
     """Words of JSON only: true, false, null and numbers; "no", "on" and dates are texts."""
 
-    yaml_implicit_resolvers = {}  # noqa: RUF012 - as the base class has it
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - as the base class has it
 
 
 for _tag, _pattern, _first in (

@@ -9,14 +9,18 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from qiao.bss.sandbox.people import CAST, Person, others
-from qiao.bss.sandbox.products import PRODUCTS
+from qiao.bss.sandbox.products import FEES, OFFERED, PACKS, PRODUCTS, VOUCHERS
 from qiao.bss.sandbox.store import bill_lines, holdings, misbehaviour, parties, subscriptions, texts_sent
+from qiao.bss.sandbox.store_lines import features, mails_sent, plan_changes, prices, vouchers
+from qiao.kernel.money import Money
 from qiao.kernel.service_ids import ServiceId
 from qiao.platform.database import Transaction
 
 Misbehaviour = Literal["hang", "error", "truncated", "wrong_customer"]
 BATCH: Final = 2_000
 HELD_SINCE: Final = timedelta(days=900)
+WITHOUT_EMAIL: Final = 2
+"""Of three customers the third has none on record."""
 ADDED_SINCE: Final = timedelta(days=400)
 
 
@@ -31,6 +35,8 @@ async def fill(tx: Transaction, *, customers: int = 5_000, seed: int = 2026) -> 
         tx, holdings, (row for number, person in enumerate(people) for row in _holdings(number, person, began))
     )
     await _insert(tx, subscriptions, (row for person in people for row in _subscriptions(person, tx.now)))
+    for code, amount in VOUCHERS.items():
+        await print_voucher(tx, code, amount)
     return len(people)
 
 
@@ -50,6 +56,7 @@ def _party(number: int, person: Person) -> dict[str, Any]:
         "address": person.address,
         "unit_code": person.unit_code,
         "contact_names": list(person.contact_names),
+        "email": f"{party_ref(number).lower()}@example.cn" if number % 3 != WITHOUT_EMAIL else "",
     }
 
 
@@ -64,6 +71,7 @@ def _holdings(number: int, person: Person, began: datetime) -> list[dict[str, An
             "plan_code": person.plan_code if service.kind == "mobile" else "home70",
             "prepaid_minor": person.balance_minor if service.kind == "mobile" else 0,
             "password_mark": mark(service, service.value[-6:]),
+            "points": int(service.value[-3:]) * 3 if service.kind == "mobile" else 0,
         }
         for service in (person.service, *person.more)
     ]
@@ -87,6 +95,38 @@ def mark(service: ServiceId, password: str) -> str:
     return hashlib.sha256(f"{service}\0{password}".encode()).hexdigest()
 
 
+async def print_voucher(tx: Transaction, code: str, amount: Money) -> None:
+    """A card of this worth, to be had in shops; its digits are kept as a mark."""
+    row = {"mark": voucher_mark(code), "minor": amount.minor}
+    await tx.execute(upsert(vouchers).values(row).on_conflict_do_nothing())
+
+
+def voucher_mark(voucher: str) -> str:
+    """What the sandbox keeps of a voucher's digits."""
+    return hashlib.sha256(f"voucher\0{voucher}".encode()).hexdigest()
+
+
+async def set_price(tx: Transaction, code: str, price: Money) -> None:
+    """From now on a plan, pack or fee (its code in the catalogue) costs this for whoever takes it."""
+    assert code in PACKS or code in OFFERED or (code in FEES and not code.startswith("ever_ring"))
+    written = upsert(prices).values(code=code, minor=price.minor)
+    await tx.execute(written.on_conflict_do_update(index_elements=["code"], set_={"minor": price.minor}))
+
+
+async def owe(tx: Transaction, service: ServiceId, amount: Money) -> None:
+    """The account stands at so much below nothing; Money(0) settles it."""
+    mine = (holdings.c.service == str(service)) & holdings.c.until.is_(None)
+    await tx.execute(update(holdings).where(mine).values(prepaid_minor=-amount.minor))
+
+
+async def mails_to(tx: Transaction, address: str) -> list[tuple[str, str]]:
+    """(subject, words) of what the operator's systems mailed, newest first."""
+    rows = await tx.rows(
+        select(mails_sent).where(mails_sent.c.address == address).order_by(mails_sent.c.id.desc()).limit(50)
+    )
+    return [(row["subject"], row["words"]) for row in rows]
+
+
 async def _insert(tx: Transaction, table: Any, rows: Iterable[dict[str, Any]]) -> None:
     waiting: list[dict[str, Any]] = []
     for row in rows:
@@ -99,7 +139,13 @@ async def _insert(tx: Transaction, table: Any, rows: Iterable[dict[str, Any]]) -
 
 
 async def plant_unwanted_subscription(tx: Transaction, service: ServiceId, *, short_code: str = "3737") -> str:
-    """What seed 004 tells: a provider has him subscribed though he asked for nothing. Returns the reference."""
+    """What seed 004 tells: a provider has him subscribed though he asked for nothing. Returns the reference.
+
+    "" for a number that refuses all value-added services: nobody can subscribe it.
+    """
+    refuses = (features.c.service == str(service)) & (features.c.code == "refuse_added") & features.c.until.is_(None)
+    if await tx.scalar(select(features.c.id).where(refuses)) is not None:
+        return ""
     product = next(one for one in PRODUCTS.values() if one.short_code == short_code)
     ref = f"S{service.value[-10:]}-{product.code}-{tx.now:%y%m%d%H%M%S}"
     row = {"ref": ref, "service": str(service), "code": product.code, "since": tx.now, "ordered_by": "provider"}
@@ -144,6 +190,10 @@ async def transfer_number(tx: Transaction, service: ServiceId, *, to_party_ref: 
         .where(subscriptions.c.service == str(service), subscriptions.c.until.is_(None))
         .values(until=tx.now)
     )
+    await tx.execute(
+        update(features).where(features.c.service == str(service), features.c.until.is_(None)).values(until=tx.now)
+    )
+    await tx.execute(delete(plan_changes).where(plan_changes.c.service == str(service), plan_changes.c.at > tx.now))
     fresh = {"service": str(service), "party_ref": to_party_ref, "since": tx.now, "brand": "qiao", "state": "active"}
     await tx.execute(
         insert(holdings).values(**fresh, plan_code="light19", prepaid_minor=0, password_mark=mark(service, "000000"))

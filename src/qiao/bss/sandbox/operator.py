@@ -17,7 +17,7 @@ from qiao.bss.model import (
     UsageSum,
 )
 from qiao.bss.sandbox import doing, filling, questions
-from qiao.bss.sandbox.products import OFFERED, PLANS, PROVIDERS
+from qiao.bss.sandbox.products import PROVIDERS
 from qiao.bss.sandbox.wire import Wired
 from qiao.kernel.money import Money
 from qiao.kernel.service_ids import ServiceId
@@ -44,13 +44,7 @@ class SandboxOperator(Wired):
         return await self._ask(str(service), lambda tx: questions.plan(tx, service))
 
     async def plans_offered(self, service: ServiceId) -> list[Plan]:
-        async def look(tx: Transaction) -> list[Plan]:
-            row = await questions.held(tx, service)
-            if row is None or service.kind != "mobile":
-                return []
-            return [PLANS[code] for code in OFFERED if code != row["plan_code"]]
-
-        return await self._ask(str(service), look)
+        return await self._ask(str(service), lambda tx: questions.plans_offered(tx, service))
 
     async def balance(self, service: ServiceId) -> Balance | None:
         return await self._ask(str(service), lambda tx: questions.balance(tx, service))
@@ -92,8 +86,8 @@ class SandboxOperator(Wired):
     async def cancel_all_subscriptions(self, service: ServiceId, *, key: str) -> Outcome:
         return await self._do("cancel_all_subscriptions", str(service), key, doing.cancel(service, None))
 
-    async def change_plan(self, service: ServiceId, plan_code: str, *, key: str) -> Outcome:
-        return await self._do("change_plan", str(service), key, doing.change_plan(service, plan_code))
+    async def change_plan(self, service: ServiceId, plan_code: str, *, key: str, starts: str = "now") -> Outcome:
+        return await self._do("change_plan", str(service), key, doing.change_plan(service, plan_code, starts))
 
     async def reset_service_password(self, service: ServiceId, *, key: str) -> Outcome:
         return await self._do("reset_service_password", str(service), key, doing.reset_password(service))

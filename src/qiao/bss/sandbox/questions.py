@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import RowMapping, not_, or_, select
+from sqlalchemy import RowMapping, func, not_, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from qiao.bss.model import (
@@ -13,15 +13,17 @@ from qiao.bss.model import (
     BillSummary,
     ChargeHold,
     Holding,
+    Names,
     Party,
     Plan,
     Subscription,
     UsagePage,
     UsageSum,
 )
-from qiao.bss.sandbox import rating
-from qiao.bss.sandbox.products import PLANS, PRODUCTS, PROVIDERS
+from qiao.bss.sandbox import plans, rating
+from qiao.bss.sandbox.products import FEATURE_NAMES, OFFERED, PLANS, PRODUCTS, PROVIDERS
 from qiao.bss.sandbox.store import bill_lines, charge_holds, holdings, issued_bills, parties, subscriptions
+from qiao.bss.sandbox.store_lines import features, payments
 from qiao.kernel.money import Money
 from qiao.kernel.service_ids import ServiceId
 from qiao.platform.database import Transaction
@@ -56,10 +58,20 @@ async def plan(tx: Transaction, service: ServiceId) -> Plan | None:
     row = await held(tx, service)
     if row is None:
         return None
-    chosen = PLANS[row["plan_code"]]
     month = rating.month_of(tx.now)
+    chosen = await plans.plan_at(tx, row, tx.now)
+    whole = await plans.with_packs(tx, row, chosen, month)
     records = rating.uses(str(service), month, chosen, tx.now)
-    return rating.used_of(chosen, rating.sums(records, chosen))
+    return rating.used_of(whole, rating.sums(records, whole))
+
+
+async def plans_offered(tx: Transaction, service: ServiceId) -> list[Plan]:
+    """Plans this number may change to, at what they cost now."""
+    row = await held(tx, service)
+    if row is None or service.kind != "mobile":
+        return []
+    has = (await plans.plan_at(tx, row, tx.now)).code
+    return [replace(PLANS[code], monthly_fee=await plans.price_of(tx, code)) for code in OFFERED if code != has]
 
 
 async def balance(tx: Transaction, service: ServiceId) -> Balance | None:
@@ -100,9 +112,9 @@ async def usage(tx: Transaction, service: ServiceId, month: str) -> list[UsageSu
     row = await held(tx, service)
     if row is None:
         return []
-    chosen = PLANS[row["plan_code"]]
+    chosen = await plans.plan_of_month(tx, row, month)
     mine = [one for one in rating.uses(str(service), month, chosen, tx.now) if one.at >= row["since"]]
-    return rating.sums(mine, chosen)
+    return rating.sums(mine, await plans.with_packs(tx, row, chosen, month))
 
 
 async def usage_records(tx: Transaction, service: ServiceId, month: str, before: str | None, limit: int) -> UsagePage:
@@ -110,7 +122,7 @@ async def usage_records(tx: Transaction, service: ServiceId, month: str, before:
     row = await held(tx, service)
     if row is None:
         return UsagePage((), None)
-    chosen = PLANS[row["plan_code"]]
+    chosen = await plans.plan_of_month(tx, row, month)
     mine = [one for one in rating.uses(str(service), month, chosen, tx.now) if one.at >= row["since"]]
     start = next((index for index, one in enumerate(mine) if one.ref == before), -1) + 1 if before else 0
     shown = mine[start : start + limit]
@@ -127,7 +139,10 @@ async def bill(tx: Transaction, service: ServiceId, month: str) -> Bill | None:
         return rating.bill(month, [*await _open_lines(tx, service, month, row), *added], issued=False)
     lines = await _issued_lines(tx, service, month, row)
     in_dispute = Money(await _held_minor(tx, service, month, lines))
-    return replace(rating.bill(month, lines, issued=True), held=in_dispute)
+    early = select(func.coalesce(func.sum(payments.c.minor), 0)).where(
+        payments.c.service == str(service), payments.c.month == month, payments.c.at >= row["since"]
+    )
+    return replace(rating.bill(month, lines, issued=True), held=in_dispute, paid=Money(int(await tx.scalar(early))))
 
 
 async def holds(tx: Transaction, service: ServiceId) -> list[ChargeHold]:
@@ -174,7 +189,28 @@ async def _open_lines(tx: Transaction, service: ServiceId, month: str, row: RowM
     rows = await tx.rows(select(subscriptions).where(mine, ran).order_by(subscriptions.c.since))
     counted = [(one["ref"], PRODUCTS[one["code"]], one["since"]) for one in rows if one["since"] >= row["since"]]
     totals = await usage(tx, service, month)
-    return rating.lines(month, PLANS[row["plan_code"]], counted, totals)
+    found = rating.lines(month, await plans.plan_of_month(tx, row, month), counted, totals)
+    return [*found, *await _feature_lines(tx, service, month, row)]
+
+
+async def _feature_lines(tx: Transaction, service: ServiceId, month: str, row: RowMapping) -> list[BillLine]:
+    """What was switched on in the month and costs something; off and on again it is charged once."""
+    first, after = rating.bounds(month)
+    mine = (features.c.service == str(service)) & (features.c.since >= row["since"]) & (features.c.fee_minor > 0)
+    ran = (features.c.since <= min(after, tx.now)) & or_(features.c.until.is_(None), features.c.until > first)
+    rows = await tx.rows(select(features).where(mine, ran).order_by(features.c.since, features.c.id))
+    charged = {one["code"]: one for one in rows}
+    return [
+        BillLine(f"feature-{code}", max(one["since"], first), "feature", feature_names(code), Money(one["fee_minor"]))
+        for code, one in charged.items()
+    ]
+
+
+def feature_names(code: str) -> Names:
+    """What a feature is called on the bill."""
+    if code.startswith("family:"):
+        return {"zh-CN": f"亲情号码 {code[-4:]}", "en": f"Family number {code[-4:]}"}
+    return FEATURE_NAMES.get(code, {"en": code})
 
 
 async def _issued_lines(tx: Transaction, service: ServiceId, month: str, row: RowMapping) -> list[BillLine]:
@@ -200,7 +236,7 @@ async def _written(tx: Transaction, service: ServiceId, month: str, row: RowMapp
 
     What was added before the present holder had the number is his who had it then.
     """
-    added = or_(bill_lines.c.kind == "adjustment", bill_lines.c.ref.startswith("late-"))
+    added = or_(bill_lines.c.kind.in_(("adjustment", "once")), bill_lines.c.ref.startswith("late-"))
     mine = (bill_lines.c.service == str(service)) & (bill_lines.c.month == month)
     mine &= not_(added & (bill_lines.c.at < row["since"]))
     rows = await tx.rows(select(bill_lines).where(mine).order_by(bill_lines.c.at, bill_lines.c.ref))

@@ -19,6 +19,7 @@ parties = Table(
     Column("address", Text, nullable=False),
     Column("unit_code", Text, nullable=False),
     Column("contact_names", JSONB, nullable=False),
+    Column("email", Text, nullable=False, server_default=""),
     schema=SCHEMA,
 )
 
@@ -35,6 +36,7 @@ holdings = Table(
     Column("plan_code", Text, nullable=False),
     Column("prepaid_minor", BigInteger, nullable=False),
     Column("password_mark", Text, nullable=False, server_default=""),
+    Column("points", Integer, nullable=False, server_default="0"),
     Index("ux_sandbox_holdings_service", "service", unique=True, postgresql_where="until is null"),
     Index("ix_sandbox_holdings_party_ref", "party_ref"),
     schema=SCHEMA,
@@ -105,6 +107,8 @@ acts = Table(
     Column("outcome", Text, nullable=False),
     Column("reference", Text, nullable=False),
     Column("reason", Text, nullable=False),
+    Column("about", Text, nullable=False, server_default=""),
+    Column("before", JSONB, nullable=False, server_default="{}"),
     schema=SCHEMA,
 )
 """What was asked under which key, and how it came out: asked again, it is answered again and not done again."""

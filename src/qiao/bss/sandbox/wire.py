@@ -83,7 +83,7 @@ class Wired:
     async def _do(self, act: str, about: str, key: str, do: doing.Doing) -> Outcome:
         """An act whose answer does not come, or cannot be trusted, may have been done: it is "unknown"."""
         try:
-            told: Outcome = await self._trust(about, self._wire(about, lambda tx: doing.once(tx, act, key, do)))
+            told: Outcome = await self._trust(about, self._wire(about, lambda tx: doing.once(tx, act, about, key, do)))
         except OperatorAway:
             return Outcome("unknown", reason="no_answer")
         return told

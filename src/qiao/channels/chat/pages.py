@@ -10,7 +10,7 @@ from uuid import UUID
 from litestar import Response, WebSocket, get, post, websocket
 from litestar.params import FromPath
 
-from qiao.channels.chat import operations, queries, visits
+from qiao.channels.chat import operations, queries, saying, visits
 from qiao.channels.chat.answering import AnyRequest, asked_json, in_his_language, language_asked, text_field
 from qiao.channels.chat.claims import VisitNotKnown
 from qiao.channels.chat.connection import Connection
@@ -23,7 +23,6 @@ from qiao.channels.chat.texts import pack, pack_json, spoken
 from qiao.interactions import TEXT_CHARACTERS_MAX
 from qiao.kernel.languages import RIGHT_TO_LEFT
 from qiao.kernel.refused import InputNotUnderstood, NotFound, Refused
-from qiao.platform.failpoints import failpoint
 from qiao.platform.policy import Access
 from qiao.platform.web import house_of
 
@@ -140,10 +139,9 @@ async def say(request: AnyRequest) -> Response[Any]:
     if key is None or text is None:
         raise InputNotUnderstood
     admit(caller)
-    async with caller.house.database.transaction() as tx:
-        message = await operations.say(tx, party=caller.party, place=caller.place, key=key, text=text)
-        failpoint("chat.say.before_commit")
-    failpoint("chat.say.after_commit")
+    reply = text_field(value, "reply", most=8) or ""
+    told = {"key": key, "text": text, "reply": reply}
+    message = await saying.say(caller.house, party=caller.party, place=caller.place, **told)
     return Response({"key": key, "seq": message.seq, "conversation": str(message.interaction_id)})
 
 

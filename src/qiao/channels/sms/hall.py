@@ -112,9 +112,10 @@ async def _hear(house: House, lease: Lease | None, batch: Sequence[TextIn]) -> N
         holders = [(person.id, text.sender) for text in batch if (person := known.get(text.sender)) is not None]
         talks = await outreach.talks_with(tx, holders)
         placed = await sessions.places(tx, {(text.sender, text.addressed_to) for text in batch})
+        campaigns = await outreach.live_codes(tx)
         for text in batch:
             place, entry = placed[text.sender, text.addressed_to], entries.get(text.addressed_to)
-            caller = _caller(house, text, place, known.get(text.sender), entry, talks)
+            caller = _caller(house, text, place, known.get(text.sender), entry, talks, campaigns)
             step = await hearing.hear(tx, caller, ours=ours)
             if isinstance(step, Look | Dialogue):
                 looks.append((caller, step))
@@ -192,6 +193,7 @@ def _caller(
     person: Customer | None,
     entry: EntryPoint | None,
     talks: Mapping[tuple[CustomerId, ServiceId], InteractionId],
+    campaigns: Sequence[outreach.CampaignCode],
 ) -> Caller:
     wanted = (person.language if person else None) or (entry.language if entry else None)
     return Caller(
@@ -203,6 +205,7 @@ def _caller(
         zone=house.settings.default_zone,
         link=f"{house.settings.address}/my",
         talk=talks.get((person.id, text.sender)) if person else None,
+        campaigns=campaigns,
     )
 
 

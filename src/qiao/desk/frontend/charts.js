@@ -19,13 +19,15 @@ function colors() {
 
 const text = (ink) => ({ color: ink, fontFamily: getComputedStyle(document.body).fontFamily, fontSize: 12 });
 
-function flow(told, { ink, tone }) {
+const NARROW = 480;
+
+function flow(told, { ink, tone }, width) {
   return {
     series: [
       {
         type: "sankey",
         left: 4,
-        right: 170,
+        right: width < NARROW ? 150 : 190,
         top: 8,
         bottom: 8,
         nodeGap: 14,
@@ -37,7 +39,9 @@ function flow(told, { ink, tone }) {
         label: {
           ...text(ink),
           textBorderWidth: 0,
-          formatter: ({ name }) => told.nodes.find((node) => node.name === name).label,
+          // On a phone the first one's words would lie on the second's; the title says them.
+          formatter: ({ name }) =>
+            width < NARROW && name === told.nodes[0].name ? "" : told.nodes.find((node) => node.name === name).label,
         },
       },
     ],
@@ -47,7 +51,7 @@ function flow(told, { ink, tone }) {
 function days(told, { ink, line, tone }) {
   return {
     textStyle: text(ink),
-    grid: { left: 48, right: 12, top: 44, bottom: 44 },
+    grid: { left: 48, right: 12, top: 64, bottom: 44 },
     legend: { top: 0, left: 0, textStyle: text(ink), itemWidth: 12, itemHeight: 12, selectedMode: false },
     xAxis: {
       type: "category",
@@ -84,8 +88,8 @@ const KINDS = { flow, days };
 onAppear("[data-chart]", (place) => {
   const told = JSON.parse(place.dataset.chart);
   const chart = init(place, null, { renderer: "svg" });
-  const draw = () => chart.setOption({ animation: !calm.matches, ...KINDS[told.kind](told, colors()) });
+  const draw = () => chart.setOption({ animation: !calm.matches, ...KINDS[told.kind](told, colors(), place.clientWidth) });
   draw();
-  new ResizeObserver(() => chart.resize()).observe(place);
+  new ResizeObserver(() => (chart.resize(), draw())).observe(place);
   new MutationObserver(draw).observe(document.documentElement, { attributeFilter: ["data-theme"] });
 });

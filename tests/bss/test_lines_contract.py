@@ -1,0 +1,447 @@
+"""What every implementation of the Lines and Payments ports must do; the sandbox is the first."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qiao.bss import Lines, Operator, OperatorAway, Payments
+from qiao.bss.sandbox import (
+    CAST,
+    SandboxLines,
+    SandboxOperator,
+    SandboxPayments,
+    fill,
+    looks_like_a_card,
+    mails_to,
+    misbehave,
+    owe,
+    page_of,
+    party_ref,
+    plant_unwanted_subscription,
+    print_voucher,
+    set_price,
+    settle_page,
+    texts_to,
+    transfer_number,
+)
+from qiao.kernel.ids import new_id
+from qiao.kernel.money import Money
+from qiao.kernel.refused import NotFound
+from qiao.kernel.service_ids import ServiceId
+from qiao.platform.signing import LinkExpired, LinkNotValid, Signer
+
+if TYPE_CHECKING:
+    from qiao.platform.database import Database
+    from tests.conftest import StillClock
+
+SHI, LIN, HUANG, HENGDA, JONES, CHEN = (one.service for one in CAST)
+BROADBAND = CAST[0].more[0]
+NOBODY = ServiceId("mobile", "+8613900000001")
+NOVEMBER, OCTOBER = "2026-11", "2026-10"
+
+
+@pytest.fixture
+async def operator(database: Database) -> Operator:
+    async with database.transaction() as tx:
+        await fill(tx, customers=40)
+        await misbehave(tx, None)
+    return SandboxOperator(database, answer_seconds=5.0)
+
+
+@pytest.fixture
+async def lines(database: Database, operator: Operator) -> Lines:
+    assert isinstance(operator, Operator)
+    return SandboxLines(database, answer_seconds=5.0)
+
+
+@pytest.fixture
+async def payments(database: Database, operator: Operator) -> SandboxPayments:
+    assert isinstance(operator, Operator)
+    return SandboxPayments(
+        database, pages=lambda: "http://provider.example/pay", signer=Signer(b"p" * 32), answer_seconds=5.0
+    )
+
+
+def key() -> str:
+    return f"key-{new_id()}"
+
+
+async def data_left(operator: Operator, service: ServiceId) -> int:
+    plan = await operator.plan(service)
+    assert plan is not None
+    return next(one.left for one in plan.allowances if one.kind == "data")
+
+
+async def bill_refs(operator: Operator, service: ServiceId, month: str = NOVEMBER) -> dict[str, Money]:
+    bill = await operator.bill(service, month)
+    assert bill is not None
+    return {line.text["en"]: line.amount for line in bill.lines}
+
+
+async def test_a_pack_buys_data_once_for_a_key_and_stands_on_the_bill(operator: Operator, lines: Lines) -> None:
+    offered = {one.code: one for one in await lines.packs_offered(LIN)}
+    pack = offered["data5"]
+    assert await lines.packs_offered(BROADBAND) == []
+    before, bill = await data_left(operator, LIN), await operator.bill(LIN, NOVEMBER)
+    bought = key()
+    told = await asyncio.gather(*(lines.buy_pack(LIN, "data5", key=bought) for _ in range(3)))
+    assert {one.kind for one in told} == {"done"}
+    after = await operator.bill(LIN, NOVEMBER)
+    assert bill is not None
+    assert after is not None
+    charged = [line for line in after.lines if line.kind == "once"]
+    assert [line.amount for line in charged] == [pack.price]
+    assert await data_left(operator, LIN) - before <= pack.megabytes
+    assert await data_left(operator, LIN) > before
+    assert (await lines.buy_pack(LIN, "data999", key=key())).reason == "pack_not_offered"
+
+
+async def test_data_bought_is_not_charged_as_beyond_the_plan(operator: Operator, lines: Lines) -> None:
+    for _ in range(4):
+        await lines.buy_pack(JONES, "data20", key=key())
+    usage = {one.kind: one for one in await operator.usage(JONES, NOVEMBER)}
+    assert usage["data"].charge == Money(0)
+
+
+@pytest.mark.parametrize("feature", ["caller_display", "roaming", "ever_ring"])
+async def test_a_feature_is_on_or_off_and_never_twice(operator: Operator, lines: Lines, feature: str) -> None:
+    assert (await lines.switch(CHEN, feature, False, key=key())).reason == "not_on"  # type: ignore[arg-type]
+    assert (await lines.switch(CHEN, feature, True, key=key())).kind == "done"  # type: ignore[arg-type]
+    assert (await lines.switch(CHEN, feature, True, key=key())).reason == "already_on"  # type: ignore[arg-type]
+    line = await lines.line(CHEN)
+    assert line is not None
+    assert feature in line.features
+    assert (await lines.switch(CHEN, feature, False, key=key())).kind == "done"  # type: ignore[arg-type]
+    line = await lines.line(CHEN)
+    assert line is not None
+    assert feature not in line.features
+    assert (await lines.switch(NOBODY, feature, True, key=key())).reason == "number_unknown"  # type: ignore[arg-type]
+
+
+async def test_what_costs_a_fee_is_on_the_bill_once_a_month_however_often_it_was_switched(
+    operator: Operator, lines: Lines, clock: StillClock
+) -> None:
+    for on in (True, False, True):
+        await lines.switch(HUANG, "caller_display", on, key=key())
+        await lines.switch(HUANG, "ever_ring", on, key=key())
+        clock.forward(minutes=1)
+    bill = await operator.bill(HUANG, NOVEMBER)
+    assert bill is not None
+    assert [line.amount for line in bill.lines if line.text["en"] == "Caller display"] == [Money.of("6.00")]
+    assert [line.amount for line in bill.lines if line.text["en"] == "Missed-call alert"] == [Money.of("3.00")]
+    assert await lines.fee(HUANG, "caller_display_on") == Money.of("6.00")
+    assert await lines.fee(HUANG, "roaming_on") is None
+
+
+async def test_calls_are_passed_on_and_what_was_set_before_is_told(lines: Lines) -> None:
+    assert (await lines.set_forwarding(LIN, "busy", "13800138000", key=key())).before == {}
+    again = await lines.set_forwarding(LIN, "busy", "13900139000", key=key())
+    assert again.before == {"number": "13800138000"}
+    await lines.set_forwarding(LIN, "no_answer", "13700137000", key=key())
+    line = await lines.line(LIN)
+    assert line is not None
+    assert line.forwarding == {"busy": "13900139000", "no_answer": "13700137000"}
+    assert (await lines.set_forwarding(LIN, "all", LIN.value, key=key())).reason == "own_number"
+    ended = await lines.end_forwarding(LIN, "busy", key=key())
+    assert ended.before == {"number": "13900139000", "when": "busy"}
+    assert (await lines.end_forwarding(LIN, None, key=key())).kind == "done"
+    assert (await lines.end_forwarding(LIN, None, key=key())).reason == "not_on"
+
+
+async def test_nobody_can_subscribe_a_number_that_refuses_all(
+    operator: Operator, lines: Lines, database: Database
+) -> None:
+    assert await operator.subscriptions(SHI)
+    assert (await lines.refuse_added(SHI, True, key=key())).kind == "done"
+    assert await operator.subscriptions(SHI) == []
+    async with database.transaction() as tx:
+        assert await plant_unwanted_subscription(tx, SHI) == ""
+    assert (await lines.switch(SHI, "ever_ring", True, key=key())).reason == "refuses_added"
+    assert await operator.subscriptions(SHI) == []
+    assert (await lines.refuse_added(SHI, True, key=key())).reason == "already_on"
+    assert (await lines.refuse_added(SHI, False, key=key())).kind == "done"
+    assert (await lines.refuse_added(SHI, False, key=key())).reason == "not_on"
+    async with database.transaction() as tx:
+        assert await plant_unwanted_subscription(tx, SHI)
+
+
+async def test_a_lost_telephone_is_suspended_and_does_nothing_until_it_is_resumed(
+    operator: Operator, lines: Lines, database: Database
+) -> None:
+    assert (await lines.resume(JONES, key=key())).reason == "not_suspended"
+    assert (await lines.suspend(JONES, "lost", key=key())).kind == "done"
+    holding, line = await operator.holder_of(JONES), await lines.line(JONES)
+    assert holding is not None
+    assert line is not None
+    assert (holding.state, line.state, line.suspended_for) == ("suspended", "suspended", "lost")
+    for refused in (
+        await lines.buy_pack(JONES, "data1", key=key()),
+        await lines.switch(JONES, "roaming", True, key=key()),
+        await lines.set_forwarding(JONES, "all", "13800138000", key=key()),
+        await lines.end_forwarding(JONES, None, key=key()),
+        await lines.refuse_added(JONES, True, key=key()),
+        await lines.add_to_family(JONES, LIN, key=key()),
+    ):
+        assert (refused.kind, refused.reason) == ("refused", "suspended")
+    assert (await lines.suspend(JONES, "lost", key=key())).reason == "already_on"
+    assert (await lines.resume(JONES, key=key())).kind == "done"
+    holding = await operator.holder_of(JONES)
+    assert holding is not None
+    assert holding.state == "active"
+    assert (await lines.suspend(JONES, "unpaid", key=key())).kind == "done"
+    async with database.transaction() as tx:
+        await owe(tx, JONES, Money.of("86.40"))
+    assert (await lines.resume(JONES, key=key())).reason == "owes"
+    async with database.transaction() as tx:
+        await owe(tx, JONES, Money(0))
+    assert (await lines.resume(JONES, key=key())).kind == "done"
+    assert (await lines.suspend(JONES, "contract_ended", key=key())).kind == "done"
+    assert (await lines.resume(JONES, key=key())).reason == "contract_ended"
+    assert (await lines.resume(NOBODY, key=key())).reason == "number_unknown"
+    assert (await lines.suspend(NOBODY, "lost", key=key())).reason == "number_unknown"
+
+
+async def test_a_password_is_changed_to_what_is_not_too_simple(operator: Operator, lines: Lines) -> None:
+    for simple in ("123456", "111111", "654321", "12345", "abcdef", "1234567"):
+        assert (await lines.change_service_password(LIN, simple, key=key())).reason == "password_too_simple"
+    assert (await lines.change_service_password(LIN, "482915", key=key())).kind == "done"
+    assert await operator.check_service_password(LIN, "482915")
+    assert (await lines.change_service_password(NOBODY, "482915", key=key())).reason == "number_unknown"
+
+
+async def test_the_puk_goes_where_the_blocked_sim_is_not(lines: Lines, database: Database) -> None:
+    told = await lines.send_puk(SHI, key=key())
+    assert told.kind == "done"
+    async with database.transaction() as tx:
+        (subject, words), *_ = await mails_to(tx, f"{party_ref(0).lower()}@example.cn")
+        assert subject == "PUK"
+        assert SHI.value[-4:] in words
+        assert await texts_to(tx, SHI) == []
+        assert not any(part in str(told) for part in words.split())
+        await transfer_number(tx, CHEN, to_party_ref=party_ref(0))
+    await lines.send_puk(SHI, key=key())
+    async with database.transaction() as tx:
+        assert "PUK" in (await texts_to(tx, CHEN))[0][2]
+    assert (await lines.send_puk(HUANG, key=key())).reason == "no_other_way", "the third has no e-mail"
+    assert (await lines.send_puk(BROADBAND, key=key())).reason == "number_unknown"
+
+
+async def test_a_new_sim_is_sent_and_charged_once_and_may_be_withdrawn_before_it_leaves(
+    operator: Operator, lines: Lines, clock: StillClock
+) -> None:
+    assert (await lines.withdraw_sim_request(LIN, key=key())).reason == "not_on"
+    assert (await lines.request_sim(LIN, key=key())).kind == "done"
+    assert (await lines.request_sim(LIN, key=key())).reason == "already_on"
+    assert (await bill_refs(operator, LIN))["SIM replacement"] == Money.of("10.00")
+    assert (await lines.withdraw_sim_request(LIN, key=key())).kind == "done"
+    assert "SIM replacement" not in await bill_refs(operator, LIN)
+    await lines.request_sim(LIN, key=key())
+    clock.forward(hours=30)
+    assert (await lines.withdraw_sim_request(LIN, key=key())).reason == "sim_has_left"
+    assert (await lines.request_sim(BROADBAND, key=key())).reason == "number_unknown"
+
+
+async def test_papers_of_issued_bills_go_by_mail_and_an_invoice_only_once(lines: Lines, database: Database) -> None:
+    assert (await lines.send_itemised_bill(LIN, NOVEMBER, "", key=key())).reason == "bill_not_issued"
+    assert (await lines.send_itemised_bill(LIN, OCTOBER, "", key=key())).kind == "done"
+    assert (await lines.send_itemised_bill(HUANG, OCTOBER, "", key=key())).reason == "no_email"
+    assert (await lines.make_invoice(HUANG, OCTOBER, "黄奶奶", "", "", key=key())).reason == "no_email"
+    assert (await lines.make_invoice(LIN, NOVEMBER, "林女士", "", "", key=key())).reason == "bill_not_issued"
+    assert (await lines.make_invoice(LIN, OCTOBER, "林女士", "91110000X", "lin@example.org", key=key())).kind == "done"
+    assert (await lines.make_invoice(LIN, OCTOBER, "林女士", "", "", key=key())).reason == "invoiced_before"
+    async with database.transaction() as tx:
+        assert "林女士 91110000X" in (await mails_to(tx, "lin@example.org"))[0][1]
+        itemised = (await mails_to(tx, f"{party_ref(1).lower()}@example.cn"))[0][1]
+    assert itemised.count("\n") > 30
+    assert "合计" in itemised
+
+
+async def test_a_voucher_pays_the_bill_and_the_rest_goes_to_the_balance_once(
+    operator: Operator, lines: Lines, database: Database
+) -> None:
+    async with database.transaction() as tx:
+        for code, amount in (("1111222233334444", "500"), ("1111222233335555", "30"), ("1111222233336666", "30")):
+            await print_voucher(tx, code, Money.of(amount))
+    bill, balance, points = (
+        await operator.bill(HUANG, OCTOBER),
+        await operator.balance(HUANG),
+        await lines.points(HUANG),
+    )
+    assert bill is not None
+    assert balance is not None
+    assert points is not None
+    paying = key()
+    for _ in range(2):
+        assert (await lines.redeem_voucher(HUANG, "1111222233334444", OCTOBER, key=paying)).kind == "done"
+    paid, after, more = await operator.bill(HUANG, OCTOBER), await operator.balance(HUANG), await lines.points(HUANG)
+    assert paid is not None
+    assert after is not None
+    assert more is not None
+    assert (paid.due, paid.paid) == (Money(0), bill.due)
+    assert after.amount == balance.amount + Money.of("500") - bill.due
+    assert more.total == points.total + 500
+    assert (await lines.redeem_voucher(LIN, "1111222233334444", "", key=key())).reason == "voucher_used"
+    assert (await lines.redeem_voucher(HUANG, "1111222233335555", OCTOBER, key=key())).reason == "nothing_due"
+    assert (await lines.redeem_voucher(HUANG, "1111222233335555", "", key=key())).kind == "done"
+
+
+async def test_who_guesses_vouchers_is_stopped_for_a_day(lines: Lines, clock: StillClock, database: Database) -> None:
+    async with database.transaction() as tx:
+        await print_voucher(tx, "9999888877776666", Money.of("10"))
+    for _ in range(5):
+        assert (await lines.redeem_voucher(CHEN, "0000000000000000", "", key=key())).reason == "voucher_unknown"
+    assert (await lines.redeem_voucher(CHEN, "9999888877776666", "", key=key())).reason == "too_many_vouchers"
+    clock.forward(days=2)
+    assert (await lines.redeem_voucher(CHEN, "9999888877776666", "", key=key())).kind == "done"
+
+
+async def test_the_same_payment_is_booked_once_whatever_the_key(operator: Operator, lines: Lines) -> None:
+    before = await operator.balance(LIN)
+    for _ in range(3):
+        assert (await lines.book_payment(LIN, Money.of("20"), "pay_1", "", key=key())).kind == "done"
+    after = await operator.balance(LIN)
+    assert before is not None
+    assert after is not None
+    assert after.amount == before.amount + Money.of("20")
+    assert (await lines.book_payment(LIN, Money(0), "pay_2", "", key=key())).reason == "amount_not_usable"
+    assert (await lines.book_payment(NOBODY, Money(5), "pay_3", "", key=key())).reason == "number_unknown"
+
+
+async def test_a_family_has_numbers_of_this_operator_and_nine_at_most(
+    operator: Operator, lines: Lines, database: Database
+) -> None:
+    assert (await lines.add_to_family(SHI, SHI, key=key())).reason == "own_number"
+    assert (await lines.add_to_family(SHI, NOBODY, key=key())).reason == "not_ours"
+    assert (await lines.add_to_family(SHI, LIN, key=key())).kind == "done"
+    assert (await lines.add_to_family(SHI, LIN, key=key())).reason == "already_on"
+    assert (await bill_refs(operator, SHI))[f"Family number {LIN.value[-4:]}"] == Money.of("1.00")
+    for number in range(6, 14):
+        (holding, *_) = await operator.holdings(party_ref(number))
+        assert (await lines.add_to_family(SHI, holding.service, key=key())).kind == "done"
+    assert (await lines.add_to_family(SHI, HUANG, key=key())).reason == "family_full"
+    assert len(await lines.family(SHI)) == 9
+    assert (await lines.take_from_family(SHI, LIN, key=key())).kind == "done"
+    assert (await lines.take_from_family(SHI, LIN, key=key())).reason == "not_on"
+    assert LIN not in {one.service for one in await lines.family(SHI)}
+
+
+async def test_a_plan_changes_next_month_and_that_can_be_taken_back(
+    operator: Operator, lines: Lines, clock: StillClock
+) -> None:
+    had = await operator.plan(HENGDA)
+    assert had is not None
+    changed = await operator.change_plan(HENGDA, "vip128", key=key(), starts="next_month")
+    assert (changed.kind, changed.before) == ("done", {"plan_code": had.code})
+    line = await lines.line(HENGDA)
+    assert line is not None
+    assert line.next_plan is not None
+    assert str(line.next_plan_from) == "2026-12-01"
+    now = await operator.plan(HENGDA)
+    assert now is not None
+    assert now.code == had.code
+    assert (await operator.change_plan(HENGDA, had.code, key=key())).kind == "done", "what was to come ends"
+    line = await lines.line(HENGDA)
+    assert line is not None
+    assert line.next_plan is None
+    assert (await operator.change_plan(HENGDA, had.code, key=key())).reason == "plan_not_offered"
+    await operator.change_plan(HENGDA, "vip128", key=key(), starts="next_month")
+    clock.forward(days=10)
+    then = await operator.plan(HENGDA)
+    november, december = await operator.bill(HENGDA, NOVEMBER), await operator.bill(HENGDA, "2026-12")
+    assert then is not None
+    assert november is not None
+    assert december is not None
+    assert then.code == "vip128"
+    assert f"plan-{had.code}" in {one.ref for one in november.lines}, "each month is billed by its own plan"
+    assert "plan-vip128" in {one.ref for one in december.lines}
+
+
+async def test_a_price_that_changed_is_what_the_next_one_pays(
+    operator: Operator, lines: Lines, database: Database
+) -> None:
+    async with database.transaction() as tx:
+        await set_price(tx, "data1", Money.of("11.00"))
+        await set_price(tx, "free98", Money.of("108.00"))
+    assert {one.code: one.price for one in await lines.packs_offered(HUANG)}["data1"] == Money.of("11.00")
+    await lines.buy_pack(HUANG, "data1", key=key())
+    await operator.change_plan(HUANG, "free98", key=key())
+    assert {Money.of("11.00"), Money.of("108.00")} <= set((await bill_refs(operator, HUANG)).values())
+
+
+async def test_what_is_owed_is_told_and_what_ran_ends_with_the_holder(lines: Lines, database: Database) -> None:
+    service = CAST[3].service
+    async with database.transaction() as tx:
+        await owe(tx, service, Money.of("12.50"))
+    line = await lines.line(service)
+    assert line is not None
+    assert line.owed == Money.of("12.50")
+    await lines.switch(service, "roaming", True, key=key())
+    async with database.transaction() as tx:
+        await transfer_number(tx, service, to_party_ref=party_ref(30))
+    line = await lines.line(service)
+    assert line is not None
+    assert line.features == frozenset()
+    assert await lines.line(NOBODY) is None
+    assert await lines.points(NOBODY) is None
+
+
+@pytest.mark.parametrize("kind", ["hang", "error", "truncated", "wrong_customer"])
+async def test_lines_that_misbehave_are_away_and_acts_are_unknown(
+    database: Database, operator: Operator, kind: str
+) -> None:
+    assert isinstance(operator, Operator)
+    lines = SandboxLines(database, answer_seconds=0.5)
+    async with database.transaction() as tx:
+        await misbehave(tx, kind)  # type: ignore[arg-type]
+    with pytest.raises(OperatorAway):
+        await lines.line(SHI)
+    assert (await lines.buy_pack(SHI, "data1", key=f"away-{kind}")).kind == "unknown"
+
+
+async def test_the_provider_has_one_page_for_a_key_and_tells_what_became_of_it(
+    payments: SandboxPayments, database: Database, clock: StillClock
+) -> None:
+    asked = {"amount": Money.of("20"), "what": "top_up", "return_url": "https://qiao.example/pay/return"}
+    first = await payments.begin(key="k1", **asked)  # type: ignore[arg-type]
+    again = await payments.begin(key="k1", **{**asked, "amount": Money.of("99")})  # type: ignore[arg-type]
+    assert again == first, "the same key is the same payment"
+    assert first.url == f"http://provider.example/pay/{first.ref}"
+    assert first.state == "waiting"
+    async with database.transaction() as tx:
+        assert await settle_page(tx, first.ref, card="4111 1111 1111 1112") == "not_a_card"
+        assert await settle_page(tx, first.ref, card="4111 1111 1111 1111") == "paid"
+        assert await settle_page(tx, first.ref, card=None) == "paid", "what is paid cannot be given up"
+        back = payments.way_back(await page_of(tx, first.ref), tx.now)
+        with pytest.raises(NotFound):
+            await page_of(tx, "pay_none")
+    assert (await payments.begin(key="k1", **asked)).state == "paid"  # type: ignore[arg-type]
+    token = back.partition("token=")[2]
+    assert payments.key_of_return(token, clock.now()) == "k1"
+    with pytest.raises(LinkNotValid):
+        payments.key_of_return(f"{token[:-2]}xx", clock.now())
+    clock.forward(hours=2)
+    with pytest.raises(LinkExpired):
+        payments.key_of_return(token, clock.now())
+    second = await payments.begin(key="k2", **asked)  # type: ignore[arg-type]
+    clock.forward(hours=1)
+    assert (await payments.begin(key="k2", **asked)).state == "given_up", "nobody came in time"  # type: ignore[arg-type]
+    async with database.transaction() as tx:
+        assert await settle_page(tx, second.ref, card="4111111111111111") == "given_up"
+    assert isinstance(payments, Payments)
+
+
+@pytest.mark.parametrize(
+    ("typed", "card"),
+    [
+        ("4111111111111111", True),
+        ("4111-1111-1111-1111", True),
+        ("4111111111111112", False),
+        ("12", False),
+        ("x" * 16, False),
+    ],
+)
+def test_a_card_has_a_right_check_digit(typed: str, card: bool) -> None:
+    assert looks_like_a_card(typed) is card
