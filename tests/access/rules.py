@@ -144,6 +144,7 @@ RULES: Final = (
     ),
     Rule((f"POST {CONTACT}/orders", f"GET {CONTACT}/service"), AGENTS, "desk", "contact", ACT, level=2),
     Rule((f"POST {CONTACT}/advice",), AGENTS, "desk", "contact", ACT),
+    Rule((f"GET {CONTACT}/flow", f"POST {CONTACT}/flow"), AGENTS, "desk", "contact", ACT),
     Rule(
         tuple(
             f"POST {CONTACT}/{act}"
@@ -173,6 +174,14 @@ RULES: Final = (
     Rule((f"POST {CASE}/archive",), LEADERS, "desk", "case", CASE_LOOK),
     Rule(("GET /desk/callbacks", "POST /desk/callbacks"), AGENTS, "desk"),
     Rule(("GET /desk/approvals", "POST /desk/approvals"), LEADERS, "desk"),
+    Rule(
+        (
+            *("GET /desk/campaigns", "GET /desk/campaigns/new", "POST /desk/campaigns"),
+            *("GET /desk/campaigns/{code_id}", "POST /desk/campaigns/{code_id}"),
+        ),
+        frozenset({"administrator"}),
+        "desk",
+    ),
     Rule(
         ("GET /desk/messages", "GET /desk/messages/{code}", "POST /desk/messages/{code}"),
         frozenset({"administrator"}),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
 
+from qiao import outreach
 from qiao.bss import sandbox
 from qiao.platform.clock import HouseClock
 from qiao.platform.database import Database
@@ -20,6 +22,7 @@ from tests.journeys.people import DESK, PHONE, Agent, Customer, Watched, picture
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
 
+    from qiao.platform.database import Transaction
     from tests.journeys.running_demo import RunningDemo
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(300)]
@@ -69,6 +72,9 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/desk/knowledge/new",
         "/desk/messages",
         "/desk/messages/{code}",
+        "/desk/campaigns",
+        "/desk/campaigns/new",
+        "/desk/campaigns/{code_id}",
         "/desk/numbers",
         "/desk/numbers/new",
         "/desk/numbers/{number}",
@@ -193,6 +199,7 @@ async def begun(demo: RunningDemo, browser: Browser) -> Walk:
     async with database.transaction() as tx:
         ids = {
             "number": "10086",
+            "code_id": await _campaign(tx),
             "service_code": "change_plan",
             "order_id": ordered,
             "flow_code": "main_menu",
@@ -205,6 +212,24 @@ async def begun(demo: RunningDemo, browser: Browser) -> Walk:
         }
     await database.close()
     return Walk(demo, ids, people)
+
+
+async def _campaign(tx: Transaction) -> str:
+    """A campaign whose code is live."""
+    kept = await outreach.keep_code(
+        tx,
+        code_id=None,
+        code="LX5",
+        service="change_plan",
+        parameters={"plan_code": "light19"},
+        campaign="秋季轻享",
+        from_at=tx.now - timedelta(days=1),
+        until_at=tx.now + timedelta(days=30),
+        reserved=(),
+        seen_rev=0,
+        by="system:test",
+    )
+    return str(kept.id)
 
 
 async def served(shi: Customer) -> tuple[str, str]:

@@ -26,7 +26,14 @@ from qiao.selfservice.model_session import (
 )
 from qiao.selfservice.model_text import FlowProblem, read_tree
 from qiao.selfservice.model_tried import TriedLine, tried_lines
-from qiao.selfservice.model_words import is_emergency, is_greeting, wants_person
+from qiao.selfservice.model_words import (
+    asks_for_person,
+    beside_the_wish,
+    calls_for_help,
+    is_emergency,
+    is_greeting,
+    wants_person,
+)
 from qiao.selfservice.operations import (
     RIGHT,
     FlowChangedMeanwhile,
@@ -56,7 +63,7 @@ from qiao.selfservice.queries import (
 )
 from qiao.selfservice.rendering import ChatMessage, Form, Script, as_chat, as_form, as_script, as_sms, as_text
 from qiao.selfservice.runner import Advanced, advance
-from qiao.selfservice.service_flows import flow_names, flow_of_service, service_texts
+from qiao.selfservice.service_flows import every_flow, flow_names, flow_of_service, service_texts
 from qiao.selfservice.understanding import Meant, meant, offered
 
 __all__ = [
@@ -107,12 +114,16 @@ __all__ = [
     "as_sms",
     "as_text",
     "asked_now",
+    "asks_for_person",
     "begin",
     "begin_flow",
+    "beside_the_wish",
     "built_in",
     "built_in_texts",
+    "calls_for_help",
     "checked",
     "diagram",
+    "every_flow",
     "flow_names",
     "flow_of_service",
     "flow_text",

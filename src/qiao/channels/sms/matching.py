@@ -30,11 +30,11 @@ def options(text: str) -> Sequence[dict[str, Any]]:
     found = index().ask(text, limit=OFFERED_MAX)
     if verdict(found) == "nothing":
         return []
-    return [_option(one.entry) for one in found if one.score >= KEPT_SHARE * found[0].score]
+    return [option_for(one.entry.kind, one.entry.id) for one in found if one.score >= KEPT_SHARE * found[0].score]
 
 
-def _option(entry: Entry) -> dict[str, Any]:
+def option_for(kind: str, code: str) -> dict[str, Any]:
     """A service to be ordered, or a flow to be begun."""
-    if entry.kind == "flow":
-        return {"flow": entry.id, "names": dict(selfservice.built_in()[entry.id].names.by)}
-    return option_of(entry.id)
+    if kind == "flow":
+        return {"flow": code, "names": dict(selfservice.built_in()[code].names.by)}
+    return option_of(code)
