@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any, Final
 
-from qiao.bss import Balance, Bill, BillSummary, Pack, Plan, Subscription, UsageSum
+from qiao.bss import Balance, Bill, BillSummary, FamilyMember, Pack, Plan, Subscription, UsageSum
 from qiao.kernel.languages import nearest
 from qiao.kernel.money import Money
 
@@ -18,6 +18,7 @@ FACTS_TOLD: Final[Mapping[str, frozenset[str]]] = {
     "usage": frozenset({"lines", "list", "rows", "charge"}),
     "services_list": frozenset({"rows", "list", "lines", "fee"}),
     "data_packs": frozenset({"rows", "list", "lines"}),
+    "family": frozenset({"rows", "list", "lines"}),
     "line_state": frozenset({"state", "suspended_for", "owed", "roaming", "registered", "abroad"}),
     "network_state": frozenset({"outage", "until"}),
     "broadband_line": frozenset({"found", "state", "owed", "sync", "quality", "power_dbm", "outage", "until"}),
@@ -60,6 +61,8 @@ def _several(values: list[Any] | tuple[Any, ...], language: str) -> Facts:
                 rows.append((one.kind, f"{one.kind} {one.quantity} {one.unit}"))
             case Pack():
                 rows.append((one.code, f"{_name(one.names, language)} {one.price}"))
+            case FamilyMember():
+                rows.append((one.service.value, one.service.national))
             case Plan():
                 rows.append((one.code, f"{_name(one.name, language)} {one.monthly_fee}"))
             case _:
