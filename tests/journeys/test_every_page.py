@@ -86,7 +86,9 @@ NO_PAGES = {
         r"/desk/contacts/\{interaction_id\}/.+|/desk/cases/\{case_id\}/.+|/desk/(go|presence|work)|/desk/team/(desks|agents)"
         r"|/desk/team/agents/\{agent_id\}/contacts/.+"
     ),
-    "files": re.compile(r"/static/.*|/chat/(assets|files|texts)/.*|/chat/widget\.js|/desk/(cases|costs|standards)/export"),
+    "files": re.compile(
+        r"/static/.*|/chat/(assets|files|texts)/.*|/chat/widget\.js|/desk/(cases|costs|standards)/export"
+    ),
     "opened by a signed link": re.compile(r"/confirm/.+|/pay/return"),
     "another house's, for one payment": re.compile(r"/demo/pay/.+"),
     "for programs": re.compile(r"/docs.*|/healthz|/readyz|/metrics"),
