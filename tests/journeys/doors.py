@@ -325,7 +325,7 @@ class ByPortal(Door):
             whole = re.findall(r'type="radio"[^>]*name="[^"]+" value="[^"]+".*?</label>', page, re.DOTALL)
             form |= dict([next(one for one, text in zip(radios, whole, strict=True) if chosen in text)])
         if code == "set_forwarding":
-            form |= {"number": OTHER, "when": "all"}
+            form |= {"p.number": OTHER, "p.when": "all"}
         return form
 
 
