@@ -1,5 +1,7 @@
 """Short messages: what was sent is what is read, in every alphabet, cut and joined however it may be."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -160,7 +162,7 @@ def test_parts_cut_anywhere_even_within_a_character_make_the_text_again(
 ) -> None:
     octets = text.encode("utf-16-le" if little else "utf-16-be")
     edges = sorted({0, len(octets), *(2 * cut for cut in cuts if 2 * cut < len(octets))})
-    cut = [octets[begun:ended] for begun, ended in zip(edges, edges[1:], strict=False)]
+    cut = [octets[begun:ended] for begun, ended in pairwise(edges)]
     mark = b"\xff\xfe" if little else b""
     parts = []
     for number, one in enumerate(cut, 1):

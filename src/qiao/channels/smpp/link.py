@@ -197,6 +197,7 @@ class Link(asyncio.Protocol):
             frames, taken = smpp.frames_of(data)
         except FrameBroken as broken:
             log.warning("smpp.stream_broken", why=str(broken))
+            self._hear(broken.found)
             self._write(smpp.written(Pdu(smpp.GENERIC_NACK, smpp.INVALID_COMMAND_LENGTH)))
             self._rest = bytearray()
             self.close("the stream broke")
