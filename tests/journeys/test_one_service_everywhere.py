@@ -81,8 +81,9 @@ async def left_behind(tx: Transaction, since: datetime) -> dict[str, Any]:
     told = ("code", "customer_id", "target", "parameters", "state", "reason", "level", "tries")
     lines = await tx.rows(
         text(
-            "select kind, names->>'zh-CN' as what, minor from sandbox.bill_lines b where service = :service and kind = 'once' and not"
-            " exists (select 1 from public.kept_bill_lines k where k.ref = b.ref) order by ref"
+            "select kind, names->>'zh-CN' as what, minor from sandbox.bill_lines b"
+            " where service = :service and kind = 'once'"
+            " and not exists (select 1 from public.kept_bill_lines k where k.ref = b.ref) order by ref"
         ),
         about,
     )
