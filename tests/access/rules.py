@@ -85,6 +85,16 @@ RULES: Final = (
     Rule(("GET /sign-in/code", "POST /sign-in/code", "POST /sign-in/again"), EVERYBODY, answers="sign_in"),
     Rule(("GET /", "POST /sign-out", "GET /talk", "GET /matters"), CUSTOMER, "portal"),
     Rule(("GET /me/bill", "GET /me/services", "POST /me/services/cancel"), CUSTOMER, "portal"),
+    Rule(("GET /me/do", "GET /me/do/{service_code}", "GET /me/orders", "GET /me/digits"), CUSTOMER, "portal"),
+    Rule(("POST /me/do/{service_code}", "POST /me/digits", "POST /me/digits/again"), CUSTOMER, "portal"),
+    Rule(("GET /me/orders/{order_id}",), CUSTOMER, "portal", answers="not_found"),
+    Rule(("GET /me/help/{flow_code}", "POST /me/large"), CUSTOMER, "portal"),
+    Rule(
+        ("GET /me/help/{flow_code}/{session_id}", "POST /me/help/{flow_code}/{session_id}"),
+        CUSTOMER,
+        "portal",
+        answers="not_found",
+    ),
     Rule(("GET /me/messages", "POST /me/messages", "POST /me/call-back"), CUSTOMER, "portal"),
     Rule(
         ("GET /matters/{case_id}", "POST /matters/{case_id}/answer", "POST /matters/{case_id}/add"),
@@ -164,6 +174,14 @@ RULES: Final = (
     Rule((f"POST {CASE}/archive",), LEADERS, "desk", "case", CASE_LOOK),
     Rule(("GET /desk/callbacks", "POST /desk/callbacks"), AGENTS, "desk"),
     Rule(("GET /desk/approvals", "POST /desk/approvals"), LEADERS, "desk"),
+    Rule(
+        (
+            *("GET /desk/campaigns", "GET /desk/campaigns/new", "POST /desk/campaigns"),
+            *("GET /desk/campaigns/{code_id}", "POST /desk/campaigns/{code_id}"),
+        ),
+        frozenset({"administrator"}),
+        "desk",
+    ),
     Rule(
         ("GET /desk/messages", "GET /desk/messages/{code}", "POST /desk/messages/{code}"),
         frozenset({"administrator"}),

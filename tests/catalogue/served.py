@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from qiao import catalogue, customers, routing
 from qiao.app.rooms import all_rooms
-from qiao.bss import Lines, Operator, Payments
-from qiao.bss.sandbox import CAST, SandboxLines, SandboxOperator, SandboxPayments, fill, misbehave
+from qiao.bss import Lines, Network, Operator, Payments
+from qiao.bss.sandbox import CAST, SandboxLines, SandboxNetwork, SandboxOperator, SandboxPayments, fill, misbehave
 from qiao.catalogue.jobs import perform
 from qiao.kernel.ids import new_id
 from qiao.kernel.origin import Origin
@@ -126,6 +126,7 @@ async def serve(house: House, database: Database) -> Served:
         )
     house.ports[Keys] = Keys(b"k" * 32)
     house.ports[Operator] = SandboxOperator(database, answer_seconds=5.0)
+    house.ports[Network] = SandboxNetwork(database, answer_seconds=5.0)
     house.ports[Lines] = SandboxLines(database, answer_seconds=5.0)
     house.ports[Payments] = SandboxPayments(database, pages=lambda: PAGES, signer=Signer(b"p" * 32), answer_seconds=5.0)
     return Served(house)

@@ -1,4 +1,4 @@
-"""Paying on the provider's page: no card comes to us, what he says under the key is booked once, coming back is signed."""
+"""Paying on the provider's page: no card comes to us, what he says is booked once, coming back is signed."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ async def test_no_card_number_is_kept_anywhere(
     await served.perform(order)
     async with database.transaction() as tx:
         for table in metadata.tables.values():
-            told = f"select count(*) from {table.fullname} t where t::text like :card"  # noqa: S608 - our own names
+            told = f"select count(*) from {table.fullname} t where t::text like :card"
             assert await tx.scalar(text(told), {"card": f"%{CARD}%"}) == 0, table.fullname
     assert CARD not in "".join(capfd.readouterr())
 

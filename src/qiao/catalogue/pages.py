@@ -18,7 +18,7 @@ WAIT_SECONDS: Final = 2.0
 
 @get(RETURN_PATH, opt=ANYBODY, include_in_schema=False)
 async def back(request: Request[Any, Any, Any], token: FromQuery[str] = "") -> Response[str]:
-    """What became of the payment, as the provider tells us; nothing of the account. Raises LinkNotValid, LinkExpired."""
+    """What became of the payment, by the provider's word; nothing of the account. Raises LinkNotValid, LinkExpired."""
     house = house_of(request)
     found = await came_back(house, token)
     found = await wait_for_order(house, found.id, seconds=0 if found.over else WAIT_SECONDS)

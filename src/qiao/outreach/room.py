@@ -3,6 +3,7 @@
 from qiao.kernel.languages import N_
 from qiao.outreach import calling, catalogued, notifying
 from qiao.outreach.answering import STOPPED
+from qiao.outreach.campaigns import CAMPAIGNS_RIGHT
 from qiao.outreach.listeners import HEARS
 from qiao.outreach.templates import built_in
 from qiao.outreach.timeline import register_kinds
@@ -26,6 +27,7 @@ ROOM = Room(
     ),
     rights={
         "outreach.templates": N_("Change what customers are told by message"),
+        CAMPAIGNS_RIGHT: N_("Keep reply codes of campaigns"),
         notifying.EMERGENCY_RIGHT: N_("Send emergency messages, past consent and quiet hours"),
     },
     failpoints=(

@@ -26,7 +26,14 @@ from qiao.selfservice.model_session import (
 )
 from qiao.selfservice.model_text import FlowProblem, read_tree
 from qiao.selfservice.model_tried import TriedLine, tried_lines
-from qiao.selfservice.model_words import is_emergency, is_greeting, wants_person
+from qiao.selfservice.model_words import (
+    asks_for_person,
+    beside_the_wish,
+    calls_for_help,
+    is_emergency,
+    is_greeting,
+    wants_person,
+)
 from qiao.selfservice.operations import (
     RIGHT,
     FlowChangedMeanwhile,
@@ -107,10 +114,13 @@ __all__ = [
     "as_sms",
     "as_text",
     "asked_now",
+    "asks_for_person",
     "begin",
     "begin_flow",
+    "beside_the_wish",
     "built_in",
     "built_in_texts",
+    "calls_for_help",
     "checked",
     "diagram",
     "every_flow",

@@ -108,3 +108,18 @@ def holds(said: str, word: str) -> bool:
     if _CJK.search(word):
         return word in said
     return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", said) is not None
+
+
+def calls_for_help(said: str) -> bool:
+    """Whether a longer sentence calls for help ("着火了，快叫人来"); a number of the police is one only by itself."""
+    told = plain(said)
+    return any(holds(told, word) for word in EMERGENCY if not word.isdecimal()) or told in EMERGENCY
+
+
+def beside_the_wish(said: str) -> str:
+    """What a sentence says beside asking for a person: "转人工，查话费" -> ", 查话费"."""
+    told = plain(said)
+    for word in sorted(WISHES["human"], key=len, reverse=True):
+        if len(word) > 1 and holds(told, word):
+            told = told.replace(word, " ")
+    return " ".join(told.split())
