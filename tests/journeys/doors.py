@@ -57,7 +57,7 @@ class Handset(CustomerPlayer):
                 for one in sorted(await self.handset(), key=lambda one: int(one["id"])):
                     if int(one["id"]) > last and re.search(pattern, one["text"]):
                         return str(one["text"])
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0)
 
     async def come_in(self) -> None:
         """Sign in on the portal anew."""
@@ -312,7 +312,7 @@ class ByPortal(Door):
             at = answer.headers["location"]
         async with asyncio.timeout(30):
             while "成功" not in (page := _plain(await self.he.page(at))):
-                await asyncio.sleep(0.1)
+                await asyncio.sleep(0)
         return page
 
     async def _form(self, path: str, code: str) -> dict[str, str]:
