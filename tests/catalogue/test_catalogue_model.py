@@ -106,6 +106,22 @@ ALL_KINDS = Service(
 GOOD = {"ref": "S1-a", "address": " 北京市  西城区 ", "plan": "free59", "short_code": "3737"}
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("138 0000-0009", "13800000009"),
+        ("+86 13800000009", "13800000009"),
+        ("008613800000009", "13800000009"),
+        ("8613800000009", "13800000009"),
+        ("+4915112345678", "+4915112345678"),
+        ("861012345", "861012345"),
+    ],
+)
+def test_a_number_is_the_same_however_it_is_written(written: str, read: str) -> None:
+    asked = Service("x", {}, "act", 2, (Parameter("number", "number"),))
+    assert read_parameters(asked, {"number": written}) == {"number": read}
+
+
 def test_parameters_are_read_in_one_way_of_writing() -> None:
     assert read_parameters(ALL_KINDS, GOOD) == {**GOOD, "address": "北京市 西城区"}
     assert read_parameters(ALL_KINDS, {**GOOD, "month": "2026-11"})["month"] == "2026-11"

@@ -52,6 +52,9 @@ _WITHOUT_CUSTOMER: Final = frozenset({"case", "callback", "emergency"})
 _WITH_CUSTOMER: Final = frozenset({"live_contact", "self"})
 NUMBER_SEEN: Final = 1
 """platform.policy.Level.NUMBER_SEEN."""
+_GAPS: Final = re.compile(r"[\s-]")
+_ABROAD: Final = re.compile(r"(?:\+|00)?86(?=1[3-9][0-9]{9}\Z)")
+"""A mobile number of this country is written without its code, whatever door it came through."""
 _OVERRIDES: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
@@ -236,6 +239,8 @@ def read_parameters(service: Service, given: Mapping[str, str]) -> dict[str, str
         plain = _OVERRIDES.sub("", unicodedata.normalize("NFC", given.get(parameter.name, ""))).strip()
         if parameter.kind == "line":
             plain = " ".join(plain.split())
+        elif parameter.kind == "number":
+            plain = _ABROAD.sub("", _GAPS.sub("", plain))
         if not plain and parameter.needed:
             wrong[parameter.name] = N_("This is needed.")
         elif plain and not readable(parameter, plain):
