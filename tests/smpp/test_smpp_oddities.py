@@ -3,77 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from qiao.channels.smpp import BindRefused, Link, Manners, link
+from qiao.channels.smpp import BindRefused, Link, link
 from qiao.channels.smpp import model_pdu as smpp
-from qiao.channels.smpp.model_pdu import Frame, FrameBroken, Pdu, frames_of, written
-from qiao.channels.smpp.sandbox import Centre
+from qiao.channels.smpp.model_pdu import Frame, Pdu, written
 from tests.smpp.lines import Heard, body, bound, centre, until
+from tests.smpp.raw import RESPONSE, SUBMITTED, Client, client, raw, submit
 
-RESPONSE = smpp.RESPONSE
-
-
-def raw(command: int, sequence: int, octets: bytes = b"", status: int = 0, length: int | None = None) -> bytes:
-    return struct.pack(">IIII", 16 + len(octets) if length is None else length, command, status, sequence) + octets
-
-
-def submit(sequence: int = 7, tail: bytes = b"", **fields: Any) -> bytes:
-    usual = {"source": "10086", "destination": "8613900001111", "short_message": b"hello"}
-    made = written(Pdu(smpp.SUBMIT_SM, 0, sequence, {**usual, **fields}))
-    return struct.pack(">I", len(made) + len(tail)) + made[4:] + tail
-
-
-class Client:
-    """A client that sends octets as they are."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.reader, self.writer, self.rest = reader, writer, b""
-
-    def send(self, octets: bytes) -> None:
-        self.writer.write(octets)
-
-    async def bind(self, command: int = smpp.BIND_TRANSCEIVER, sequence: int = 1) -> None:
-        fields = {"system_id": "qiao", "password": "secret", "version": 0x34}
-        self.send(written(Pdu(command, 0, sequence, fields)))
-        assert (await self.hear()).status == smpp.OK
-
-    async def hear(self) -> Frame:
-        """The next PDU. Raises IncompleteReadError when the link is over."""
-        async with asyncio.timeout(10):
-            head = await self.reader.readexactly(16)
-            octets = head + await self.reader.readexactly(int.from_bytes(head[:4], "big") - 16)
-        (frame,), _ = frames_of(octets)
-        return frame
-
-    async def stands(self) -> bool:
-        """Whether it is answered still; whatever came before is passed over."""
-        self.send(raw(smpp.ENQUIRE_LINK, 0x5EED))
-        try:
-            while (await self.hear())[::2] != (smpp.ENQUIRE_LINK | RESPONSE, 0x5EED):
-                pass
-        except (asyncio.IncompleteReadError, ConnectionError):
-            return False
-        return True
-
-
-@asynccontextmanager
-async def client(port: int) -> AsyncIterator[Client]:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    try:
-        yield Client(reader, writer)
-    finally:
-        writer.close()
-
-
-SUBMITTED = smpp.SUBMIT_SM | RESPONSE
 ANSWERED: dict[str, tuple[bytes, int, int]] = {
     "nothing but the header": (raw(smpp.SUBMIT_SM, 7), SUBMITTED, smpp.INVALID_COMMAND_LENGTH),
     "a header flag and a text of no octets": (submit(esm_class=0x40, short_message=b""), SUBMITTED, smpp.OK),
@@ -328,106 +269,3 @@ async def test_an_answer_of_another_kind_is_no_bind() -> None:
     async with server:
         with pytest.raises(BindRefused):
             await bound(server.sockets[0].getsockname()[1], Heard())
-
-
-# fuzzing: whatever comes, both ends stay on their feet
-
-
-@given(
-    st.lists(st.one_of(st.binary(max_size=60), st.just(submit()), st.just(raw(smpp.ENQUIRE_LINK, 1))), max_size=5),
-    st.lists(st.integers(1, 64), min_size=1, max_size=40),
-)
-def test_the_stream_is_split_alike_however_it_is_cut(sent: list[bytes], cuts: list[int]) -> None:
-    def split(pieces: list[bytes]) -> tuple[list[Frame], bool, bytes]:
-        found, buffer = list[Frame](), b""
-        for piece in pieces:
-            buffer += piece
-            try:
-                frames, taken = frames_of(buffer)
-            except FrameBroken as broken:
-                return found + broken.found, True, b""
-            found, buffer = found + frames, buffer[taken:]
-        return found, False, buffer
-
-    stream = b"".join(sent)
-    pieces, at = list[bytes](), 0
-    for cut in [*cuts, len(stream) or 1]:
-        pieces.append(stream[at : at + cut])
-        at += cut
-    at_once, bit_by_bit = split([stream]), split(pieces)
-    assert bit_by_bit == at_once
-
-
-MUTATED = st.tuples(
-    st.sampled_from([submit(), raw(smpp.ENQUIRE_LINK, 1), raw(smpp.UNBIND, 2), raw(SUBMITTED, 1, b"1\0"),
-                     written(Pdu(smpp.DELIVER_SM, 0, 3, {"source": "8613900001111", "esm_class": 4})),
-                     written(Pdu(smpp.BIND_TRANSCEIVER, 0, 4, {"system_id": "qiao"}))]),
-    st.lists(st.tuples(st.integers(0, 80), st.integers(0, 255)), max_size=4),
-)  # fmt: skip
-
-
-def mutated(octets: bytes, changes: list[tuple[int, int]]) -> bytes:
-    changed = bytearray(octets)
-    for at, value in changes:
-        changed[at % len(changed)] = value
-    return bytes(changed)
-
-
-class Wire(asyncio.Transport):
-    """A transport that goes nowhere."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.out, self.over = b"", False
-
-    def write(self, octets: Any) -> None:
-        self.out += octets
-
-    def is_closing(self) -> bool:
-        return self.over
-
-    def close(self) -> None:
-        self.over = True
-
-    abort = close
-
-    def get_write_buffer_size(self) -> int:
-        return 0
-
-    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
-        pass
-
-
-@settings(max_examples=150, deadline=None)
-@given(st.lists(MUTATED, max_size=6), st.integers(1, 50), st.integers(0, 3))
-def test_a_link_and_a_centre_bear_any_octets_and_say_only_whole_pdus(
-    sent: list[tuple[bytes, list[tuple[int, int]]]], cut: int, submitted: int
-) -> None:
-    async def run() -> None:
-        heard = Heard()
-        ours, there = Link(heard.told(), Manners(window=10)), Centre({"qiao": ""})
-        session = there_session(there)
-        stream = b"".join(mutated(*one) for one in sent)
-        for end in (ours, session):
-            wire = Wire()
-            end.connection_made(wire)
-            for number in range(submitted if end is ours else 0):
-                ours.submit(number, body())
-            for at in range(0, len(stream), cut):
-                if not wire.over:
-                    end.data_received(stream[at : at + cut])
-            await asyncio.sleep(0)
-            end.connection_lost(None)
-            said, taken = frames_of(wire.out)
-            assert taken == len(wire.out), "whole PDUs"
-            assert len(said) <= len(stream) // 16 + submitted + 1
-        done = [one.reference for one in heard.answers] + heard.lost
-        assert sorted(done) == list(range(submitted)), "each submission has one end"
-
-    asyncio.run(run())
-
-
-def there_session(there: Centre) -> Any:
-    from qiao.channels.smpp.sandbox.centre import _Session
-
-    return _Session(there)

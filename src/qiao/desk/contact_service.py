@@ -8,12 +8,12 @@ from litestar.params import FromPath
 
 from qiao import catalogue
 from qiao.catalogue import Service
-from qiao.desk.access import TO_ACT
+from qiao.desk.access import TO_ACT, contact_for
 from qiao.desk.contact_account import Seen, ask, seen
 from qiao.desk.forms import AnyRequest
 from qiao.kernel.ids import new_id
-from qiao.kernel.refused import NotAllowed, NotFound
-from qiao.platform.policy import Access, Level
+from qiao.kernel.refused import NotFound
+from qiao.platform.policy import Access, Level, must_hold
 from qiao.platform.web import house_of, language_of, page
 
 FORMS: Final = {
@@ -32,11 +32,13 @@ async def show(request: AnyRequest, interaction_id: FromPath[UUID]) -> Response[
     service = catalogue.service(request.query_params.get("code", ""))
     if not orderable(service):
         raise NotFound
-    about = await seen(request, interaction_id)
-    if not about.access.may_act or about.access.interaction.ended_at is not None:
+    async with house_of(request).database.transaction() as tx:
+        access = await contact_for(request, tx, interaction_id, needs=Level.ONE_FACTOR, allowed=TO_ACT)
+    if access.interaction.ended_at is not None:
         raise NotFound
-    if service.right is not None and service.right not in about.access.actor.rights:
-        raise NotAllowed
+    if service.right is not None:
+        must_hold(access.actor, service.right)
+    about = await seen(request, interaction_id)
     language = language_of(request)
     return page(
         request,
