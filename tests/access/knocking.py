@@ -78,6 +78,7 @@ ASKS: Final[dict[str, Ask]] = {
         form={"code": "correct_address", "agreed": "yes"}, refuses=("kernel.input_not_understood",)
     ),
     f"GET {CONTACT}/service": Ask(query="code=correct_address"),
+    f"POST {CONTACT}/flow": Ask(form={"act": "begin", "flow": "complaint_intake"}),
     f"POST {CONTACT}/advice": Ask(refuses=("assist.assistant_off",)),
     f"POST {CONTACT}/say": Ask(form={"text": "good morning"}),
     f"POST {CONTACT}/draft": Ask(form={"text": "good m"}),

@@ -140,7 +140,7 @@ async def test_abroad_without_roaming_is_seen_by_the_house_and_put_on_when_asked
     assert "Roaming is not yet on" in caller.said
     await caller.say("switch it on")
     await orders_done(house)
-    assert "“Data roaming”" in caller.said
+    assert '"Data roaming"' in caller.said
     line = await house.get(Lines).line(SHI)
     assert line is not None
     assert "roaming" in line.features

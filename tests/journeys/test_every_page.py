@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(300)]
 CONTACT = "/desk/contacts/{interaction_id}"
 WEARS = (("zh-CN", "light"), ("zh-CN", "dark"), ("en", "dark"))
+CUSTOMERS_ALSO_WEAR = (("ar", "light"), ("de", "dark"))
+"""In large text: the one that runs from right to left, and the one with the longest words."""
 REFUSED = ("/no-such-page", "/desk/team")
 """What the browser itself calls a failure, rightly: a page that is not, and one that is closed to an agent."""
 PICTURES = {
@@ -45,6 +47,13 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/",
         "/matters",
         "/matters/{case_id}",
+        "/me/do",
+        "/me/do/{service_code}",
+        "/me/digits",
+        "/me/orders",
+        "/me/orders/{order_id}",
+        "/me/help/{flow_code}",
+        "/me/help/{flow_code}/{session_id}",
         "/me/bill",
         "/me/services",
         "/me/messages",
@@ -139,6 +148,16 @@ async def test_every_page_is_fit_for_everyone(demo: RunningDemo, browser: Browse
             broken = [line for line in context.errors if not line.endswith(REFUSED)]
             wrong += [f"{who} {language} {theme}: {line}" for line in broken]
             await context.context.close()
+    for language, theme in CUSTOMERS_ALSO_WEAR:
+        await wear(demo, language, theme)
+        context = await opened(walk, browser, "customer", language, theme)
+        large = {"name": "qiao_elderly", "value": "1", "url": demo.address}
+        await context.context.add_cookies([large])  # type: ignore[list-item]
+        for path in PAGES["customer"]:
+            await go(context.page, path, walk.ids, language)
+            wrong += await wrong_with(context.page, path, language=language, foreign=set())
+        wrong += [f"customer {language} {theme} large: {line}" for line in context.errors]
+        await context.context.close()
     for person in walk.people.values():
         await person.context.close()
     assert not wrong, "\n".join(wrong)
@@ -172,6 +191,7 @@ async def begun(demo: RunningDemo, browser: Browser) -> Walk:
     }
     answer = await wang.context.request.post(f"/desk/contacts/{contact}/case", form=case)
     assert answer.ok, await answer.text()
+    ordered, helped = await served(shi)
     people: dict[str, Watched] = {"customer": shi, "wang": wang}
     for login in ("liu", "admin"):
         people[login] = await Agent.signs_in(browser, demo, login)
@@ -180,6 +200,10 @@ async def begun(demo: RunningDemo, browser: Browser) -> Walk:
         ids = {
             "number": "10086",
             "code_id": await _campaign(tx),
+            "service_code": "change_plan",
+            "order_id": ordered,
+            "flow_code": "main_menu",
+            "session_id": helped,
             "interaction_id": contact,
             "case_id": str(await tx.scalar(text("select id from cases"))),
             "code": "case.opened",
@@ -206,6 +230,18 @@ async def _campaign(tx: Transaction) -> str:
         by="system:test",
     )
     return str(kept.id)
+
+
+async def served(shi: Customer) -> tuple[str, str]:
+    """What he ordered himself, and a flow he is in."""
+    page = shi.page
+    await page.goto("/me/do/correct_address")
+    await page.locator("main textarea").fill("新街口 1 号")
+    await page.locator("main form button[type=submit]").click()
+    await page.wait_for_url("**/me/orders/*")
+    ordered = page.url.rpartition("/")[2]
+    await page.goto("/me/help/main_menu")
+    return ordered, page.url.rpartition("/")[2]
 
 
 async def wear(demo: RunningDemo, language: str, theme: str) -> None:

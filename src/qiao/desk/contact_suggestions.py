@@ -16,6 +16,7 @@ from qiao import assist, catalogue, selfservice
 from qiao.assist import Assistant, AssistantAway, AssistantOff, Suggested, Suggestion
 from qiao.desk.access import TO_ACT, TO_LOOK, ContactAccess, contact_for, did, viewed
 from qiao.desk.contact_gone import left_hands
+from qiao.desk.contact_service import orderable
 from qiao.desk.forms import AnyRequest
 from qiao.desk.typed import sentence
 from qiao.kernel.languages import N_
@@ -135,7 +136,7 @@ def _card(one: Suggestion, found: Suggested, access: ContactAccess, language: st
     if access.level < max(service.level, Level.ONE_FACTOR):
         return Card(one, title, waits_for_proof=True)
     glance = service.kind == "look" and one.ref in GLANCE
-    if service.kind == "look" and not glance:
+    if not glance and not orderable(service):
         return Card(one, title)
     return Card(one, title, opens=f"{base}/account" if glance else f"{base}/service?{urlencode({'code': one.ref})}")
 

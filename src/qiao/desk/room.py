@@ -53,13 +53,13 @@ def register() -> None:
         Link("knowledge", "/desk/knowledge", N_("Knowledge"), "book", "knowledge.read", 30),
         Link("callbacks", "/desk/callbacks", N_("Calls owed"), "phone", "contacts.take", 25),
         Link("messages", "/desk/messages", N_("Messages to customers"), "send", "outreach.templates", 50),
-        Link("campaigns", "/desk/campaigns", N_("Reply codes of campaigns"), "send", "outreach.campaigns", 51),
+        Link("campaigns", "/desk/campaigns", N_("Reply codes of campaigns"), "bolt", "outreach.campaigns", 51),
         Link("numbers", "/desk/numbers", N_("Service numbers"), "phone", "routing.numbers", 49),
         Link("rules", "/desk/rules", N_("Rules of cases"), "gear", "cases.administer", 48),
         Link("flows", "/desk/flows", N_("Flows"), "chat", "selfservice.administer", 49),
         Link("approvals", "/desk/approvals", N_("Approvals"), "shield", "compensation.approve", 35),
         Link("team", "/desk/team", N_("Team"), "users", "team.view", 40),
-        Link("costs", "/desk/costs", N_("Cost and self-service"), "chart", "insight.read", 46),
+        Link("costs", "/desk/costs", N_("Cost and self-service"), "wallet", "insight.read", 46),
         Link("standards", "/desk/standards", N_("How we keep our word"), "chart", "team.view", 45),
     ):
         register_link(link)

@@ -22,6 +22,7 @@ contacts = Table(
     Column("answered", Boolean, nullable=False),
     Column("done", Boolean, nullable=False),
     Column("followed_at", DateTime(timezone=True)),
+    Column("guessed", Boolean, nullable=False),
     Index("ix_insight_contacts_customer_id", "customer_id", "started_at"),
     Index("ix_insight_contacts_day", "day"),
 )

@@ -15,10 +15,10 @@ from qiao.platform.database import Transaction, one_at_a_time
 from qiao.platform.policy import Access, Actor
 from qiao.platform.web import house_of, language_of, page, require_actor, see_other
 from qiao.portal.account import service_of
-from qiao.portal.model_help import BACK, PERSON, isolated, mark_of, standing, summary, word_of
 from qiao.portal.preferring import LARGE
 from qiao.portal.shelf import NOT_BEGUN_BY_HIMSELF, flow_items
 from qiao.portal.signing_in import AnyRequest
+from qiao.portal.steps import BACK, PERSON, isolated, mark_of, standing, summary, word_of
 from qiao.selfservice import Output, Running
 
 CUSTOMER: Final = {"access": Access(audience="customer")}

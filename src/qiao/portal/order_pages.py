@@ -17,10 +17,10 @@ from qiao.kernel.refused import NotFound
 from qiao.platform.policy import Access, Level
 from qiao.platform.web import house_of, language_of, page, require_actor
 from qiao.portal.account import service_of
-from qiao.portal.model_form import PREFIX, spelled_out
-from qiao.portal.model_help import isolated
+from qiao.portal.forms import PREFIX, spelled_out
 from qiao.portal.preferring import follow
 from qiao.portal.signing_in import AnyRequest
+from qiao.portal.steps import isolated
 
 CUSTOMER: Final = {"access": Access(audience="customer")}
 SHOWN_MAX: Final = 30

@@ -20,11 +20,11 @@ from qiao.platform.policy import Access, Level
 from qiao.platform.web import house_of, language_of, page, require_actor, see_other
 from qiao.portal import ordering, why_not
 from qiao.portal.account import ask, service_of
-from qiao.portal.model_form import Field, chosen, fields_of, form_key, lacking, told, with_defaults
-from qiao.portal.model_help import isolated
+from qiao.portal.forms import Field, chosen, fields_of, form_key, lacking, told, with_defaults
 from qiao.portal.shelf import ASKED_MAX, GROUPS, found_by, service_offered, shelf
 from qiao.portal.signing_in import AnyRequest
 from qiao.portal.speaking import said
+from qiao.portal.steps import isolated
 
 CUSTOMER: Final = {"access": Access(audience="customer")}
 SEEN_WHOLE: Final = {

@@ -1,4 +1,4 @@
-"""The sandbox's payment provider on a page: another house than ours, which stands here only because this is the demo."""
+"""The sandbox's payment provider on a page: another house than ours, which stands here only in the demo."""
 
 from typing import Any, Final
 

@@ -48,6 +48,8 @@ async def order(tx: Transaction, caller: Caller, code: str, option: dict[str, An
     if "parameters" in option:
         price = Money(*option["price"]) if option.get("price") else None
         return await _wait_for_digits(tx, caller, asked, option["parameters"], option.get("what", ""), price)
+    if asked.kind == "act" and asked.level > Level.ONE_FACTOR:
+        return _needs_proof(caller, asked)
     rest = option.get("rest", "")
     among = next((one for one in asked.parameters if one.among), None)
     if among is not None:

@@ -43,6 +43,7 @@ def upgrade() -> None:
     sa.Column('answered', sa.Boolean(), nullable=False),
     sa.Column('done', sa.Boolean(), nullable=False),
     sa.Column('followed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('guessed', sa.Boolean(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_insight_contacts'))
     )
     op.create_index('ix_insight_contacts_customer_id', 'insight_contacts', ['customer_id', 'started_at'], unique=False)

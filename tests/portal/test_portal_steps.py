@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from qiao.portal.model_help import SUMMARY_MAX, isolated, mark_of, standing, summary, word_of
+from qiao.portal.steps import SUMMARY_MAX, isolated, mark_of, standing, summary, word_of
 from qiao.selfservice import Output, TriedLine, begin
 
 SESSION = begin("main_menu", {"main_menu": 0}, {"language": "en"})

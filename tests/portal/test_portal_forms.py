@@ -6,7 +6,7 @@ import pytest
 
 from qiao.catalogue import Offer, Parameter, Service
 from qiao.kernel.money import Money
-from qiao.portal.model_form import (
+from qiao.portal.forms import (
     Choice,
     chosen,
     fields_of,
