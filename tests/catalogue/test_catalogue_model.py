@@ -185,3 +185,11 @@ def test_an_order_that_waits_to_be_paid_says_where_and_no_other_does() -> None:
     assert order("done", "").told(forward) == {"when": "busy"}
     told = Service("x", {"en": "X"}, "act", 2, (Parameter("starts", "choice", default="now"),))
     assert order("done", "").told(told) == {"starts": "now", "when": "busy"}
+
+
+def test_what_takes_a_secret_is_the_customers_own_and_no_business_of_staff() -> None:
+    password = Service("password", {"en": "Password"}, "act", 3, (Parameter("password", "secret"),), right=RIGHT)
+    admit(password, level=3, basis="self")
+    for basis in ("live_contact", "case"):
+        with pytest.raises(NotFound):
+            admit(password, level=3, basis=basis, rights=STAFF, listed_by_case=True, confirmed=True)

@@ -135,6 +135,11 @@ class Service:
     by: str = "operator"
     """The room that performs or answers it, where it is not the operator's systems."""
 
+    @property
+    def secret(self) -> bool:
+        """Whether he must tell a secret for it: staff never see or choose one, so he alone may have it."""
+        return any(one.kind == "secret" for one in self.parameters)
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -201,9 +206,9 @@ def admit(
     With the customer there (a live contact, himself) his proof decides. Without him, only acts that the case's category
     lists, by somebody with the right; supervision and break-glass look and never act. `rights` None means a customer.
     A look whose answer goes `to_own_number` and nowhere else asks only that the number was seen: whoever forged it gets
-    no answer.
+    no answer. What takes a secret of the customer's does not exist for staff.
     """
-    if rights is None and not service.self_service:
+    if not service.self_service if rights is None else service.secret:
         raise NotFound
     if rights is not None and service.right is not None and service.right not in rights:
         raise NotAllowed
