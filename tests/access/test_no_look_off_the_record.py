@@ -26,6 +26,12 @@ async def none(*_: Any, **__: Any) -> None:
     raise OffTheRecord
 
 
+def nothing_is_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither a look alone nor many at once."""
+    monkeypatch.setattr(audit, "record", none)
+    monkeypatch.setattr(audit, "record_views", none)
+
+
 def pages_of(scene: Scene) -> list[str]:
     """Every page and part that tells of the customer of this contact."""
     contact, query = f"/desk/contacts/{scene.contact_id}", f"?month={MONTH}&short_code=3737"
@@ -50,7 +56,7 @@ async def test_what_cannot_be_put_on_record_is_not_shown(
     person, scene = world.people["agent"], await world.scene(("agent", "own", level, True))
     telling = [path for path in pages_of(scene) if told(await person.get(path), scene)]
     assert len(telling) >= at_least, telling
-    monkeypatch.setattr(audit, "record", none)
+    nothing_is_recorded(monkeypatch)
     assert {path: said for path in telling if (said := told(await person.get(path), scene))} == {}
 
 
@@ -61,7 +67,7 @@ async def test_whoever_looks_over_a_shoulder_is_on_record_too(world: World, monk
     paths = [over_it, *pages_of(scene)]
     telling = [path for path in paths if told(await leader.get(path), scene)]
     assert over_it in telling
-    monkeypatch.setattr(audit, "record", none)
+    nothing_is_recorded(monkeypatch)
     assert {path: said for path in telling if (said := told(await leader.get(path), scene))} == {}
 
 

@@ -70,6 +70,8 @@ async def test_choices_are_buttons_and_a_code_has_its_field(shi: Visitor) -> Non
     page = await sent(shi, code=await texted(shi, r"(?<!\d)\d{6}(?!\d)"), action="code")
     [first] = re.findall(r'name="reply" value="(1:[^"]+)"', page)
     page = await sent(shi, reply=first)
+    [now] = re.findall(r'name="reply" value="(1:[^"]+)"', page)
+    page = await sent(shi, reply=now)
     assert "确认数字" in page
     assert "¥" in page
     digits = await texted(shi, r"(?<![0-9.])[0-9]{4}(?![0-9])")
