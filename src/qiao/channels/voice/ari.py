@@ -214,7 +214,7 @@ class Ari:
 
     async def move_here(self, channel: str, from_app: str) -> None:
         """Take over a channel that a dead worker had."""
-        await self.request("POST", f"channels/{channel}/move", query={"app": self.app, "appArgs": f"moved:{from_app}"})
+        await self.request("POST", f"channels/{channel}/move", query={"app": self.app, "appArgs": f"moved,{from_app}"})
 
     async def answer(self, channel: str) -> None:
         """Pick up."""

@@ -139,7 +139,7 @@ AriEvent = (
     | PlaybackFinished
     | ApplicationReplaced
 )
-KINDS: Final = tuple(kind.__name__ for kind in AriEvent.__args__)  # type: ignore[attr-defined]
+KINDS: Final = tuple(kind.__name__ for kind in AriEvent.__args__)
 _EVENT: Final[TypeAdapter[AriEvent]] = TypeAdapter(Annotated[AriEvent, Field(discriminator="type")])
 
 

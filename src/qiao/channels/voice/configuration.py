@@ -19,20 +19,21 @@ CLAIM_MILLISECONDS: Final = 500
 RETRY_SECONDS: Final = 2
 TRIES_MAX: Final = 30
 """So often a caller whom no worker takes is offered again, before the fallback number rings."""
-MODULES: Final = """
+_WANTED: Final = """
 res_timing_timerfd res_sorcery_config res_sorcery_memory res_sorcery_astdb res_crypto res_http_websocket
 res_pjproject res_pjsip res_pjsip_session res_pjsip_pubsub res_pjsip_registrar res_pjsip_authenticator_digest
 res_pjsip_outbound_authenticator_digest res_pjsip_endpoint_identifier_ip res_pjsip_endpoint_identifier_user
 res_pjsip_sdp_rtp res_pjsip_nat res_pjsip_rfc3326 res_pjsip_caller_id res_pjsip_dtmf_info res_pjsip_refer
 res_pjsip_header_funcs res_pjsip_transport_websocket res_pjsip_empty_info chan_pjsip chan_bridge_media
-res_websocket_client res_rtp_asterisk res_srtp codec_ulaw codec_alaw codec_a_mu codec_resample codec_g722 codec_opus_open_source
-format_pcm format_wav format_sln format_gsm bridge_simple bridge_native_rtp bridge_softmix bridge_holding
-res_musiconhold res_stasis res_stasis_answer res_stasis_playback res_stasis_recording res_stasis_snoop app_stasis
-res_stasis_broadcast app_stasis_broadcast res_ari res_ari_model res_ari_applications res_ari_asterisk res_ari_bridges
-res_ari_channels res_ari_endpoints res_ari_events res_ari_playbacks res_ari_recordings app_exec app_dial app_playback
-app_mixmonitor app_stack func_callerid func_channel func_logic func_strings func_math func_groupcount func_talkdetect
-func_hangupcause pbx_config
-""".split()  # fmt: skip
+res_websocket_client res_rtp_asterisk res_srtp codec_ulaw codec_alaw codec_a_mu codec_resample codec_g722
+codec_opus_open_source format_pcm format_wav format_sln format_gsm bridge_simple bridge_native_rtp
+bridge_softmix bridge_holding res_musiconhold res_stasis res_stasis_answer res_stasis_playback
+res_stasis_recording res_stasis_snoop app_stasis res_stasis_broadcast app_stasis_broadcast res_ari res_ari_model
+res_ari_applications res_ari_asterisk res_ari_bridges res_ari_channels res_ari_endpoints res_ari_events
+res_ari_playbacks res_ari_recordings app_exec app_dial app_playback app_mixmonitor app_stack func_callerid
+func_channel func_logic func_strings func_math func_groupcount func_talkdetect func_hangupcause pbx_config
+"""
+MODULES: Final = tuple(_WANTED.split())
 ENDPOINT: Final = """\
 disallow=all
 allow=alaw,ulaw,g722
@@ -85,7 +86,7 @@ class RunFolder:
     @property
     def folders(self) -> tuple[Path, ...]:
         """All that must be there before it starts."""
-        names = "etc lib lib/keys lib/sounds spool spool/recording spool/tmp log moh".split()
+        names = ("etc", "lib", "lib/keys", "lib/sounds", "spool", "spool/recording", "spool/tmp", "log", "moh")
         return (self.folder, *(self.folder / name for name in names))
 
 
@@ -107,7 +108,8 @@ def files(voice: VoiceSettings, programs: Programs, run: RunFolder, password: st
         "sorcery.conf": "[res_pjsip]\n"
         + "".join(f"{kind}=config,pjsip.conf,criteria=type={kind}\n{kind}=astdb,ps_{kind}\n" for kind in _MADE_LATER),
         "extensions.conf": _dialplan(voice),
-        "indications.conf": "[general]\ncountry=us\n[us]\ndescription=tones\nringcadence=1000,4000\nbusy=450/350,0/350\n"
+        "indications.conf": "[general]\ncountry=cn\n[cn]\ndescription=tones\nringcadence=1000,4000\n"
+        "busy=450/350,0/350\n"
         "ring=450/1000,0/4000\ncongestion=450/700,0/700\n",
         "cdr.conf": "[general]\nenable=no\n",
     }
@@ -139,7 +141,8 @@ def _main(programs: Programs, run: RunFolder) -> str:
         "astsbindir": programs.asterisk.parent,
     }
     told = "".join(f"{name} => {path}\n" for name, path in places.items())
-    return f"[directories]\n{told}\n[options]\nverbose = 0\ndebug = 0\nmaxfiles = 65536\nnocolor = yes\nlive_dangerously = no\n"
+    options = "verbose = 0\ndebug = 0\nmaxfiles = 65536\nnocolor = yes\nlive_dangerously = no\n"
+    return f"[directories]\n{told}\n[options]\n{options}"
 
 
 def _sip(voice: VoiceSettings) -> str:

@@ -1,4 +1,4 @@
-"""May this number be dialled? Stolen telephone accounts are used to ring premium numbers: three limits stand before it."""
+"""May this number be dialled? Stolen accounts are used to ring premium numbers: three limits stand before it."""
 
 from dataclasses import dataclass
 from decimal import Decimal
