@@ -55,7 +55,8 @@ def fresh() -> Call:
 
 def play(*events: Event, call: Call | None = None, now: datetime = NOW) -> tuple[Call, tuple[Effect, ...]]:
     """All events one after the other; the effects of the last."""
-    stands, effects = call or fresh(), ()
+    stands = call or fresh()
+    effects: tuple[Effect, ...] = ()
     for event in events:
         stands, effects = step(stands, event, now)
     return stands, effects

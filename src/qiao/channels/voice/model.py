@@ -296,12 +296,10 @@ def _hushed(call: Call) -> tuple[Effect, ...]:
 
 def _keyed(call: Call, digit: str, now: datetime) -> Step:
     """A key stops what is said; before its question is asked it is kept."""
-    hushed = _hushed(call) if call.expect is not None else ()
     if call.expect is None:
         return replace(call, keyed=(call.keyed + digit)[:KEYED_MAX]), ()
-    call = replace(call, prompt="")
-    told, effects = _one_key(call, call.expect, digit, now)
-    return told, (*hushed, *effects)
+    told, effects = _one_key(replace(call, prompt=""), call.expect, digit, now)
+    return told, (*_hushed(call), *effects)
 
 
 def _one_key(call: Call, expect: Expect, digit: str, now: datetime) -> Step:

@@ -52,6 +52,15 @@ def ari_password(settings: Settings) -> str:
     return path.read_text("ascii")
 
 
+def asterisk_account(folder: Path) -> Account:
+    """Whom Asterisk runs as: an unprivileged user where he can reach the folder, else ourselves."""
+    account = server_account()
+    if not account.other or account.reaches(folder):
+        return account
+    log.warning("asterisk.runs_as_root", folder=str(folder), why="an unprivileged user cannot enter it")
+    return Account(os.geteuid(), os.getegid(), "root", other=False)
+
+
 class AsteriskServer:
     """One Asterisk over a folder."""
 
@@ -72,7 +81,8 @@ class AsteriskServer:
     async def start(self) -> None:
         """Return when ARI answers. Raises AsteriskDidNotStart, ProgramMissing."""
         programs = find_programs(self._told)
-        account = await asyncio.to_thread(server_account)
+        await asyncio.to_thread(self.folder.mkdir, parents=True, exist_ok=True)
+        account = await asyncio.to_thread(asterisk_account, self.folder)
         run = self._run = await asyncio.to_thread(self._places, account)
         if (pid := self._found_running()) is not None:
             self._pid = pid
@@ -90,7 +100,7 @@ class AsteriskServer:
                 env={"LANG": "C.UTF-8", "PATH": "/usr/bin:/bin", "HOME": str(run.folder)},
                 start_new_session=True,  # a Ctrl-C in the terminal is for us; we end it ourselves
                 umask=0o077,
-                **self._as(account).run_as(),  # type: ignore[call-overload]
+                **account.run_as(),  # type: ignore[call-overload]
             )
         self._pid = self._child.pid
         self._pid_file.write_text(str(self._pid), "ascii")
@@ -136,31 +146,21 @@ class AsteriskServer:
                 log.warning("asterisk.came_back", pid=self._pid)
 
     def _places(self, account: Account) -> RunFolder:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        made = self._as(account)
-        return RunFolder(self.folder / "asterisk", socket_folder(self.folder, made))
-
-    def _as(self, account: Account) -> Account:
-        """An unprivileged user where he can reach the folder, else ourselves."""
-        if not account.other or account.reaches(self.folder):
-            return account
-        log.warning("asterisk.runs_as_root", folder=str(self.folder), why="an unprivileged user cannot enter it")
-        return Account(os.geteuid(), os.getegid(), "root", other=False)
+        return RunFolder(self.folder / "asterisk", socket_folder(self.folder, account))
 
     def _write(self, programs: Programs, run: RunFolder, account: Account) -> None:
-        made = self._as(account)
         for folder in run.folders:
             folder.mkdir(mode=0o700, exist_ok=True)
-            made.own(folder)
+            account.own(folder)
         for name, told in files(self.voice, programs, run, self._password).items():
             path = run.etc / name
             path.write_text(told, "utf-8")
             path.chmod(0o600)
-            made.own(path)
+            account.own(path)
         music = run.folder / "moh" / "chords.wav"
         if not music.exists():
             write_music(music)
-            made.own(music)
+            account.own(music)
 
     @property
     def _pid_file(self) -> Path:

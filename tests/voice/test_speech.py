@@ -1,0 +1,86 @@
+"""Prompts: nine languages, one loudness, spoken once, replaceable by recordings."""
+
+from __future__ import annotations
+
+import array
+import math
+import wave
+from pathlib import Path
+
+import pytest
+
+from qiao.channels.voice.script import say, texts
+from qiao.channels.voice.speech import LOUDNESS, RATE, VOICES, NotSpoken, Speaker, key_of, levelled, plain
+from qiao.kernel.languages import LANGUAGES
+from tests.voice.conftest import voice_settings
+
+pytestmark = pytest.mark.slow
+
+
+def samples_of(path: Path) -> array.array[int]:
+    with wave.open(str(path)) as read:
+        assert (read.getframerate(), read.getnchannels(), read.getsampwidth()) == (RATE, 1, 2)
+        return array.array("h", read.readframes(read.getnframes()))
+
+
+def loudness(samples: array.array[int]) -> float:
+    loud = [one for one in samples if abs(one) > 200]
+    return math.sqrt(sum(one * one for one in loud) / len(loud))
+
+
+@pytest.fixture
+def speaker(programs: str, voice_folder: Path) -> Speaker:
+    return Speaker(voice_settings(programs, voice_folder))
+
+
+async def test_every_language_is_spoken_at_the_same_loudness(speaker: Speaker) -> None:
+    assert set(VOICES) == set(LANGUAGES)
+    heard = {}
+    for language in LANGUAGES:
+        prompt = await speaker.prompt(say("wait_unknown", language), language)
+        samples = samples_of(prompt.path)
+        assert len(samples) > RATE  # a sentence lasts longer than a second
+        heard[language] = loudness(samples)
+    assert all(abs(20 * math.log10(level / LOUDNESS)) < 4 for level in heard.values()), heard
+
+
+async def test_the_same_sentence_is_spoken_once(speaker: Speaker) -> None:
+    first = await speaker.prompt("Hello", "en")
+    made_at = first.path.stat().st_mtime_ns
+    assert (await speaker.prompt("Hello", "en-GB")) == first and first.path.stat().st_mtime_ns == made_at
+    assert (await speaker.prompt("Hello", "de")).path != first.path
+    assert not list(speaker.folder.rglob("*.part"))
+
+
+async def test_a_recording_takes_the_voices_place(speaker: Speaker) -> None:
+    place = speaker.recorded / "en" / f"{key_of('Goodbye', 'en')}.wav"
+    place.parent.mkdir(parents=True)
+    tone = array.array("h", [int(900 * math.sin(2 * math.pi * 440 * n / 16_000)) for n in range(32_000)])
+    with wave.open(str(place), "wb") as out:
+        out.setparams((1, 2, 16_000, 0, "NONE", ""))
+        out.writeframes(tone.tobytes())
+    samples = samples_of((await speaker.prompt("Goodbye", "en")).path)
+    assert abs(len(samples) - 16_000) < 200 and abs(loudness(samples) / LOUDNESS - 1) < 0.1
+
+
+async def test_words_are_never_taken_for_options_or_markup(speaker: Speaker) -> None:
+    for told in ("--version", "-v de", "<speak>hello</speak>", "${EXTEN}", "a\x00b\nc", "阿" * 4000):
+        assert samples_of((await speaker.prompt(told, "en")).path)
+    assert plain("“Plan”: <b>{x}</b>\n") == "Plan : b x /b"
+
+
+async def test_a_file_that_is_no_sound_is_refused_and_leaves_nothing(speaker: Speaker) -> None:
+    place = speaker.recorded / "en" / f"{key_of('Broken', 'en')}.wav"
+    place.parent.mkdir(parents=True)
+    place.write_bytes(b"no sound")
+    with pytest.raises(NotSpoken):
+        await speaker.prompt("Broken", "en")
+    assert not list(speaker.folder.rglob("*.part"))
+
+
+def test_silence_stays_silence() -> None:
+    assert levelled(array.array("h", [0, 5, -3])) == array.array("h", [0, 5, -3])
+
+
+def test_every_text_of_the_room_has_nine_languages() -> None:
+    assert {"press", "then_hash", "wait_minutes"} <= set(texts().keys())
