@@ -6,8 +6,10 @@ from litestar import Litestar
 
 from qiao.app.ports import fill_ports
 from qiao.app.web import build_web
-from qiao.bss import Operator
+from qiao.bss import Lines, Network, Operator, Payments
+from qiao.bss.sandbox import SandboxLines, SandboxNetwork, SandboxPayments
 from qiao.platform.house import House
+from qiao.platform.signing import Keys
 
 _standing: Final[list[tuple[House, Litestar]]] = []
 
@@ -24,4 +26,8 @@ def moved_into(house: House, operator: Operator) -> tuple[House, Litestar]:
     for name in ("settings", "clock", "database", "files", "hub"):
         setattr(kept, name, getattr(house, name))
     kept.ports[Operator] = operator
+    kept.ports[Lines] = SandboxLines(house.database)
+    kept.ports[Network] = SandboxNetwork(house.database)
+    signer = kept.get(Keys).signer("sandbox.pay")
+    kept.ports[Payments] = SandboxPayments(house.database, pages=lambda: "http://provider.example/pay", signer=signer)
     return kept, app

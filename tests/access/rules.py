@@ -61,6 +61,8 @@ RULES: Final = (
         EVERYBODY,
     ),
     Rule(("GET /static/{name}", "GET /docs/{path}"), EVERYBODY, answers="not_found"),
+    Rule(("GET /demo/pay/{ref}", "POST /demo/pay/{ref}"), EVERYBODY, answers="not_found"),
+    Rule(("GET /pay/return",), EVERYBODY, answers="platform.link_not_valid"),
     Rule(("POST /ui/theme", "POST /desk/ui/theme", "POST /ui/language", "POST /desk/ui/language"), EVERYBODY),
     Rule(("POST /ui/elderly",), EVERYBODY),
     Rule(("GET /docs", "GET /docs/elements", "GET /docs/swagger", "GET /docs/rapidoc", "GET /docs/redoc"), EVERYBODY),
@@ -83,6 +85,16 @@ RULES: Final = (
     Rule(("GET /sign-in/code", "POST /sign-in/code", "POST /sign-in/again"), EVERYBODY, answers="sign_in"),
     Rule(("GET /", "POST /sign-out", "GET /talk", "GET /matters"), CUSTOMER, "portal"),
     Rule(("GET /me/bill", "GET /me/services", "POST /me/services/cancel"), CUSTOMER, "portal"),
+    Rule(("GET /me/do", "GET /me/do/{service_code}", "GET /me/orders", "GET /me/digits"), CUSTOMER, "portal"),
+    Rule(("POST /me/do/{service_code}", "POST /me/digits", "POST /me/digits/again"), CUSTOMER, "portal"),
+    Rule(("GET /me/orders/{order_id}",), CUSTOMER, "portal", answers="not_found"),
+    Rule(("GET /me/help/{flow_code}", "POST /me/large"), CUSTOMER, "portal"),
+    Rule(
+        ("GET /me/help/{flow_code}/{session_id}", "POST /me/help/{flow_code}/{session_id}"),
+        CUSTOMER,
+        "portal",
+        answers="not_found",
+    ),
     Rule(("GET /me/messages", "POST /me/messages", "POST /me/call-back"), CUSTOMER, "portal"),
     Rule(
         ("GET /matters/{case_id}", "POST /matters/{case_id}/answer", "POST /matters/{case_id}/add"),
@@ -132,6 +144,7 @@ RULES: Final = (
     ),
     Rule((f"POST {CONTACT}/orders", f"GET {CONTACT}/service"), AGENTS, "desk", "contact", ACT, level=2),
     Rule((f"POST {CONTACT}/advice",), AGENTS, "desk", "contact", ACT),
+    Rule((f"GET {CONTACT}/flow", f"POST {CONTACT}/flow"), AGENTS, "desk", "contact", ACT),
     Rule(
         tuple(
             f"POST {CONTACT}/{act}"
@@ -161,6 +174,14 @@ RULES: Final = (
     Rule((f"POST {CASE}/archive",), LEADERS, "desk", "case", CASE_LOOK),
     Rule(("GET /desk/callbacks", "POST /desk/callbacks"), AGENTS, "desk"),
     Rule(("GET /desk/approvals", "POST /desk/approvals"), LEADERS, "desk"),
+    Rule(
+        (
+            *("GET /desk/campaigns", "GET /desk/campaigns/new", "POST /desk/campaigns"),
+            *("GET /desk/campaigns/{code_id}", "POST /desk/campaigns/{code_id}"),
+        ),
+        frozenset({"administrator"}),
+        "desk",
+    ),
     Rule(
         ("GET /desk/messages", "GET /desk/messages/{code}", "POST /desk/messages/{code}"),
         frozenset({"administrator"}),

@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 from sqlalchemy import update
 
-from qiao import cases, customers, interactions, knowledge, routing, staff
+from qiao import cases, customers, interactions, knowledge, outreach, routing, staff
 from qiao.interactions import Interaction
 from qiao.kernel.ids import AgentId, CaseId, CustomerId, DeskId, FileId, InteractionId, UnitId
 from qiao.kernel.origin import Origin
@@ -55,6 +56,7 @@ class World:
     stranger: Person | None = None
     foreign_desk: DeskId | None = None
     article_id: UUID | None = None
+    campaign_code_id: UUID | None = None
     scenes: dict[Stands, Scene] = field(default_factory=dict)
     made: int = 0
     at_once: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(4))
@@ -71,6 +73,20 @@ class World:
                 tx, code="far", names={"en": "Far desk"}, unit_id=self.centre.other_unit_id, entry_points=("far",)
             )
             await routing.ensure_entry_point(tx, number=NUMBER, code="sms", names={"en": "Hotline"})
+            kept = await outreach.keep_code(
+                tx,
+                code_id=None,
+                code="LX5",
+                service="change_plan",
+                parameters={},
+                campaign="Autumn",
+                from_at=tx.now,
+                until_at=tx.now + timedelta(days=1),
+                reserved=(),
+                seen_rev=0,
+                by="system:test",
+            )
+            self.campaign_code_id = kept.id
             self.article_id = await knowledge.put_article(
                 tx, title="How to", body="Like this.", language="en", audience="staff", by="system:test"
             )

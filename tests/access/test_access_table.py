@@ -101,8 +101,13 @@ async def test_a_door_opens_to_whom_the_table_names(world: World, route: str) ->
     rule = rule_of(route)
     ids = {
         "article_id": world.article_id,
+        "code_id": world.campaign_code_id,
         "code": "case.opened",
         "number": NUMBER,
+        "service_code": "correct_address",
+        "flow_code": "main_menu",
+        "order_id": missing(),
+        "session_id": missing(),
         "name": "chat.css",
         "language": "en",
         "path": "x",

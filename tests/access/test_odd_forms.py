@@ -97,6 +97,11 @@ async def test_no_form_breaks_a_route(world: World, route: str) -> None:
     known = {"agent_id": world.people["agent"].agent.id, "article_id": world.article_id, "code": "case.opened"} | {
         "token": "x",
         "number": NUMBER,
+        "code_id": world.campaign_code_id,
+        "service_code": "correct_address",
+        "flow_code": "main_menu",
+        "order_id": missing(),
+        "session_id": missing(),
     }
     ids = {**known, **ids_of(scene, route)}
     path = path_of(route, ids)

@@ -17,3 +17,12 @@ def test_what_is_held_is_not_due() -> None:
     from qiao.kernel.money import Money
 
     assert Bill("2026-11", (), Money(500), "issued", None, Money(200)).due == Money(300)
+
+
+def test_what_is_paid_is_not_due() -> None:
+    from qiao.bss import Bill
+    from qiao.kernel.money import Money
+
+    whole = Bill("2026-11", (), Money(500), "issued", None, Money(200), Money(250))
+    assert whole.due == Money(50)
+    assert Bill("2026-11", (), Money(500), "issued", None, Money(200), Money(400)).due == Money(0)

@@ -1,4 +1,4 @@
-"""What every implementation of the Lines and Payments ports must do; the sandbox is the first."""
+"""What every implementation of the Lines port must do; the sandbox is the first."""
 
 from __future__ import annotations
 
@@ -7,31 +7,24 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qiao.bss import Lines, Operator, OperatorAway, Payments
+from qiao.bss import Lines, Operator, OperatorAway
 from qiao.bss.sandbox import (
     CAST,
     SandboxLines,
     SandboxOperator,
-    SandboxPayments,
     fill,
-    looks_like_a_card,
     mails_to,
     misbehave,
     owe,
-    page_of,
     party_ref,
     plant_unwanted_subscription,
-    print_voucher,
     set_price,
-    settle_page,
     texts_to,
     transfer_number,
 )
 from qiao.kernel.ids import new_id
 from qiao.kernel.money import Money
-from qiao.kernel.refused import NotFound
 from qiao.kernel.service_ids import ServiceId
-from qiao.platform.signing import LinkExpired, LinkNotValid, Signer
 
 if TYPE_CHECKING:
     from qiao.platform.database import Database
@@ -55,14 +48,6 @@ async def operator(database: Database) -> Operator:
 async def lines(database: Database, operator: Operator) -> Lines:
     assert isinstance(operator, Operator)
     return SandboxLines(database, answer_seconds=5.0)
-
-
-@pytest.fixture
-async def payments(database: Database, operator: Operator) -> SandboxPayments:
-    assert isinstance(operator, Operator)
-    return SandboxPayments(
-        database, pages=lambda: "http://provider.example/pay", signer=Signer(b"p" * 32), answer_seconds=5.0
-    )
 
 
 def key() -> str:
@@ -169,7 +154,7 @@ async def test_nobody_can_subscribe_a_number_that_refuses_all(
 
 
 async def test_a_lost_telephone_is_suspended_and_does_nothing_until_it_is_resumed(
-    operator: Operator, lines: Lines
+    operator: Operator, lines: Lines, database: Database
 ) -> None:
     assert (await lines.resume(JONES, key=key())).reason == "not_suspended"
     assert (await lines.suspend(JONES, "lost", key=key())).kind == "done"
@@ -192,7 +177,14 @@ async def test_a_lost_telephone_is_suspended_and_does_nothing_until_it_is_resume
     assert holding is not None
     assert holding.state == "active"
     assert (await lines.suspend(JONES, "unpaid", key=key())).kind == "done"
+    async with database.transaction() as tx:
+        await owe(tx, JONES, Money.of("86.40"))
     assert (await lines.resume(JONES, key=key())).reason == "owes"
+    async with database.transaction() as tx:
+        await owe(tx, JONES, Money(0))
+    assert (await lines.resume(JONES, key=key())).kind == "done"
+    assert (await lines.suspend(JONES, "contract_ended", key=key())).kind == "done"
+    assert (await lines.resume(JONES, key=key())).reason == "contract_ended"
     assert (await lines.resume(NOBODY, key=key())).reason == "number_unknown"
     assert (await lines.suspend(NOBODY, "lost", key=key())).reason == "number_unknown"
 
@@ -235,72 +227,6 @@ async def test_a_new_sim_is_sent_and_charged_once_and_may_be_withdrawn_before_it
     clock.forward(hours=30)
     assert (await lines.withdraw_sim_request(LIN, key=key())).reason == "sim_has_left"
     assert (await lines.request_sim(BROADBAND, key=key())).reason == "number_unknown"
-
-
-async def test_papers_of_issued_bills_go_by_mail_and_an_invoice_only_once(lines: Lines, database: Database) -> None:
-    assert (await lines.send_itemised_bill(LIN, NOVEMBER, "", key=key())).reason == "bill_not_issued"
-    assert (await lines.send_itemised_bill(LIN, OCTOBER, "", key=key())).kind == "done"
-    assert (await lines.send_itemised_bill(HUANG, OCTOBER, "", key=key())).reason == "no_email"
-    assert (await lines.make_invoice(HUANG, OCTOBER, "黄奶奶", "", "", key=key())).reason == "no_email"
-    assert (await lines.make_invoice(LIN, NOVEMBER, "林女士", "", "", key=key())).reason == "bill_not_issued"
-    assert (await lines.make_invoice(LIN, OCTOBER, "林女士", "91110000X", "lin@example.org", key=key())).kind == "done"
-    assert (await lines.make_invoice(LIN, OCTOBER, "林女士", "", "", key=key())).reason == "invoiced_before"
-    async with database.transaction() as tx:
-        assert "林女士 91110000X" in (await mails_to(tx, "lin@example.org"))[0][1]
-        itemised = (await mails_to(tx, f"{party_ref(1).lower()}@example.cn"))[0][1]
-    assert itemised.count("\n") > 30
-    assert "合计" in itemised
-
-
-async def test_a_voucher_pays_the_bill_and_the_rest_goes_to_the_balance_once(
-    operator: Operator, lines: Lines, database: Database
-) -> None:
-    async with database.transaction() as tx:
-        for code, amount in (("1111222233334444", "500"), ("1111222233335555", "30"), ("1111222233336666", "30")):
-            await print_voucher(tx, code, Money.of(amount))
-    bill, balance, points = (
-        await operator.bill(HUANG, OCTOBER),
-        await operator.balance(HUANG),
-        await lines.points(HUANG),
-    )
-    assert bill is not None
-    assert balance is not None
-    assert points is not None
-    paying = key()
-    for _ in range(2):
-        assert (await lines.redeem_voucher(HUANG, "1111222233334444", OCTOBER, key=paying)).kind == "done"
-    paid, after, more = await operator.bill(HUANG, OCTOBER), await operator.balance(HUANG), await lines.points(HUANG)
-    assert paid is not None
-    assert after is not None
-    assert more is not None
-    assert (paid.due, paid.paid) == (Money(0), bill.due)
-    assert after.amount == balance.amount + Money.of("500") - bill.due
-    assert more.total == points.total + 500
-    assert (await lines.redeem_voucher(LIN, "1111222233334444", "", key=key())).reason == "voucher_used"
-    assert (await lines.redeem_voucher(HUANG, "1111222233335555", OCTOBER, key=key())).reason == "nothing_due"
-    assert (await lines.redeem_voucher(HUANG, "1111222233335555", "", key=key())).kind == "done"
-
-
-async def test_who_guesses_vouchers_is_stopped_for_a_day(lines: Lines, clock: StillClock, database: Database) -> None:
-    async with database.transaction() as tx:
-        await print_voucher(tx, "9999888877776666", Money.of("10"))
-    for _ in range(5):
-        assert (await lines.redeem_voucher(CHEN, "0000000000000000", "", key=key())).reason == "voucher_unknown"
-    assert (await lines.redeem_voucher(CHEN, "9999888877776666", "", key=key())).reason == "too_many_vouchers"
-    clock.forward(days=2)
-    assert (await lines.redeem_voucher(CHEN, "9999888877776666", "", key=key())).kind == "done"
-
-
-async def test_the_same_payment_is_booked_once_whatever_the_key(operator: Operator, lines: Lines) -> None:
-    before = await operator.balance(LIN)
-    for _ in range(3):
-        assert (await lines.book_payment(LIN, Money.of("20"), "pay_1", "", key=key())).kind == "done"
-    after = await operator.balance(LIN)
-    assert before is not None
-    assert after is not None
-    assert after.amount == before.amount + Money.of("20")
-    assert (await lines.book_payment(LIN, Money(0), "pay_2", "", key=key())).reason == "amount_not_usable"
-    assert (await lines.book_payment(NOBODY, Money(5), "pay_3", "", key=key())).reason == "number_unknown"
 
 
 async def test_a_family_has_numbers_of_this_operator_and_nine_at_most(
@@ -392,49 +318,3 @@ async def test_lines_that_misbehave_are_away_and_acts_are_unknown(
     with pytest.raises(OperatorAway):
         await lines.line(SHI)
     assert (await lines.buy_pack(SHI, "data1", key=f"away-{kind}")).kind == "unknown"
-
-
-async def test_the_provider_has_one_page_for_a_key_and_tells_what_became_of_it(
-    payments: SandboxPayments, database: Database, clock: StillClock
-) -> None:
-    asked = {"amount": Money.of("20"), "what": "top_up", "return_url": "https://qiao.example/pay/return"}
-    first = await payments.begin(key="k1", **asked)  # type: ignore[arg-type]
-    again = await payments.begin(key="k1", **{**asked, "amount": Money.of("99")})  # type: ignore[arg-type]
-    assert again == first, "the same key is the same payment"
-    assert first.url == f"http://provider.example/pay/{first.ref}"
-    assert first.state == "waiting"
-    async with database.transaction() as tx:
-        assert await settle_page(tx, first.ref, card="4111 1111 1111 1112") == "not_a_card"
-        assert await settle_page(tx, first.ref, card="4111 1111 1111 1111") == "paid"
-        assert await settle_page(tx, first.ref, card=None) == "paid", "what is paid cannot be given up"
-        back = payments.way_back(await page_of(tx, first.ref), tx.now)
-        with pytest.raises(NotFound):
-            await page_of(tx, "pay_none")
-    assert (await payments.begin(key="k1", **asked)).state == "paid"  # type: ignore[arg-type]
-    token = back.partition("token=")[2]
-    assert payments.key_of_return(token, clock.now()) == "k1"
-    with pytest.raises(LinkNotValid):
-        payments.key_of_return(f"{token[:-2]}xx", clock.now())
-    clock.forward(hours=2)
-    with pytest.raises(LinkExpired):
-        payments.key_of_return(token, clock.now())
-    second = await payments.begin(key="k2", **asked)  # type: ignore[arg-type]
-    clock.forward(hours=1)
-    assert (await payments.begin(key="k2", **asked)).state == "given_up", "nobody came in time"  # type: ignore[arg-type]
-    async with database.transaction() as tx:
-        assert await settle_page(tx, second.ref, card="4111111111111111") == "given_up"
-    assert isinstance(payments, Payments)
-
-
-@pytest.mark.parametrize(
-    ("typed", "card"),
-    [
-        ("4111111111111111", True),
-        ("4111-1111-1111-1111", True),
-        ("4111111111111112", False),
-        ("12", False),
-        ("x" * 16, False),
-    ],
-)
-def test_a_card_has_a_right_check_digit(typed: str, card: bool) -> None:
-    assert looks_like_a_card(typed) is card

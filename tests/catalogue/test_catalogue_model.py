@@ -154,3 +154,18 @@ def test_an_order_is_over_when_it_is_done_or_refused() -> None:
         False,
         False,
     ]
+
+
+def test_an_order_that_waits_to_be_paid_says_where_and_no_other_does() -> None:
+    def order(state: str, reference: str) -> Order:
+        now, target = datetime(2026, 11, 23, tzinfo=UTC), ServiceId("mobile", "+8613901007763")
+        about = (OrderId(new_id()), "x", CustomerId(new_id()), target, {"when": "busy"}, state, "", "", "")
+        return Order(*about, Origin("web"), now, None, 0, reference)  # type: ignore[arg-type]
+
+    assert order("pending", "https://pay.example/1").pay_at == "https://pay.example/1"
+    assert order("pending", "1b-2").pay_at == ""
+    assert order("done", "https://pay.example/1").pay_at == ""
+    forward = Service("x", {"en": "X"}, "act", 2, (Parameter("when", "choice", default="all"), Parameter("n", "code")))
+    assert order("done", "").told(forward) == {"when": "busy"}
+    told = Service("x", {"en": "X"}, "act", 2, (Parameter("starts", "choice", default="now"),))
+    assert order("done", "").told(told) == {"starts": "now", "when": "busy"}

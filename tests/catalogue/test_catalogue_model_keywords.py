@@ -1,13 +1,14 @@
 """Codes people text, however they write them, and what they write behind them."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qiao.catalogue.model import Parameter
-from qiao.catalogue.model_keywords import folded, month_of, options_named, read_rest
+from qiao.catalogue.model import Parameter, read_parameters
+from qiao.catalogue.model_keywords import example_of, folded, month_of, options_named, read_choices, read_rest
 from qiao.catalogue.services import find_by_keyword, service, services
 from qiao.kernel.refused import InputNotUnderstood
 
@@ -119,3 +120,82 @@ def test_every_code_is_found_wide_spaced_and_small(word: str) -> None:
 def test_whatever_is_written_is_read_without_failing(text: str) -> None:
     find_by_keyword(text)
     assert folded(f" {text}"[:160]) == folded(text[:159])
+
+
+@pytest.mark.parametrize(
+    ("code", "rest", "given"),
+    [
+        ("set_forwarding", "13800138000", {"number": "13800138000"}),
+        ("set_forwarding", "忙线时 13800138000", {"number": "13800138000", "when": "busy"}),
+        ("set_forwarding", "13800138000，when busy", {"number": "13800138000", "when": "busy"}),
+        ("set_forwarding", "NO ANSWER; 13800138000", {"number": "13800138000", "when": "no_answer"}),
+        ("end_forwarding", "", {}),
+        ("end_forwarding", "busy", {"when": "busy"}),
+        ("end_forwarding", "all calls", {"when": "all"}),
+        ("itemised_bill", "", {"month": "2026-10"}),
+        ("itemised_bill", "lin@example.org 9", {"month": "2026-09", "email": "lin@example.org"}),
+        ("invoice", "师先生", {"month": "2026-10", "title": "师先生"}),
+        (
+            "invoice",
+            "9月 Heng Da Logistics 91110000600007632X",
+            {"month": "2026-09", "title": "Heng Da Logistics", "tax_number": "91110000600007632X"},
+        ),
+        ("top_up", "50", {"amount": "50"}),
+        ("complaint", "网络 信号 不好", {"about": "network", "words": "信号 不好"}),
+        ("pay_bill_voucher", "1234567890123456", {"voucher": "1234567890123456", "month": "2026-10"}),
+        ("set_language", "日本語", {"spoken": "ja"}),
+        ("callback", "", {}),
+    ],
+)
+def test_several_things_behind_a_code_each_find_their_place(code: str, rest: str, given: dict[str, str]) -> None:
+    assert read_rest(service(code), rest, TODAY) == given
+
+
+@pytest.mark.parametrize(
+    ("code", "rest", "wrong"),
+    [
+        ("set_forwarding", "", "number"),
+        ("set_forwarding", "13800138000 whenever", "when"),
+        ("set_language", "klingon", "spoken"),
+        ("set_language", "", "spoken"),
+        ("invoice", "", "title"),
+        ("itemised_bill", "13", "email"),
+    ],
+)
+def test_what_finds_no_place_behind_a_code_is_named(code: str, rest: str, wrong: str) -> None:
+    with pytest.raises(InputNotUnderstood) as refused:
+        read_rest(service(code), rest, TODAY)
+    assert wrong in refused.value.fields
+
+
+def test_a_choice_beside_something_to_be_chosen_is_taken_out() -> None:
+    asked = service("change_plan")
+    assert read_choices(asked, "畅享 98 下月") == ({"starts": "next_month"}, "畅享 98")
+    assert read_choices(asked, "next month Free 98") == ({"starts": "next_month"}, "Free 98")
+    assert read_choices(asked, "Free  98") == ({}, "Free  98")
+
+
+def test_an_example_shows_what_is_needed_behind_the_code() -> None:
+    told = {
+        code: example_of(service(code), TODAY) for code in ("bill", "top_up", "set_forwarding", "balance", "invoice")
+    }
+    assert told == {
+        "bill": "ZD 2026-11",
+        "top_up": "CZ 50",
+        "set_forwarding": "HZ 13800138000",
+        "balance": "YE",
+        "invoice": "FP 师先生",
+    }
+    assert example_of(replace(service("balance"), sms_keywords=()), TODAY) == "Balance"
+
+
+def test_the_example_of_every_service_can_be_read() -> None:
+    for one in services(audience="customer"):
+        if any(each.among or (each.kind in ("secret", "choice") and each.needed) for each in one.parameters):
+            continue
+        told = example_of(one, TODAY)
+        found_one = find_by_keyword(told)
+        assert found_one is not None, told
+        assert found_one.service.code == one.code
+        given = read_rest(one, found_one.rest, TODAY)
+        assert read_parameters(one, given) == given

@@ -91,15 +91,17 @@ WANTS = Service(
     "act",
     2,
     (
-        Parameter("starts", "choice", default="now", options={"now": {"en": "now"}, "later": {"en": "later"}}),
+        Parameter(
+            "starts", "choice", needed=False, default="now", options={"now": {"en": "now"}, "later": {"en": "later"}}
+        ),
         Parameter("to", "email", needed=False, names={"en": "E-mail", "fr": "Courriel"}),
         Parameter("number", "number", needed=False),
     ),
 )
 
 
-def test_a_choice_not_made_takes_its_default_and_no_other_than_is_offered() -> None:
-    assert read_parameters(WANTS, {}) == {"starts": "now"}
+def test_a_choice_that_need_not_be_made_is_one_of_those_offered() -> None:
+    assert read_parameters(WANTS, {}) == {}
     assert read_parameters(WANTS, {"starts": "later", "to": "a@b.cn"}) == {"starts": "later", "to": "a@b.cn"}
     for wrong in ({"starts": "never"}, {"to": "a@b"}, {"to": "a b@c.cn"}, {"number": "12-x"}):
         with pytest.raises(InputNotUnderstood) as refused:

@@ -91,6 +91,7 @@ def test_waiting_is_told_as_it_is(outlook: Outlook, waiting: bool, when: str, to
         ("written", {"outlook": Outlook(False)}, Told("written")),
         ("written", {"outlook": Outlook(False), "when": "08:00"}, Told("written_until", {"when": "08:00"})),
         ("written", {"outlook": Outlook(True, 5)}, Told("waiting_soon")),
+        ("new", {"assistant": True}, Told("assistant_answers")),
     ],
 )
 def test_one_line_says_what_is_happening(phase: str, given: dict[str, object], told: Told) -> None:

@@ -50,7 +50,7 @@ async def use_real_time(house: House) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("failpoint", ROOM.failpoints)
+@pytest.mark.parametrize("failpoint", [one for one in ROOM.failpoints if one.startswith("chat.say.")])
 async def test_a_killed_web_process_loses_no_acknowledged_message_and_doubles_none(
     server: Server, tmp_path: Path, failpoint: str
 ) -> None:

@@ -13,7 +13,7 @@ import uvicorn
 from playwright.async_api import Browser, expect
 from sqlalchemy import select
 
-from qiao import interactions
+from qiao import assist, interactions, knowledge
 from qiao.app.serve import uvicorn_config
 from qiao.routing.liveness import LOST_SECONDS
 from qiao.routing.store import seats
@@ -126,3 +126,32 @@ async def test_a_hidden_tab_whose_timers_stand_still_keeps_its_seat_and_its_offe
 async def beats_of(centre: Centre, person: Person) -> int:
     async with centre.house.database.transaction() as tx:
         return int(await tx.scalar(select(seats.c.beats).where(seats.c.agent_id == person.agent.id)))
+
+
+async def test_a_suggestion_comes_by_itself_and_goes_into_the_reply_by_one_key(
+    centre: Centre, wang: Person, browser: Browser, address: str
+) -> None:
+    async with centre.house.database.transaction() as tx:
+        told = {"language": "zh-CN", "audience": "customer", "tags": ()}
+        await knowledge.ensure_article(tx, code="ring", title="怎么退订彩铃", body="发送 QX 即可退订。", **told)
+    async with centre.house.database.transaction() as tx:
+        await assist.shelf_of(centre.house).ready(tx)
+    contact = await centre.contact(wang, customer=centre.shi, said="您好")
+    context = await browser.new_context(viewport={"width": 1440, "height": 900}, locale="en")
+    await context.add_cookies([{"name": "qiao_staff", "value": wang.token, "url": address}])
+    page = await context.new_page()
+    await page.goto(f"{address}/desk/contacts/{contact.id}")
+    await expect(page.locator("html")).to_have_attribute("data-stream", "open")
+    await expect(page.locator("#contact-suggestions[data-live]")).to_be_attached()
+    await page.locator("#reply-text").fill("您好，")
+    async with centre.house.database.transaction() as tx:
+        await interactions.say(tx, interaction_id=contact.id, author_kind="customer", text="我要退订彩铃")
+    card = page.locator("#contact-suggestions li", has_text="怎么退订彩铃")
+    await expect(card).to_contain_text("退订彩铃")
+    number = await card.locator("[data-alt-key]").get_attribute("data-alt-key")
+    await page.keyboard.press(f"Alt+{number}")
+    await expect(page.locator("#reply-text")).to_have_value("您好，\n发送 QX 即可退订。")
+    async with centre.house.database.transaction() as tx:
+        said = await interactions.messages_after(tx, contact.id)
+    assert [one.author_kind for one in said] == ["customer", "customer"], "nothing is sent by itself"
+    await context.close()

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from bench._guidance_world import DIGITS, World, prepare
-from bench.guidance import DEFAULT, Played, phone_of, play
+from bench._guidance_world import DIGITS, World, phone_of, prepare
+from bench.guidance import DEFAULT, Played, play
 from qiao.diagnosis import NoSuchControl, follow
 from qiao.selfservice import Answered, Effect, Flow, built_in, built_in_texts
 from qiao.selfservice.reading import read_flow
@@ -57,7 +57,9 @@ DEVICE: dict[str, Any] = {
 LINE = {"customer_id": "K1", "line_id": "N1"}
 UNPAID = ("suspend_line_for_overdue_bill", {**LINE, "new_bill_id": "R1", "contract_ended": False})
 NO_CONTRACT = ("suspend_line_for_overdue_bill", {**LINE, "new_bill_id": "R1", "contract_ended": True})
-SEARCH = ("simulate_network_search", {})
+SEARCH: Any = ("simulate_network_search", {})
+OVER_WIFI = ("set_wifi_calling", {"enabled": True, "mms_over_wifi": True})
+PIN, PUK = (("lock_sim_card", {"mode": mode}) for mode in ("pin", "puk"))
 ABROAD = ("set_user_location", {"abroad": True})
 SERVICE = ("assert_service_status", {"expected_status": "connected"})
 NONE = ("assert_service_status", {"expected_status": "no_service"})
@@ -69,7 +71,10 @@ REFUELLED = ("assert_data_refueling_amount", {**LINE, "expected_amount": 2.0})
 
 
 def task(kind: str, prepared: list[Any], wanted: list[Any], *, human: bool = False) -> dict[str, Any]:
-    named = [("set_user_info", {"phone_number": NUMBER}), *((one, {}) if isinstance(one, str) else one for one in prepared)]
+    named = [
+        ("set_user_info", {"phone_number": NUMBER}),
+        *((one, {}) if isinstance(one, str) else one for one in prepared),
+    ]
     return {
         "id": f"[{kind}]ours",
         "initial_state": {"initialization_actions": [{"func_name": n, "arguments": given} for n, given in named]},
@@ -96,7 +101,11 @@ def played(given: dict[str, Any], flows: dict[str, Flow] | None = None) -> Playe
         ("mobile_data_issue", [ABROAD, "turn_roaming_off", ("disable_roaming", LINE)], [FAST]),
         ("mobile_data_issue", [ABROAD, "turn_roaming_on", ("enable_roaming", LINE), "unseat_sim_card"], [FAST]),
         ("mobile_data_issue", [UNPAID, SEARCH, "break_vpn"], [FAST, PAID]),
-        ("mms_issue", [("set_wifi_calling", {"enabled": True, "mms_over_wifi": True}), "break_apn_mms_setting"], [SENT]),
+        (
+            "mms_issue",
+            [OVER_WIFI, "break_apn_mms_setting"],
+            [SENT],
+        ),
         ("mms_issue", [("remove_app_permission", {"app_name": "messaging", "permission": "sms"}), ABROAD], [SENT]),
         ("mms_issue", [("set_network_mode_preference", {"mode": "2g_only"}), "turn_data_off"], [SENT]),
     ],
@@ -109,7 +118,11 @@ def test_a_fault_is_put_right_and_nobody_is_needed(kind: str, prepared: list[Any
 
 @pytest.mark.parametrize(
     "prepared",
-    [[("lock_sim_card", {"mode": "puk"})], [NO_CONTRACT, SEARCH], ["unseat_sim_card", ("lock_sim_card", {"mode": "pin"})]],
+    [
+        [("lock_sim_card", {"mode": "puk"})],
+        [NO_CONTRACT, SEARCH],
+        ["unseat_sim_card", ("lock_sim_card", {"mode": "pin"})],
+    ],
 )
 def test_what_only_people_can_do_is_handed_to_them_with_what_was_tried(prepared: list[Any]) -> None:
     found = played(task("service_issue", prepared, [NONE], human=True))

@@ -141,6 +141,26 @@ def test_a_contact_worked_out_anew_keeps_what_only_earlier_events_told() -> None
     assert model.merged(replace(known, service=""), replace(fresh, service="bill")).service == "bill"
 
 
+@pytest.mark.parametrize(
+    ("known", "fresh", "kept"),
+    [
+        (("balance", False), ("bill", False), ("balance", False)),
+        (("balance", False), ("bill", True), ("balance", False)),
+        (("balance", True), ("bill", False), ("bill", False)),
+        (("balance", True), ("bill", True), ("balance", True)),
+        (("balance", True), ("", False), ("balance", True)),
+        (("", False), ("bill", True), ("bill", True)),
+        (("", False), ("", False), ("", False)),
+    ],
+)
+def test_what_was_ordered_tells_better_than_words_and_the_first_stays(
+    known: tuple[str, bool], fresh: tuple[str, bool], kept: tuple[str, bool]
+) -> None:
+    one, other = contact(service=known[0], guessed=known[1]), contact(service=fresh[0], guessed=fresh[1])
+    merged = model.merged(one, other)
+    assert (merged.service, merged.guessed) == kept
+
+
 def test_a_day_is_the_centres_and_ripe_when_its_last_contacts_had_their_day() -> None:
     assert model.day_of(datetime(2026, 11, 22, 16, 0, tzinfo=UTC), SHANGHAI) == date(2026, 11, 23)
     day = date(2026, 11, 23)

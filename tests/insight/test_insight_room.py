@@ -150,6 +150,13 @@ async def test_a_person_asked_for_on_another_channel_within_a_day_undoes_it(
     assert found.parts["chat"].whole.machine == 0
 
 
+async def test_what_nothing_was_ordered_in_is_told_by_its_words(house: House, shi: Customer) -> None:
+    await served(house, shi)
+    await asked(house, shi)
+    await heard(house.database)
+    assert set((await looked(house)).parts) == {"balance", ""}
+
+
 async def test_somebody_elses_call_undoes_nothing_and_nobody_knowns_contact_is_not_judged(
     house: House, shi: Customer, clock: StillClock
 ) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
 
+from qiao import outreach
 from qiao.bss import sandbox
 from qiao.platform.clock import HouseClock
 from qiao.platform.database import Database
@@ -20,11 +22,14 @@ from tests.journeys.people import DESK, PHONE, Agent, Customer, Watched, picture
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
 
+    from qiao.platform.database import Transaction
     from tests.journeys.running_demo import RunningDemo
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(300)]
 CONTACT = "/desk/contacts/{interaction_id}"
 WEARS = (("zh-CN", "light"), ("zh-CN", "dark"), ("en", "dark"))
+CUSTOMERS_ALSO_WEAR = (("ar", "light"), ("de", "dark"))
+"""In large text: the one that runs from right to left, and the one with the longest words."""
 REFUSED = ("/no-such-page", "/desk/team")
 """What the browser itself calls a failure, rightly: a page that is not, and one that is closed to an agent."""
 PICTURES = {
@@ -42,6 +47,13 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/",
         "/matters",
         "/matters/{case_id}",
+        "/me/do",
+        "/me/do/{service_code}",
+        "/me/digits",
+        "/me/orders",
+        "/me/orders/{order_id}",
+        "/me/help/{flow_code}",
+        "/me/help/{flow_code}/{session_id}",
         "/me/bill",
         "/me/services",
         "/me/messages",
@@ -60,6 +72,9 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/desk/knowledge/new",
         "/desk/messages",
         "/desk/messages/{code}",
+        "/desk/campaigns",
+        "/desk/campaigns/new",
+        "/desk/campaigns/{code_id}",
         "/desk/numbers",
         "/desk/numbers/new",
         "/desk/numbers/{number}",
@@ -86,8 +101,11 @@ NO_PAGES = {
         r"/desk/contacts/\{interaction_id\}/.+|/desk/cases/\{case_id\}/.+|/desk/(go|presence|work)|/desk/team/(desks|agents)"
         r"|/desk/team/agents/\{agent_id\}/contacts/.+"
     ),
-    "files": re.compile(r"/static/.*|/chat/(assets|files|texts)/.*|/chat/widget\.js|/desk/(cases|costs|standards)/export"),
-    "opened by a signed link": re.compile(r"/confirm/.+"),
+    "files": re.compile(
+        r"/static/.*|/chat/(assets|files|texts)/.*|/chat/widget\.js|/desk/(cases|costs|standards)/export"
+    ),
+    "opened by a signed link": re.compile(r"/confirm/.+|/pay/return"),
+    "another house's, for one payment": re.compile(r"/demo/pay/.+"),
     "for programs": re.compile(r"/docs.*|/healthz|/readyz|/metrics"),
 }
 
@@ -130,6 +148,16 @@ async def test_every_page_is_fit_for_everyone(demo: RunningDemo, browser: Browse
             broken = [line for line in context.errors if not line.endswith(REFUSED)]
             wrong += [f"{who} {language} {theme}: {line}" for line in broken]
             await context.context.close()
+    for language, theme in CUSTOMERS_ALSO_WEAR:
+        await wear(demo, language, theme)
+        context = await opened(walk, browser, "customer", language, theme)
+        large = {"name": "qiao_elderly", "value": "1", "url": demo.address}
+        await context.context.add_cookies([large])  # type: ignore[list-item]
+        for path in PAGES["customer"]:
+            await go(context.page, path, walk.ids, language)
+            wrong += await wrong_with(context.page, path, language=language, foreign=set())
+        wrong += [f"customer {language} {theme} large: {line}" for line in context.errors]
+        await context.context.close()
     for person in walk.people.values():
         await person.context.close()
     assert not wrong, "\n".join(wrong)
@@ -163,6 +191,7 @@ async def begun(demo: RunningDemo, browser: Browser) -> Walk:
     }
     answer = await wang.context.request.post(f"/desk/contacts/{contact}/case", form=case)
     assert answer.ok, await answer.text()
+    ordered, helped = await served(shi)
     people: dict[str, Watched] = {"customer": shi, "wang": wang}
     for login in ("liu", "admin"):
         people[login] = await Agent.signs_in(browser, demo, login)
@@ -170,6 +199,11 @@ async def begun(demo: RunningDemo, browser: Browser) -> Walk:
     async with database.transaction() as tx:
         ids = {
             "number": "10086",
+            "code_id": await _campaign(tx),
+            "service_code": "change_plan",
+            "order_id": ordered,
+            "flow_code": "main_menu",
+            "session_id": helped,
             "interaction_id": contact,
             "case_id": str(await tx.scalar(text("select id from cases"))),
             "code": "case.opened",
@@ -178,6 +212,36 @@ async def begun(demo: RunningDemo, browser: Browser) -> Walk:
         }
     await database.close()
     return Walk(demo, ids, people)
+
+
+async def _campaign(tx: Transaction) -> str:
+    """A campaign whose code is live."""
+    kept = await outreach.keep_code(
+        tx,
+        code_id=None,
+        code="LX5",
+        service="change_plan",
+        parameters={"plan_code": "light19"},
+        campaign="秋季轻享",
+        from_at=tx.now - timedelta(days=1),
+        until_at=tx.now + timedelta(days=30),
+        reserved=(),
+        seen_rev=0,
+        by="system:test",
+    )
+    return str(kept.id)
+
+
+async def served(shi: Customer) -> tuple[str, str]:
+    """What he ordered himself, and a flow he is in."""
+    page = shi.page
+    await page.goto("/me/do/correct_address")
+    await page.locator("main textarea").fill("新街口 1 号")
+    await page.locator("main form button[type=submit]").click()
+    await page.wait_for_url("**/me/orders/*")
+    ordered = page.url.rpartition("/")[2]
+    await page.goto("/me/help/main_menu")
+    return ordered, page.url.rpartition("/")[2]
 
 
 async def wear(demo: RunningDemo, language: str, theme: str) -> None:

@@ -64,7 +64,8 @@ async def visitor(house: House, database: Database) -> AsyncIterator[Visitor]:
     async with database.transaction() as tx:
         await fill(tx, customers=30)
         await misbehave(tx, None)
-        await tx.execute(text("truncate one_time_codes, proof_tries, post_messages, rate_limits"))
+        await tx.execute(text("truncate one_time_codes, proof_tries, post_messages, rate_limits, order_confirmations"))
+        await tx.execute(text("truncate orders, flow_sessions, interactions cascade"))
         unit_id = await staff.ensure_unit(tx, code="centre", name="Centre")
         await routing.ensure_desk(
             tx, code="service", names={"en": "Service"}, unit_id=unit_id, entry_points=("portal",), segments=()

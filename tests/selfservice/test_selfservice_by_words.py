@@ -83,6 +83,8 @@ async def test_an_act_that_costs_is_chosen_by_numbers_and_confirmed_with_its_pri
     plans = caller.said.splitlines()
     assert plans[0].startswith("Please choose")
     await caller.say("1")
+    assert "next month" in caller.said
+    await caller.say("1")
     assert "costs CN¥" in caller.said
     await served(house, caller, await digits_sent(house))
     assert "Change the plan" in caller.said

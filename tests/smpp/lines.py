@@ -6,11 +6,17 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from qiao.channels.smpp import Address, Answered, Link, Manners, Told, body_of, connect
+from qiao import post
+from qiao.channels.smpp import Address, Answered, Gateway, Link, Manners, Told, body_of, connect
 from qiao.channels.smpp.model_pdu import Pdu
 from qiao.channels.smpp.sandbox import Centre
+from qiao.platform.settings import SmppLink
+
+if TYPE_CHECKING:
+    from qiao.platform.database import Database
+    from qiao.platform.house import House
 
 ACCOUNTS = {"qiao": "secret"}
 
@@ -61,3 +67,26 @@ async def bound(port: int, heard: Heard, mode: str = "transceiver", **manners: A
 
 def body(words: str = "hello", to: str = "8613900001111", **more: Any) -> bytes:
     return body_of({"source": "10086", "destination": to, "short_message": words.encode(), "registered": 1, **more})
+
+
+@asynccontextmanager
+async def sending(house: House, there: Centre, **more: Any) -> AsyncIterator[Gateway]:
+    port = await there.listen()
+    link = SmppLink(
+        name="one", host="127.0.0.1", port=port, system_id="qiao", password="secret", sender="10086", **more
+    )
+    made = Gateway(house, (link,))
+    task = asyncio.create_task(made.run())
+    try:
+        await until(lambda: made.standing)
+        yield made
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+        await there.stop()
+        assert task.cancelled(), task.exception()
+
+
+async def texts(database: Database) -> list[tuple[str, str]]:
+    async with database.transaction() as tx:
+        return [(one.text, one.addressed_to) for one in await post.unheard(tx)]

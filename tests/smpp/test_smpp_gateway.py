@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import text
 
 from qiao import post
-from qiao.channels.smpp import Gateway, arriving, gateway, receipts
+from qiao.channels.smpp import arriving, gateway, receipts
 from qiao.channels.smpp import model_pdu as smpp
 from qiao.channels.smpp.model_text import submissions
 from qiao.channels.smpp.sandbox import Centre
 from qiao.kernel.origin import Origin
 from qiao.kernel.service_ids import ServiceId
 from qiao.kernel.sms import as_sms
-from qiao.platform.settings import SmppLink
-from tests.smpp.lines import ACCOUNTS, until
+from tests.smpp.lines import ACCOUNTS, sending, texts, until
 
 if TYPE_CHECKING:
     from qiao.kernel.ids import MessageId
@@ -36,24 +33,6 @@ async def _empty(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
         for table in ("post_messages", "post_texts", "smpp_parts", "smpp_receipts", "smpp_pieces"):
             await tx.execute(text(f"truncate {table}"))
     monkeypatch.setattr(gateway, "LOOK_SECONDS", 0.05)
-
-
-@asynccontextmanager
-async def sending(house: House, there: Centre, **more: Any) -> AsyncIterator[Gateway]:
-    port = await there.listen()
-    link = SmppLink(
-        name="one", host="127.0.0.1", port=port, system_id="qiao", password="secret", sender="10086", **more
-    )
-    made = Gateway(house, (link,))
-    task = asyncio.create_task(made.run())
-    try:
-        await until(lambda: made.standing)
-        yield made
-    finally:
-        task.cancel()
-        await asyncio.wait([task])
-        await there.stop()
-        assert task.cancelled(), task.exception()
 
 
 async def send(database: Database, *words: str, **more: Any) -> list[MessageId]:
@@ -82,11 +61,6 @@ async def become(database: Database, ids: list[MessageId], *wanted: str) -> None
     async with asyncio.timeout(15):
         while (await states(database, ids)) != list(wanted):
             pass
-
-
-async def texts(database: Database) -> list[tuple[str, str]]:
-    async with database.transaction() as tx:
-        return [(one.text, one.addressed_to) for one in await post.unheard(tx)]
 
 
 @pytest.mark.parametrize("joining", ["udh", "sar", "payload"])

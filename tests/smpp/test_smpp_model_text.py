@@ -1,12 +1,14 @@
 """Short messages: what was sent is what is read, in every alphabet, cut and joined however it may be."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from qiao.channels.smpp import model_pdu as smpp
 from qiao.channels.smpp.model_pdu import Pdu
-from qiao.channels.smpp.model_text import Header, decoded, header_of, part_of, submissions
+from qiao.channels.smpp.model_text import Header, decoded, header_of, joined, part_of, submissions
 from qiao.kernel.gsm import DEFAULT, EXTENSION, LOCKING, SINGLE, septets, text_of
 from qiao.kernel.sms import as_sms
 
@@ -120,7 +122,9 @@ def test_every_coding_met_in_the_field_is_read(octets: bytes, coding: int, alpha
         (b"\x05\x00\x03\x2a\x00\x00ab", Header(), b"ab"),
         (b"\x06\x24\x01\x02\x25\x01\x03x", Header(single=2, locking=3), b"x"),
         (b"\x06\x05\x04\x0b\x84\x23\xf0x", Header(to_port=True), b"x"),
-        (b"\x03\x70\x01\x00x", Header(), b"x"),
+        (b"\x03\x70\x01\x00x", Header(to_port=True), b"x"),
+        (b"\x03\x7f\x01\x00x", Header(to_port=True), b"x"),
+        (b"\x03\x80\x01\x00x", Header(), b"x"),
         (b"\x01\x00x", Header(), b"x"),
     ],
 )
@@ -150,3 +154,26 @@ def test_whatever_octets_come_they_make_a_text_or_none(octets: bytes, coding: in
     assert 1 <= part.number <= part.of
     if part.text:
         part.text.encode("utf-8")
+
+
+@given(st.text("a😀👨‍👩‍👧é查", min_size=1, max_size=60), st.lists(st.integers(0, 120), max_size=6), st.booleans())
+def test_parts_cut_anywhere_even_within_a_character_make_the_text_again(
+    text: str, cuts: list[int], little: bool
+) -> None:
+    octets = text.encode("utf-16-le" if little else "utf-16-be")
+    edges = sorted({0, len(octets), *(2 * cut for cut in cuts if 2 * cut < len(octets))})
+    cut = [octets[begun:ended] for begun, ended in pairwise(edges)]
+    mark = b"\xff\xfe" if little else b""
+    parts = []
+    for number, one in enumerate(cut, 1):
+        head = bytes((5, 0, 3, 1, max(len(cut), 2), number))
+        fields = {"esm_class": 0x40, "data_coding": 8, "short_message": head + mark + one}
+        parts.append(part_of(Pdu(smpp.DELIVER_SM, fields=fields)).text or "")
+    assert joined(parts) == text
+    for part in parts:
+        part.encode("utf-8")
+
+
+def test_half_a_character_whose_other_half_never_comes_is_replaced() -> None:
+    assert joined(["a\U0010d83d", "b\U0010de00"]) == "a\ufffdb\ufffd"
+    assert joined([]) == ""

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select, text
 
 from qiao import interactions, post, routing
-from qiao.bss import Operator
-from qiao.bss.sandbox import CAST, SandboxOperator, fill, misbehave
+from qiao.bss import Lines, Operator, Payments
+from qiao.bss.sandbox import CAST, SandboxLines, SandboxOperator, SandboxPayments, fill, misbehave
 from qiao.cases.room import ROOM as CASES
 from qiao.catalogue.room import ROOM as CATALOGUE
 from qiao.channels.sms import hall, sessions
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from tests.conftest import StillClock
 
 HOTLINE = "10086"
+PAGES = "https://pay.example"
 SHI = CAST[0].service
 ROOMS = (CATALOGUE, OUTREACH, CASES, ROOM)
 LISTENERS = [listener for room in ROOMS for listener in room.listeners]
@@ -118,7 +119,10 @@ class Centre:
 async def centre(house: House, clock: StillClock) -> Centre:
     """The hotline, one desk, and an operator who answers."""
     house.ports[Operator] = SandboxOperator(house.database, answer_seconds=3.0)
+    house.ports[Lines] = SandboxLines(house.database, answer_seconds=3.0)
     house.ports[Keys] = Keys.of(house.settings)
+    signer = house.get(Keys).signer("sandbox.pay")
+    house.ports[Payments] = SandboxPayments(house.database, pages=lambda: PAGES, signer=signer, answer_seconds=3.0)
     async with house.database.transaction() as tx:
         await fill(tx, customers=30)
         await misbehave(tx, None)

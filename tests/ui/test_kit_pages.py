@@ -244,8 +244,7 @@ async def test_large_letters_are_chosen_without_scripts(kit: Kit, browser: Brows
     context = await browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 844})
     page = await context.new_page()
     await page.goto(f"{kit.address}/ui/style?shell=portal&lang=en")
-    await page.locator(".portal-me summary").click()
-    await page.get_by_role("button", name="Large").click()
+    await page.get_by_role("button", name="Large text").click()
     await expect(page.locator("html")).to_have_attribute("data-elderly", "")
     assert await page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") >= 20
     await context.close()

@@ -19,6 +19,7 @@ _LATER = {
     "sms": "qiao.app.sms_cli:sms",
     "docs": "qiao.app.docs_cli:docs",
     "flow": "qiao.app.flow_cli:flow",
+    "insight": "qiao.app.insight_cli:figures",
 }
 
 

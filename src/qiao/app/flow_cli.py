@@ -35,7 +35,7 @@ def check(name: str) -> None:
     """Check the flow in file NAME, or the one that came with Qiao under this code; exit 1 and name each fault."""
     found, problems = selfservice.checked(_text(name))
     if found is not None and not problems:
-        flows = {**selfservice.built_in(), found.code: found}
+        flows = {**selfservice.every_flow(), found.code: found}
         for example in found.examples:
             problems += selfservice.play(flows, found, example, MachineClock().now())
     for one in problems:
@@ -67,12 +67,12 @@ def play(name: str, language: str, segment: str, channel: str, level: int, facts
         raise click.ClickException("; ".join(f"line {one.line}: {one.told}" for one in problems[:5]))
     answers = _answers(facts)
     about = {"language": language, "segment": segment, "channel": channel, "level": level}
-    _Player({**selfservice.built_in(), found.code: found}, found.code, about, answers).talk()
+    _Player({**selfservice.every_flow(), found.code: found}, found.code, about, answers).talk()
 
 
 def _text(name: str) -> str:
     """The text of a file, else of a flow that came with the house."""
-    known = selfservice.built_in_texts()
+    known = {**selfservice.built_in_texts(), **selfservice.service_texts()}
     if Path(name).is_file():
         return Path(name).read_text("utf-8", errors="replace")
     if name not in known:
@@ -133,6 +133,9 @@ class _Player:
         if effect.kind in ("secret", "yes"):
             return Answered(effect.number, "done" if self.answers.get("proof") == "ok" else "refused")
         told = self.answers.get(effect.code)
+        if told is None and effect.kind == "action" and effect.code == "understand":
+            found = selfservice.offered(effect.given.get("words", ""), self.turn.session.language)
+            return Answered(effect.number, found.outcome, found.facts)
         if not isinstance(told, dict):
             return Answered(effect.number, "away")
         outcome, facts = str(told.get("outcome", "done")), told.get("facts")
@@ -156,10 +159,19 @@ async def _on_house(code: str, number: str, language: str, channel: str) -> None
                     break
                 waiting = Told(line.rstrip("\n"))
             click.echo(f"[{moved.running.over or 'left at ' + moved.running.session.step}]")
+            await _hung_up(house, moved)
     except NoDatabase:
         raise click.ClickException("no database: set QIAO_DATABASE_URL") from None
     except Refused as refused:
         raise click.ClickException(str(refused)) from None
+
+
+async def _hung_up(house: House, moved: selfservice.Advanced) -> None:
+    """The contact ends with the talk, unless a person takes it up."""
+    contact_id = moved.running.interaction_id
+    if contact_id is not None and not moved.queued:
+        async with house.database.transaction() as tx:
+            await interactions.end_interaction(tx, interaction_id=contact_id, reason="served")
 
 
 async def _begun(

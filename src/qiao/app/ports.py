@@ -2,8 +2,8 @@
 
 from qiao.app.rooms import all_rooms
 from qiao.assist import Assistant, assistant_from
-from qiao.bss import Lines, Operator, Payments
-from qiao.bss.sandbox import SandboxLines, SandboxOperator, SandboxPayments
+from qiao.bss import Lines, Network, Operator, Payments
+from qiao.bss.sandbox import SandboxLines, SandboxNetwork, SandboxOperator, SandboxPayments
 from qiao.platform.house import House
 from qiao.platform.i18n import Texts
 from qiao.platform.signing import Keys
@@ -16,6 +16,7 @@ def fill_ports(house: House) -> None:
     house.ports[Keys] = Keys.of(house.settings)
     house.ports[Operator] = SandboxOperator(house.database)
     house.ports[Lines] = SandboxLines(house.database)
+    house.ports[Network] = SandboxNetwork(house.database)
     house.ports[Payments] = SandboxPayments(
         house.database, pages=lambda: f"{house.settings.address}/demo/pay", signer=house.get(Keys).signer("sandbox.pay")
     )

@@ -1,5 +1,6 @@
 """Wiring of assist."""
 
-from qiao.platform.room import Room
+from qiao.assist.listeners import HEARS
+from qiao.platform.room import Listener, Room
 
-ROOM = Room(name="assist")
+ROOM = Room(name="assist", listeners=(Listener("assist", on=HEARS),))

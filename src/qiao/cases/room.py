@@ -1,6 +1,6 @@
 """Wiring of cases."""
 
-from qiao.cases import flow_actions, jobs, verifying, watching
+from qiao.cases import catalogued, flow_actions, jobs, verifying, watching
 from qiao.cases.asking import ANSWER_WRITTEN
 from qiao.cases.asking_out import tell_question
 from qiao.cases.calling import CALLS
@@ -31,6 +31,7 @@ def register() -> None:
     verifying.house_conditions()
     register_kinds()
     flow_actions.register()
+    catalogued.register()
 
 
 ROOM = Room(

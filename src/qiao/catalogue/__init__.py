@@ -12,8 +12,18 @@ from qiao.catalogue.confirming import (
 from qiao.catalogue.events import OrderDone, OrderPending, OrderPlaced, OrderRefused, OrderUnknown
 from qiao.catalogue.guarding import MoneyGuard, register_money_guard
 from qiao.catalogue.model import Answer, NeedsConfirmation, NeedsGrant, Order, Parameter, ProofTooLow, Service
-from qiao.catalogue.model_keywords import Found, example_of, options_named, read_rest
-from qiao.catalogue.model_terms import FIELDS, GROUPS, NotEligible, PriceHasChanged, Rule, Undo, way_back, why_not
+from qiao.catalogue.model_keywords import Found, example_of, options_named, read_choices, read_rest
+from qiao.catalogue.model_terms import (
+    FIELDS,
+    GROUPS,
+    REASONS,
+    NotEligible,
+    PriceHasChanged,
+    Rule,
+    Undo,
+    way_back,
+    why_not,
+)
 from qiao.catalogue.operations import KeyUsedForAnotherOrder, place_order
 from qiao.catalogue.paying import came_back
 from qiao.catalogue.pricing import price_now
@@ -22,12 +32,13 @@ from qiao.catalogue.receipts import Offer, about, answer_text, money, offers, re
 from qiao.catalogue.registry import Looks, Performs, Tells, register_act, register_look
 from qiao.catalogue.sealing import SealBroken, seal
 from qiao.catalogue.services import find_by_keyword, service, services
-from qiao.catalogue.standing import may_have, standing
+from qiao.catalogue.standing import may_have, standing, undo_of
 from qiao.catalogue.waiting import wait_for_order
 
 __all__ = [
     "FIELDS",
     "GROUPS",
+    "REASONS",
     "Answer",
     "ConfirmationNotRight",
     "Found",
@@ -75,6 +86,7 @@ __all__ = [
     "orders_of",
     "place_order",
     "price_now",
+    "read_choices",
     "read_rest",
     "receipt_text",
     "refusal_text",
@@ -85,6 +97,7 @@ __all__ = [
     "service",
     "services",
     "standing",
+    "undo_of",
     "unsettled",
     "wait_for_order",
     "waits_for_digits",

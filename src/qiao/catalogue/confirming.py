@@ -116,9 +116,9 @@ async def ask_confirmation(
 
 
 async def waits_for_digits(tx: Transaction, target: ServiceId) -> Waiting | None:
-    """What waits for digits from this number now, if anything."""
-    mine = (confirmations.c.target == str(target)) & (confirmations.c.expires_at > tx.now)
-    row = await tx.one(select(confirmations).where(mine))
+    """What waits for digits from this number now, if anything; after three wrong ones it waits no longer."""
+    alive = (confirmations.c.expires_at > tx.now) & (confirmations.c.tries < TRIES_MAX)
+    row = await tx.one(select(confirmations).where(confirmations.c.target == str(target), alive))
     return _waiting(row) if row is not None else None
 
 

@@ -16,7 +16,19 @@ from qiao.kernel.refused import InputNotUnderstood, NotAllowed, NotFound, Refuse
 from qiao.kernel.service_ids import ServiceId
 
 ParameterKind = Literal[
-    "text", "line", "code", "digits", "month", "reference", "amount", "choice", "number", "email", "voucher", "secret"
+    "text",
+    "line",
+    "code",
+    "digits",
+    "month",
+    "reference",
+    "amount",
+    "choice",
+    "number",
+    "email",
+    "voucher",
+    "tax_number",
+    "secret",
 ]
 State = Literal["placed", "performing", "done", "refused", "pending", "unknown"]
 ASKS_AGAIN: Final = tuple(timedelta(seconds=s) for s in (5, 15, 60, 300, 900, 3600, 3600, 3600))
@@ -33,6 +45,7 @@ _KINDS: Final[dict[ParameterKind, re.Pattern[str]]] = {
     "number": re.compile(r"\+?[0-9]{5,15}"),
     "email": re.compile(r"[^\s@<>,;:\"()\x00-\x1f]{1,64}@[^\s@<>,;:\"()\x00-\x1f]{1,180}\.[A-Za-z]{2,24}"),
     "voucher": re.compile(r"[0-9]{12,20}"),
+    "tax_number": re.compile(r"[0-9A-Z]{15,20}"),
     "secret": re.compile(r"sealed\.[A-Za-z0-9_=-]{20,400}"),
 }
 _WITHOUT_CUSTOMER: Final = frozenset({"case", "callback", "emergency"})
@@ -158,6 +171,11 @@ class Order:
         """Whether nothing more will become of it."""
         return self.state in ("done", "refused")
 
+    def told(self, asked: "Service") -> dict[str, str]:
+        """What was told, and the defaults of choices that were not made."""
+        defaults = {one.name: one.default for one in asked.parameters if one.kind == "choice" and one.default}
+        return {**defaults, **self.parameters}
+
     @property
     def pay_at(self) -> str:
         """The provider's page on which it waits to be paid; "" where none does."""
@@ -213,8 +231,6 @@ def read_parameters(service: Service, given: Mapping[str, str]) -> dict[str, str
         plain = _OVERRIDES.sub("", unicodedata.normalize("NFC", given.get(parameter.name, ""))).strip()
         if parameter.kind == "line":
             plain = " ".join(plain.split())
-        if not plain and parameter.kind == "choice":
-            plain = parameter.default
         if not plain and parameter.needed:
             wrong[parameter.name] = N_("This is needed.")
         elif plain and not readable(parameter, plain):

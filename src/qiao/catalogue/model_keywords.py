@@ -95,6 +95,16 @@ def read_rest(service: Service, rest: str, today: date) -> dict[str, str]:
     return given
 
 
+def read_choices(service: Service, rest: str) -> tuple[dict[str, str], str]:
+    """The choices among what was written behind a code, and what is left: a plan's name and "next month"."""
+    given: dict[str, str] = {}
+    words = _SPLIT.sub(" ", rest).split()
+    for parameter in service.parameters:
+        if parameter.kind == "choice" and (value := _taken(parameter, words, date.min)):
+            given[parameter.name] = value
+    return given, " ".join(words) if given else rest
+
+
 def _take(parameter: Parameter, words: list[str], today: date, *, only: bool) -> str | None:
     """The parameter's value, taken out of the words; "" for none, None for a month that cannot be read."""
     if parameter.kind in ("line", "text") or (only and parameter.kind not in ("month", "choice")):
@@ -102,14 +112,20 @@ def _take(parameter: Parameter, words: list[str], today: date, *, only: bool) ->
         return taken
     if parameter.kind == "month" and only:
         return month_of(words.pop() if words else "", parameter, today)
-    for place, word in enumerate(words):
-        value = _as_value(parameter, word, today)
-        if value:
-            del words[place]
-            return value
-    if parameter.kind == "month" and parameter.default:
-        return month_of("", parameter, today)
-    return parameter.default
+    if value := _taken(parameter, words, today):
+        return value
+    return month_of("", parameter, today) if parameter.kind == "month" and parameter.default else ""
+
+
+def _taken(parameter: Parameter, words: list[str], today: date) -> str | None:
+    """The value of the first word, or pair of words, that can be it; taken out of the words."""
+    for place in range(len(words)):
+        for many in (2, 1) if parameter.kind == "choice" else (1,):
+            value = _as_value(parameter, " ".join(words[place : place + many]), today)
+            if value:
+                del words[place : place + many]
+                return value
+    return None
 
 
 def _as_value(parameter: Parameter, word: str, today: date) -> str | None:

@@ -86,41 +86,52 @@ async def place_order(
         raise NotFound
     agreed = _agreed(asked, price)
     await must_be_eligible_here(tx, asked, customer_id, target)
-    made = insert(orders).values(
-        id=new_id(),
-        key=key[:KEY_MAX],
-        code=code,
-        customer_id=customer_id,
-        target=str(target),
-        parameters=given,
-        actor=actor_ref,
-        level=int(level),
-        basis=str(basis),
-        origin=origin.as_json(),
-        interaction_id=origin.interaction,
-        grant_id=grant_id,
-        price_minor=agreed.minor if agreed else None,
-        currency=agreed.currency if agreed else "",
-        placed_at=tx.now,
-    )
+    values = {
+        "id": new_id(),
+        "key": key[:KEY_MAX],
+        "code": code,
+        "customer_id": customer_id,
+        "target": str(target),
+        "parameters": given,
+        "actor": actor_ref,
+        "level": int(level),
+        "basis": str(basis),
+        "grant_id": grant_id,
+        **_written(origin, agreed),
+    }
+    made = insert(orders).values(**values, placed_at=tx.now)
     row = await tx.one(made.on_conflict_do_nothing(index_elements=["key"]).returning(orders))
     if row is None:
         return await _placed_before(tx, key, code, customer_id, target, given)
     placed = as_order(row)
     await _pay_from(tx, asked, placed, grant_id)
+    await _announce(tx, placed)
+    return placed
+
+
+async def _announce(tx: Transaction, placed: Order) -> None:
+    """Say that it was placed, put it on record, and have it performed."""
     await emit(tx, OrderPlaced(*_about(placed)))
     await audit.record(
         tx,
-        actor=actor_ref,
-        act=f"do.{code}",
-        customer_id=customer_id,
-        interaction_id=origin.interaction,
+        actor=placed.actor,
+        act=f"do.{placed.code}",
+        customer_id=placed.customer_id,
+        interaction_id=placed.origin.interaction,
         subject=f"order:{placed.id}",
-        details={"basis": str(basis)},
+        details={"basis": placed.basis},
         once=False,
     )
-    await defer(tx, "catalogue.perform", lock=f"catalogue:{target}", order_id=str(placed.id))
-    return placed
+    await defer(tx, "catalogue.perform", lock=f"catalogue:{placed.target}", order_id=str(placed.id))
+
+
+def _written(origin: Origin, agreed: Money | None) -> dict[str, Any]:
+    return {
+        "origin": origin.as_json(),
+        "interaction_id": origin.interaction,
+        "price_minor": agreed.minor if agreed else None,
+        "currency": agreed.currency if agreed else "",
+    }
 
 
 def _agreed(asked: Service, told: Money | None) -> Money | None:

@@ -7,6 +7,7 @@ from qiao.bss import Feature, ForwardWhen, Lines, Operator, Outcome
 from qiao.catalogue.model import Order
 from qiao.catalogue.paying import pay_bill, top_up
 from qiao.catalogue.sealing import unseal
+from qiao.catalogue.services import service
 from qiao.kernel.money import Money
 from qiao.kernel.service_ids import NumberNotUnderstood, ServiceId, parse_service_id
 from qiao.platform.house import House
@@ -33,7 +34,8 @@ def _refuse(refused: bool) -> Does:
 
 
 async def _forward(house: House, order: Order, _: str) -> Outcome:
-    number, when = order.parameters["number"], cast(ForwardWhen, order.parameters["when"])
+    told = order.told(service(order.code))
+    number, when = told["number"], cast(ForwardWhen, told["when"])
     return await _lines(house).set_forwarding(order.target, when, number, key=str(order.id))
 
 
@@ -95,7 +97,10 @@ DOES: Final[dict[str, Does]] = {
         order.target, key=str(order.id)
     ),
     "change_plan": lambda house, order, _: _operator(house).change_plan(
-        order.target, order.parameters["plan_code"], key=str(order.id), starts=order.parameters.get("starts", "now")
+        order.target,
+        order.parameters["plan_code"],
+        key=str(order.id),
+        starts=order.told(service("change_plan"))["starts"],
     ),
     "reset_service_password": lambda house, order, _: _operator(house).reset_service_password(
         order.target, key=str(order.id)

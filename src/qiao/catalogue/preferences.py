@@ -11,9 +11,9 @@ from qiao.platform.house import House
 async def set_language(house: House, order: Order) -> Outcome:
     """The language he is served in, on every channel."""
     async with house.database.transaction() as tx:
-        chosen = nearest(order.parameters["language"])
+        chosen = nearest(order.parameters["spoken"])
         had = await customers.choose_language(tx, customer_id=order.customer_id, language=chosen)
-    return Outcome("done", before={"language": had.lower()})
+    return Outcome("done", before={"spoken": had.lower()})
 
 
 async def elderly_mode_on(house: House, order: Order) -> Outcome:

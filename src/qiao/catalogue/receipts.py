@@ -35,8 +35,6 @@ LINES_MAX: Final = 4
 """So many lines of a bill or list are told in a text; the rest is on his page."""
 _LOCALES: Final = {"zh-CN": "zh_Hans_CN", "zh-HK": "zh_Hant_HK"}
 _STOPS: Final = {"zh-CN": "；", "zh-HK": "；", "ja": "、"}
-DIGITS_SHOWN: Final = 4
-"""Of a voucher so many digits are told back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +113,7 @@ def _why(reason: str, language: str) -> str:
 
 
 def chosen_text(service: Service, given: Mapping[str, str], language: str) -> str:
-    """What was told a service, where it says something to him: names of choices, numbers, amounts; never a secret."""
+    """What was told a service, where it says something to him: choices, numbers, amounts; no voucher, no secret."""
     spoken, shown = nearest(language), []
     for parameter in service.parameters:
         value = given.get(parameter.name, "")
@@ -127,8 +125,6 @@ def chosen_text(service: Service, given: Mapping[str, str], language: str) -> st
             shown.append(value)
         elif parameter.kind == "amount":
             shown.append(money(Money.of(value), spoken))
-        elif parameter.kind == "voucher":
-            shown.append(f"…{value[-DIGITS_SHOWN:]}")
     return ", ".join(shown)
 
 

@@ -1,6 +1,6 @@
 """Wiring of the catalogue."""
 
-from qiao.catalogue import jobs, operations, preferences, receipts
+from qiao.catalogue import jobs, operations, pages, preferences, receipts
 from qiao.catalogue.model_terms import REASONS
 from qiao.catalogue.services import catalogue
 from qiao.platform.room import Job, Periodic, Room, Timer
@@ -17,6 +17,7 @@ def read_once() -> None:
 
 ROOM = Room(
     name="catalogue",
+    routes=pages.ROUTES,
     jobs=(Job("catalogue.perform", jobs.perform),),
     periodics=(Periodic("catalogue.forget_confirmations", cron="23 * * * *", run=jobs.forget_confirmations),),
     timers=(Timer(operations.AGAIN, run=operations.ask_again),),

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from qiao.bss import Line, Lines
-from qiao.catalogue.model import Service
-from qiao.catalogue.model_terms import age_of, must_be_eligible, why_not
-from qiao.catalogue.services import services
+from qiao.catalogue.model import Order, Service
+from qiao.catalogue.model_terms import age_of, must_be_eligible, way_back, why_not
+from qiao.catalogue.services import service, services
 from qiao.customers import Customer, customer
 from qiao.kernel.ids import CustomerId
 from qiao.kernel.service_ids import ServiceId
@@ -66,3 +66,9 @@ def may_have(
     """
     offered = services(audience=audience, rights=rights)
     return [(one, why_not(one.eligible, facts, now)) for one in offered]
+
+
+def undo_of(order: Order) -> tuple[str, dict[str, str]] | None:
+    """The order that takes this one back once it is done, as (service, parameters); None where there is none."""
+    asked = service(order.code)
+    return way_back(asked.undo, order.told(asked), order.before) if order.state == "done" else None

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from qiao.cases import Category, CategorySet, in_language
 from qiao.desk.access import TO_ACT, ContactAccess, contact_for, did
 from qiao.desk.contact_matter import matter_page
 from qiao.desk.contact_panel import open_matters
+from qiao.desk.contact_tried import filled_here, tried_here
 from qiao.desk.forms import AnyRequest, Told, told
 from qiao.desk.typed import Wrong, in_fields, sentence
 from qiao.kernel.ids import AgentId, CaseId, new_id
@@ -25,6 +26,8 @@ from qiao.platform.web import house_of, language_of, page
 
 OPENS: Final = {"access": Access(audience="staff", right="cases.open", bases=TO_ACT)}
 TRIED_ROWS: Final = 3
+TRIED_TAKEN: Final = 12
+"""So many things that a flow tried are put into the form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ async def form(request: AnyRequest, interaction_id: FromPath[UUID]) -> Response[
     async with house_of(request).database.transaction() as tx:
         access = await contact_for(request, tx, interaction_id, allowed=TO_ACT)
         typed = Draft(own_words=await words_of(tx, access), key=str(new_id()))
+        typed = await _from_flow(request, tx, access, typed)
         context = await _context(request, tx, access, typed)
     return page(request, "desk/contact_case.html", **context)
 
@@ -58,8 +62,15 @@ async def choose_category(request: AnyRequest, interaction_id: FromPath[UUID]) -
     typed = _read(await told(request))
     async with house_of(request).database.transaction() as tx:
         access = await contact_for(request, tx, interaction_id, allowed=TO_ACT)
-        context = await _context(request, tx, access, typed)
+        context = await _context(request, tx, access, await _from_flow(request, tx, access, typed))
     return page(request, "desk/contact_case.html", **context)
+
+
+async def _from_flow(request: AnyRequest, tx: Transaction, access: ContactAccess, typed: Draft) -> Draft:
+    """The form with what a flow of this contact filled and tried, where nothing was typed yet."""
+    tried = [(one.what, one.answer) for one in await tried_here(tx, access, language_of(request))][-TRIED_TAKEN:]
+    facts = {**await filled_here(tx, access), **typed.facts}
+    return replace(typed, facts=facts, tried=typed.tried or tried)
 
 
 @post("/desk/contacts/{interaction_id:uuid}/case", opt=OPENS, include_in_schema=False, status_code=200)

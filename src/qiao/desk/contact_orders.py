@@ -13,6 +13,7 @@ from qiao.catalogue import Order
 from qiao.desk.access import TO_ACT, contact_for, customer_for
 from qiao.desk.contact_account import account_of, account_page, seen
 from qiao.desk.contact_panel import linked_cases, number_of, open_matters
+from qiao.desk.contact_service import orderable
 from qiao.desk.forms import AnyRequest, Told, told
 from qiao.kernel.ids import CaseId
 from qiao.kernel.languages import N_
@@ -88,9 +89,9 @@ async def _place(request: AnyRequest, tx: Transaction, interaction_id: UUID, cod
 
 
 def _asks(code: str) -> tuple[str, ...]:
-    """The parameters that a form sends for this service. Raises NotFound for what is no order, or gives money."""
+    """The parameters that a form sends for this service. Raises NotFound for what no agent may order."""
     service = catalogue.service(code)
-    if service.kind != "act" or service.gives_money:
+    if not orderable(service):
         raise NotFound
     return OFFERED.get(code) or tuple(one.name for one in service.parameters)
 

@@ -17,6 +17,7 @@ from qiao.desk import contact_view
 from qiao.desk.access import TO_LOOK, ContactAccess, contact_for, viewed
 from qiao.desk.case_shown import without_account
 from qiao.desk.contact_gone import left_hands
+from qiao.desk.contact_tried import tried_here
 from qiao.desk.contact_view import Who
 from qiao.desk.forms import AnyRequest
 from qiao.desk.labels import LABELS
@@ -70,6 +71,7 @@ async def panel(request: AnyRequest, tx: Transaction, access: ContactAccess) -> 
         "matters": matters,
         "linked": linked,
         "orders": orders,
+        "tried": await tried_here(tx, access, language_of(request)),
         "numbers": numbers,
         "why": await why_now(tx, access, matters, linked),
         "next": next_move(access, called, matters, linked, language_of(request)),

@@ -16,6 +16,7 @@ from qiao import assist, catalogue, selfservice
 from qiao.assist import Assistant, AssistantAway, AssistantOff, Suggested, Suggestion
 from qiao.desk.access import TO_ACT, TO_LOOK, ContactAccess, contact_for, did, viewed
 from qiao.desk.contact_gone import left_hands
+from qiao.desk.contact_service import orderable
 from qiao.desk.forms import AnyRequest
 from qiao.desk.typed import sentence
 from qiao.kernel.languages import N_
@@ -35,13 +36,14 @@ GLANCE: Final = frozenset({"balance", "plan", "bill", "bills", "services_list", 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One suggestion as it is shown: `inserts` are words for the editor, `opens` the address of a form."""
+    """One suggestion as it is shown: `inserts` are words for the editor, `opens` is a form's address, `runs` a flow."""
 
     suggestion: Suggestion
     title: str
     inserts: str = ""
     reads: str = ""
     opens: str = ""
+    runs: str = ""
     waits_for_proof: bool = False
 
 
@@ -128,13 +130,13 @@ def _card(one: Suggestion, found: Suggested, access: ContactAccess, language: st
             return Card(one, article.title, inserts=article.body.strip(), reads=f"/desk/knowledge/{article.id}")
         return Card(one, article.title, reads=f"/desk/knowledge/{article.id}")
     if one.kind == "flow":
-        return Card(one, selfservice.built_in()[one.ref].names.say(language))
+        return Card(one, selfservice.built_in()[one.ref].names.say(language), runs=one.ref)
     service = catalogue.service(one.ref)
     title = service.names.get(language) or service.names["en"]
     if access.level < max(service.level, Level.ONE_FACTOR):
         return Card(one, title, waits_for_proof=True)
     glance = service.kind == "look" and one.ref in GLANCE
-    if service.kind == "look" and not glance:
+    if not glance and not orderable(service):
         return Card(one, title)
     return Card(one, title, opens=f"{base}/account" if glance else f"{base}/service?{urlencode({'code': one.ref})}")
 

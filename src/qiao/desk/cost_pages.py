@@ -70,6 +70,9 @@ async def show(
     """The figures of a period; the last 30 days by service unless told otherwise. Raises InputNotUnderstood."""
     async with house_of(request).database.transaction() as tx:
         asked, found = await _figures(request, tx, since, until, by)
+        units = (await standing_of(request, tx)).units
+        days = {name: date.fromisoformat(asked[name]) for name in ("since", "until")}
+        ways = await insight.ways_of(tx, units=units, **days)
         context = await shift(request, tx)
     return page(
         request,
@@ -80,6 +83,7 @@ async def show(
         young=found.young,
         rows=[(_name(request, asked["by"], part), line) for part, line in found.parts.items()],
         pictures=pictures(request, found),
+        ways=[(one, _service(one.service, language_of(request)), _channel(request, one.channel)) for one in ways],
         money=lambda amount: Money(insight.whole(amount), insight.prices_of(house_of(request).settings).currency),
         bys=[(code, say(request, name)) for code, name in BYS.items()],
         by_name=BYS[asked["by"]],
@@ -154,6 +158,10 @@ def _name(request: AnyRequest, by: By, part: str) -> str:
         return OWN_NAMES.get(part, part)
     known: Mapping[str, str] = CHANNELS if by == "channel" else SEGMENTS if by == "segment" else {}
     return say(request, known.get(part, part)) if part else say(request, NOBODY)
+
+
+def _channel(request: AnyRequest, code: str) -> str:
+    return say(request, CHANNELS.get(code, code))
 
 
 def _service(code: str, language: str) -> str:

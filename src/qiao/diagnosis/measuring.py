@@ -1,4 +1,4 @@
-"""Measuring a line and a place: the looks that the catalogue offers and flows ask for before a customer does anything."""
+"""Measuring a line and a place: what the catalogue offers to look at, and flows ask before a customer does anything."""
 
 import asyncio
 from functools import cache

@@ -1,9 +1,9 @@
 """A mobile phone with its settings, and what follows from them: service, internet speed, picture messages. Pure.
 
-For whoever rehearses a fault: benchmarks, training seats, the demo. Its actions and checks have the names that guides of
-flows use (`selfservice/flow-format.md`); what a check shows is told under the names of `LOOKS`. What breaks what is that
-of a technical support manual of a mobile operator; where phones differ, the stricter way stands: a setting that "applies
-after a restart" does nothing before, and a line that works again is noticed after a restart only.
+For whoever rehearses a fault: benchmarks, training seats, the demo. Its actions and checks have the names that guides
+of flows use (`selfservice/flow-format.md`); what a check shows is told under the names of `LOOKS`. What breaks what is
+that of a mobile operator's technical support manual; where phones differ, the stricter way stands: a setting that
+"applies after a restart" does nothing before, and a line that works again is noticed after a restart only.
 """
 
 from dataclasses import dataclass, replace

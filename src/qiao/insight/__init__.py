@@ -4,6 +4,7 @@ from qiao.insight.model import BYS, By, Cost, Counts, Prices, Share, whole
 from qiao.insight.operations import begin_anew
 from qiao.insight.pricing import prices_of
 from qiao.insight.queries import Figures, Line, figures
+from qiao.insight.ways import Way, ways_of
 
 __all__ = [
     "BYS",
@@ -14,8 +15,10 @@ __all__ = [
     "Line",
     "Prices",
     "Share",
+    "Way",
     "begin_anew",
     "figures",
     "prices_of",
+    "ways_of",
     "whole",
 ]

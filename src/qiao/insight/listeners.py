@@ -2,10 +2,13 @@
 
 from typing import Final
 
+from qiao.assist import QuickerWayDone, QuickerWayShown, QuickerWayTaken
 from qiao.catalogue import OrderDone, OrderPlaced
 from qiao.insight.operations import note_flow, note_interaction, note_order
+from qiao.insight.ways import note_way
 from qiao.interactions import CustomerIdentified, InteractionAssigned, InteractionEnded, InteractionQueued
 from qiao.kernel.events import Event
+from qiao.outreach import CampaignAnswered
 from qiao.platform.database import Transaction
 from qiao.platform.room import Hears
 from qiao.selfservice import FlowEnded, FlowHandedOver
@@ -33,6 +36,36 @@ async def on_flow_over(tx: Transaction, event: FlowEnded | FlowHandedOver) -> No
     await note_flow(tx, event.session_id)
 
 
+async def on_campaign_answered(tx: Transaction, event: CampaignAnswered) -> None:
+    """A customer texted a campaign's code."""
+    await note_way(
+        tx,
+        way_id=event.answer_id,
+        at=event.at,
+        kind="campaign",
+        name=event.code,
+        service=event.service,
+        channel=event.channel,
+        taken=1,
+    )
+
+
+async def on_quicker_way(tx: Transaction, event: QuickerWayShown | QuickerWayTaken | QuickerWayDone) -> None:
+    """A quicker way was offered, taken, or did what was wanted."""
+    await note_way(
+        tx,
+        way_id=event.offer_id,
+        at=event.at,
+        kind="offer",
+        name="",
+        service=event.service,
+        channel=event.channel,
+        shown=1,
+        taken=int(isinstance(event, QuickerWayTaken | QuickerWayDone)),
+        done=int(isinstance(event, QuickerWayDone)),
+    )
+
+
 HEARS: Final[dict[type[Event], Hears]] = {
     InteractionQueued: on_contact,
     InteractionAssigned: on_contact,
@@ -42,4 +75,8 @@ HEARS: Final[dict[type[Event], Hears]] = {
     OrderDone: on_order_done,
     FlowEnded: on_flow_over,
     FlowHandedOver: on_flow_over,
+    CampaignAnswered: on_campaign_answered,
+    QuickerWayShown: on_quicker_way,
+    QuickerWayTaken: on_quicker_way,
+    QuickerWayDone: on_quicker_way,
 }

@@ -40,6 +40,8 @@ class Contact:
     answered: bool
     done: bool
     followed_at: datetime | None = None
+    guessed: bool = False
+    """`service` is what his words seemed to mean: an order or a flow tells it better."""
 
     @property
     def over(self) -> bool:
@@ -193,11 +195,13 @@ def followed(contacts: Iterable[Contact]) -> dict[UUID, datetime | None]:
 
 def merged(known: Contact, fresh: Contact) -> Contact:
     """A contact worked out anew, with what only earlier events told: what it was about, and that an order was done."""
+    best = known if known.service and not (known.guessed and fresh.service and not fresh.guessed) else fresh
     ends = [at for at in (known.ended_at, fresh.ended_at) if at is not None]
     return replace(
         fresh,
         ended_at=max(ends, default=None),
-        service=known.service or fresh.service,
+        service=best.service,
+        guessed=best.guessed,
         done=known.done or fresh.done,
         machine=known.machine or fresh.machine,
         followed_at=known.followed_at,

@@ -1,8 +1,9 @@
 """Writing down what contacts count as: each worked out from what is on record, so hearing twice changes nothing."""
 
-from dataclasses import asdict, astuple, fields
+from collections.abc import Sequence
+from dataclasses import asdict, astuple, fields, replace
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID, uuid5
 
 from sqlalchemy import RowMapping, delete, select, update
@@ -11,9 +12,10 @@ from sqlalchemy.dialects.postgresql import insert
 from qiao import catalogue, customers, interactions, selfservice
 from qiao.catalogue import Order
 from qiao.insight.model import Contact, Counts, Key, changes, day_of, followed, merged, visit_at
-from qiao.insight.store import contacts, days
+from qiao.insight.store import contacts, days, ways
+from qiao.insight.ways import note_campaign_order
 from qiao.insight.zone import zone_of
-from qiao.interactions import Interaction
+from qiao.interactions import Interaction, Message
 from qiao.kernel.ids import InteractionId, OrderId
 from qiao.platform.database import Transaction
 from qiao.platform.events import follow_anew, oldest_kept
@@ -22,6 +24,8 @@ from qiao.selfservice import Running
 ROOM: Final = UUID("7d0c2f5e-6a0e-5a57-9d0b-2f2f35a6a9a1")
 """The name space of ids that are made of what a row is about."""
 AROUND: Final = timedelta(days=2)
+FIRST_SAID: Final = 20
+WORDS_MAX: Final = 200
 OF_A_CUSTOMER_MAX: Final = 1_000
 LISTENER: Final = "insight"
 WAYS_IN: Final = frozenset({"main_menu", "satisfaction"})
@@ -37,16 +41,22 @@ async def note_interaction(
     found = await interactions.interactions_by_ids(tx, [interaction_id])
     if interaction_id in found:
         contact = found[interaction_id]
+        guess = ""
         if contact.direction == "inbound":
             nobody = contact.ended_at is not None and contact.queued_at is None and contact.agent_id is None
-            machine = machine or nobody or await _bot_spoke(tx, contact)
-        await _keep(tx, _from_interaction(contact, service=service, machine=machine, done=done))
+            said = await interactions.messages_after(tx, contact.id, 0, limit=FIRST_SAID)
+            machine = machine or nobody or _bot_spoke(said)
+            guess = "" if service or contact.ended_at is None else _meant(said)
+        told = _from_interaction(contact, service=service or guess, machine=machine, done=done)
+        await _keep(tx, replace(told, guessed=bool(guess)))
 
 
 async def note_order(tx: Transaction, order_id: OrderId, *, done: bool = False) -> None:
     """An order tells what its contact was about; one that a customer placed outside any is a contact of its own."""
     order = await catalogue.order(tx, order_id)
     own = order.actor.startswith("customer:")
+    if done:
+        await note_campaign_order(tx, order)
     if order.origin.interaction is not None:
         await note_interaction(tx, order.origin.interaction, service=order.code, machine=own, done=done)
     elif own and order.origin.channel not in BY_PEOPLE:
@@ -78,15 +88,22 @@ async def begin_anew(tx: Transaction) -> date | None:
         since -= timedelta(days=1)  # nothing was ever let go
     await tx.execute(delete(contacts).where(contacts.c.day >= since))
     await tx.execute(delete(days).where(days.c.day >= since))
+    await tx.execute(delete(ways).where(ways.c.day >= since))
     await follow_anew(tx, listener=LISTENER)
     return since
 
 
-async def _bot_spoke(tx: Transaction, contact: Interaction) -> bool:
+def _bot_spoke(said: Sequence[Message]) -> bool:
     """Whether a machine answered him before a person did, among the first things said."""
-    said = await interactions.messages_after(tx, contact.id, 0, limit=20)
     first = next((one.author_kind for one in said if one.author_kind in ("bot", "agent")), None)
     return first == "bot"
+
+
+def _meant(said: Sequence[Message]) -> str:
+    """What the first of his words that mean anything mean, by the house's one matcher; the words are not kept."""
+    words = (one.text for one in said if one.author_kind == "customer" and one.text)
+    found = (selfservice.meant(text[:WORDS_MAX]) for text in words)
+    return next((told[0].code for told in found if told), "")
 
 
 def _from_interaction(contact: Interaction, *, service: str, machine: bool, done: bool) -> Contact:
@@ -176,12 +193,8 @@ async def _refollow(tx: Transaction, customer_id: UUID | None, about: Contact) -
         at = followed(found).get(one.id)
         if at != one.followed_at:
             await tx.execute(update(contacts).where(contacts.c.id == one.id).values(followed_at=at))
-            told = _together(told, changes(one, _with(one, at)))
+            told = _together(told, changes(one, replace(one, followed_at=at)))
     return told
-
-
-def _with(one: Contact, followed_at: Any) -> Contact:
-    return Contact(**{**asdict(one), "followed_at": followed_at})
 
 
 def _together(one: dict[Key, Counts], other: dict[Key, Counts]) -> dict[Key, Counts]:

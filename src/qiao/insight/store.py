@@ -22,6 +22,7 @@ contacts = Table(
     Column("answered", Boolean, nullable=False),
     Column("done", Boolean, nullable=False),
     Column("followed_at", DateTime(timezone=True)),
+    Column("guessed", Boolean, nullable=False),
     Index("ix_insight_contacts_customer_id", "customer_id", "started_at"),
     Index("ix_insight_contacts_day", "day"),
 )
@@ -47,3 +48,21 @@ days = Table(
     Index("ix_insight_days_day", "day"),
 )
 """`id` is made of what the row is about, so that the same row is found again."""
+
+ways = Table(
+    "insight_ways",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("day", Date, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("service", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("unit_id", Uuid),
+    Column("shown", Integer, nullable=False),
+    Column("taken", Integer, nullable=False),
+    Column("done", Integer, nullable=False),
+    Index("ix_insight_ways_day", "day"),
+)
+"""Quicker ways that were offered ("offer") and answers to campaigns ("campaign"): one row each, and one for each order
+that came of a campaign's code."""

@@ -90,6 +90,14 @@ async def mark_queued(tx: Transaction, *, interaction_id: InteractionId) -> None
         await touched(tx, row)
 
 
+async def leave_written(tx: Transaction, *, interaction_id: InteractionId) -> None:
+    """Nobody is there: what he wrote stays to be answered, though he does not wait for it."""
+    row = await locked(tx, interaction_id)
+    if row.agent_id is None and row.ended_at is None:
+        await tx.execute(update(interactions).where(interactions.c.id == interaction_id).values(direction="written"))
+        await touched(tx, row)
+
+
 async def set_topic(tx: Transaction, *, interaction_id: InteractionId, topic: str) -> None:
     """Say what the contact is about, in a few words, for its line on the timeline."""
     row = await locked(tx, interaction_id)

@@ -15,6 +15,17 @@ from qiao.outreach.calling import (
     try_now,
     withdraw_callback,
 )
+from qiao.outreach.campaigns import (
+    CAMPAIGNS_RIGHT,
+    CampaignCodeChangedMeanwhile,
+    CampaignCodeTaken,
+    campaign_behind,
+    campaign_code,
+    campaign_codes,
+    keep_code,
+    live_codes,
+    note_answer,
+)
 from qiao.outreach.consenting import choose_zone, consent_of, set_consent, start, stop, zone_chosen_by
 from qiao.outreach.events import (
     CallbackDone,
@@ -23,17 +34,20 @@ from qiao.outreach.events import (
     CallbackPromised,
     CallbackTried,
     CallbackWithdrawn,
+    CampaignAnswered,
     ConsentChanged,
     NoticeSettled,
     TemplateKept,
 )
 from qiao.outreach.model import CHANNELS, CHOSEN, PURPOSES, REASONS, Purpose, zone_of
 from qiao.outreach.model_callbacks import STATES, Attempt, Callback
+from qiao.outreach.model_campaigns import CampaignCode, live_code
 from qiao.outreach.model_templates import Template
 from qiao.outreach.notifying import EMERGENCY_RIGHT, Notice, notices_about, notify
 from qiao.outreach.templates import TemplateChangedMeanwhile, keep_template, previews, template, templates
 
 __all__ = [
+    "CAMPAIGNS_RIGHT",
     "CHANNELS",
     "CHOSEN",
     "EMERGENCY_RIGHT",
@@ -49,6 +63,10 @@ __all__ = [
     "CallbackPromised",
     "CallbackTried",
     "CallbackWithdrawn",
+    "CampaignAnswered",
+    "CampaignCode",
+    "CampaignCodeChangedMeanwhile",
+    "CampaignCodeTaken",
     "ConsentChanged",
     "DeskClosedThen",
     "Notice",
@@ -62,10 +80,17 @@ __all__ = [
     "callbacks_about",
     "callbacks_of",
     "callbacks_owed",
+    "campaign_behind",
+    "campaign_code",
+    "campaign_codes",
     "choose_zone",
     "consent_of",
     "hear_text",
+    "keep_code",
     "keep_template",
+    "live_code",
+    "live_codes",
+    "note_answer",
     "notices_about",
     "notify",
     "previews",

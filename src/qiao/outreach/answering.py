@@ -35,11 +35,12 @@ STOPPED: Final = "outreach.stop.before_commit"
 async def hear_text(tx: Transaction, text: TextIn, person: Customer | None, talk: InteractionId | None) -> bool:
     """Obey a stop or start word of `person`, who holds the number now; else keep it in `talk`, the one of `talks_with`.
 
-    Returns whether that is all that is to be made of it. A number nobody is known to hold has nothing to stop.
+    Returns whether that is all that is to be made of it. A number nobody is known to hold has nothing to stop, yet who
+    says stop is not answered.
     """
-    if person is None:
-        return False
     wish = wish_of(text.text)
+    if person is None:
+        return wish == "stop"
     if wish is None:
         return await _go_on(tx, person.id, text, talk)
     if wish == "stop":

@@ -118,3 +118,20 @@ class CallbackWithdrawn(CallbackEvent):
     """It is no longer owed."""
 
     by: str
+
+
+@dataclass(frozen=True)
+class CampaignAnswered(Event):
+    """A customer answered a campaign with its code; `answer_id` is the text's."""
+
+    answer_id: UUID
+    code: str
+    campaign: str
+    service: str
+    channel: str
+    customer_id: CustomerId
+    at: datetime
+
+    @property
+    def aggregate(self) -> str:
+        return f"campaign_answer:{self.answer_id}"

@@ -1,8 +1,9 @@
 """Wiring of outreach."""
 
 from qiao.kernel.languages import N_
-from qiao.outreach import calling, notifying
+from qiao.outreach import calling, catalogued, notifying
 from qiao.outreach.answering import STOPPED
+from qiao.outreach.campaigns import CAMPAIGNS_RIGHT
 from qiao.outreach.listeners import HEARS
 from qiao.outreach.templates import built_in
 from qiao.outreach.timeline import register_kinds
@@ -13,6 +14,7 @@ def register() -> None:
     """Templates that do not hold together stop the start; the timeline learns this room's lines."""
     built_in()
     register_kinds()
+    catalogued.register()
 
 
 ROOM = Room(
@@ -25,6 +27,7 @@ ROOM = Room(
     ),
     rights={
         "outreach.templates": N_("Change what customers are told by message"),
+        CAMPAIGNS_RIGHT: N_("Keep reply codes of campaigns"),
         notifying.EMERGENCY_RIGHT: N_("Send emergency messages, past consent and quiet hours"),
     },
     failpoints=(

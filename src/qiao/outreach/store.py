@@ -138,3 +138,33 @@ attempts = Table(
     Index("uq_outreach_callback_attempts_open", "callback_id", unique=True, postgresql_where=text("outcome is null")),
 )
 """At most one attempt of a callback is under way, whoever writes."""
+
+campaign_codes = Table(
+    "outreach_campaign_codes",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("code", Text, nullable=False),
+    Column("word", Text, nullable=False),
+    Column("service", Text, nullable=False),
+    Column("parameters", JSONB, nullable=False),
+    Column("campaign", Text, nullable=False),
+    Column("from_at", DateTime(timezone=True), nullable=False),
+    Column("until_at", DateTime(timezone=True), nullable=False),
+    Column("rev", Integer, nullable=False),
+    Column("kept_at", DateTime(timezone=True), nullable=False),
+    Column("kept_by", Text, nullable=False),
+    CheckConstraint("from_at < until_at", name="time_is_one"),
+    Index("ix_outreach_campaign_codes_word", "word"),
+    Index("ix_outreach_campaign_codes_until_at", "until_at"),
+)
+"""`word` is the code as texts are compared with it; two of one word are never live at the same moment."""
+
+campaign_answers = Table(
+    "outreach_campaign_answers",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("code_id", Uuid, ForeignKey("outreach_campaign_codes.id"), nullable=False, index=True),
+    Column("customer_id", Uuid, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Index("ix_outreach_campaign_answers_customer_id", "customer_id", "at"),
+)

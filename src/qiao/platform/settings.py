@@ -32,8 +32,8 @@ class SmppLink(BaseModel):
     """How many connections of this kind."""
     window: int = Field(100, ge=1, le=5000)
     """Submissions under way without an answer, a connection."""
-    sender: str = Field("", max_length=21)
-    """Where a message names no service number."""
+    sender: str = Field("", pattern=r"^(\+?[0-9]{0,20}|[ -~]{1,11})$")
+    """Where a message names no service number: digits, or a name of at most 11 letters (TS 23.040 9.1.2.5)."""
     source_ton: int = Field(0, ge=0, le=7)
     source_npi: int = Field(1, ge=0, le=18)
     alphabet: Literal["gsm", "latin-1", "ascii", "utf-8"] = "gsm"

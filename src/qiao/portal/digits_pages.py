@@ -17,7 +17,7 @@ from qiao.platform.rate_limits import TooManyRequests
 from qiao.platform.web import house_of, language_of, page, require_actor, see_other
 from qiao.portal import ordering
 from qiao.portal.account import service_of
-from qiao.portal.model_form import form_key
+from qiao.portal.forms import form_key
 from qiao.portal.signing_in import AnyRequest
 from qiao.portal.speaking import said
 

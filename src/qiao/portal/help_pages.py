@@ -15,32 +15,32 @@ from qiao.platform.database import Transaction, one_at_a_time
 from qiao.platform.policy import Access, Actor
 from qiao.platform.web import house_of, language_of, page, require_actor, see_other
 from qiao.portal.account import service_of
-from qiao.portal.model_help import BACK, PERSON, isolated, mark_of, standing, summary, word_of
+from qiao.portal.preferring import LARGE
 from qiao.portal.shelf import NOT_BEGUN_BY_HIMSELF, flow_items
 from qiao.portal.signing_in import AnyRequest
+from qiao.portal.steps import BACK, PERSON, isolated, mark_of, standing, summary, word_of
 from qiao.selfservice import Output, Running
 
 CUSTOMER: Final = {"access": Access(audience="customer")}
 CHANNEL: Final = "web"
 ENTRY_POINT: Final = "portal"
-ELDERLY_COOKIE: Final = "qiao_elderly"
 
 
-@get("/me/help/{code:str}", opt=CUSTOMER, include_in_schema=False)
-async def begin(request: AnyRequest, code: FromPath[str]) -> Response[None]:
+@get("/me/help/{flow_code:str}", opt=CUSTOMER, include_in_schema=False)
+async def begin(request: AnyRequest, flow_code: FromPath[str]) -> Response[None]:
     """Go on with this flow where he was, or begin it."""
     house, actor = house_of(request), require_actor(request)
     async with house.database.transaction() as tx:
         await one_at_a_time(tx, f"portal.help:{actor.id}")
         items = {one.code: one for one in await flow_items(tx, language_of(request))}
-        if code not in items or code in NOT_BEGUN_BY_HIMSELF:
+        if flow_code not in items or flow_code in NOT_BEGUN_BY_HIMSELF:
             raise NotFound
         running = await selfservice.open_session(tx, channel=CHANNEL, subject=_subject(actor))
-        if running is None or running.flow != code:
-            running = await _begun(tx, request, actor, code, items[code].name)
+        if running is None or running.flow != flow_code:
+            running = await _begun(tx, request, actor, flow_code, items[flow_code].name)
     if running.session.waits == "begin":
         await selfservice.advance(house, session_id=running.id, told=selfservice.Begin(), key=mark_of(running.session))
-    return see_other(f"/me/help/{code}/{running.id}")
+    return see_other(f"/me/help/{flow_code}/{running.id}")
 
 
 def _subject(actor: Actor) -> str:
@@ -64,7 +64,7 @@ async def _begun(tx: Transaction, request: AnyRequest, actor: Actor, code: str, 
     )
     proof = {"level": actor.level, "method": "one_time_code", "customer_id": person.id}
     await interactions.prove_level(tx, interaction_id=contact.id, **proof)  # type: ignore[arg-type]
-    large = request.cookies.get(ELDERLY_COOKIE) == "1"
+    large = request.cookies.get(LARGE) == "1" or person.elderly_mode
     facts = {"language": language, "segment": person.segment, "level": int(actor.level)}
     return await selfservice.begin_flow(
         tx,
@@ -80,11 +80,11 @@ async def _begun(tx: Transaction, request: AnyRequest, actor: Actor, code: str, 
     )
 
 
-@get("/me/help/{code:str}/{session_id:uuid}", opt=CUSTOMER, include_in_schema=False)
-async def show(request: AnyRequest, code: FromPath[str], session_id: FromPath[UUID]) -> Response[Any]:
+@get("/me/help/{flow_code:str}/{session_id:uuid}", opt=CUSTOMER, include_in_schema=False)
+async def show(request: AnyRequest, flow_code: FromPath[str], session_id: FromPath[UUID]) -> Response[Any]:
     """Where he is: what was said last, and what is asked now. Somebody else's does not exist."""
     house = house_of(request)
-    running = await _his(request, code, session_id)
+    running = await _his(request, flow_code, session_id)
     language = nearest(language_of(request))
     outputs: tuple[Output, ...] = running.heard.outputs if running.heard else ()
     if not running.over and running.session.language != language:
@@ -96,7 +96,7 @@ async def show(request: AnyRequest, code: FromPath[str], session_id: FromPath[UU
         moved = await selfservice.advance(house, session_id=session_id, told=selfservice.Begin())
         running, outputs = moved.running, moved.outputs
     elif not running.over:
-        running = await _his(request, code, session_id)
+        running = await _his(request, flow_code, session_id)
     return await _page(request, running, outputs)
 
 
@@ -133,10 +133,10 @@ async def _page(request: AnyRequest, running: Running, outputs: tuple[Output, ..
     )
 
 
-@post("/me/help/{code:str}/{session_id:uuid}", opt=CUSTOMER, include_in_schema=False, status_code=200)
-async def answer(request: AnyRequest, code: FromPath[str], session_id: FromPath[UUID]) -> Response[Any]:
+@post("/me/help/{flow_code:str}/{session_id:uuid}", opt=CUSTOMER, include_in_schema=False, status_code=200)
+async def answer(request: AnyRequest, flow_code: FromPath[str], session_id: FromPath[UUID]) -> Response[Any]:
     """One word of his. A form sent twice, or one of an earlier step, changes nothing: he is shown where he is."""
-    running = await _his(request, code, session_id)
+    running = await _his(request, flow_code, session_id)
     sent = {name: value for name, value in (await request.form()).multi_items() if isinstance(value, str)}
     word = word_of(sent)
     if "mark" not in sent:
@@ -144,7 +144,7 @@ async def answer(request: AnyRequest, code: FromPath[str], session_id: FromPath[
     if not running.over and word and sent["mark"] == mark_of(running.session):
         told = selfservice.Told(word)
         await selfservice.advance(house_of(request), session_id=session_id, told=told, key=sent["mark"])
-    return see_other(f"/me/help/{code}/{session_id}")
+    return see_other(f"/me/help/{flow_code}/{session_id}")
 
 
 ROUTES: Final = (begin, show, answer)

@@ -1,7 +1,9 @@
 """What became of what he ordered: the receipt, told honestly also while nobody knows, and the way back."""
 
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
+from urllib.parse import urlencode
 from uuid import UUID
 
 from litestar import Response, get
@@ -12,12 +14,13 @@ from qiao.catalogue import Order
 from qiao.kernel.ids import CustomerId, OrderId
 from qiao.kernel.languages import nearest
 from qiao.kernel.refused import NotFound
-from qiao.platform.policy import Access
+from qiao.platform.policy import Access, Level
 from qiao.platform.web import house_of, language_of, page, require_actor
 from qiao.portal.account import service_of
-from qiao.portal.model_form import spelled_out
-from qiao.portal.model_help import isolated
+from qiao.portal.forms import PREFIX, spelled_out
+from qiao.portal.preferring import follow
 from qiao.portal.signing_in import AnyRequest
+from qiao.portal.steps import isolated
 
 CUSTOMER: Final = {"access": Access(audience="customer")}
 SHOWN_MAX: Final = 30
@@ -43,7 +46,7 @@ async def receipt(request: AnyRequest, order_id: FromPath[UUID]) -> Response[Any
     if found.customer_id != actor.id or found.target != service_of(actor):
         raise NotFound
     asked = catalogue.service(found.code)
-    return page(
+    response = page(
         request,
         "portal/order.html",
         isolated=partial(isolated, language=language),
@@ -52,14 +55,45 @@ async def receipt(request: AnyRequest, order_id: FromPath[UUID]) -> Response[Any
         name=asked.names[nearest(language)],
         told=catalogue.receipt_text(asked, found, language),
         given=spelled_out(asked, found.parameters, language),
-        way_back="",
+        way_back=way_back(found),
         may_again=_may_again(found),
     )
+    follow(response, house_of(request), found)
+    return response
+
+
+@dataclass(frozen=True, slots=True)
+class WayBack:
+    """The order that takes one back: pressed at once, or by its own form where that asks for more."""
+
+    code: str
+    given: dict[str, str]
+    key: str
+    at_once: bool
+
+    @property
+    def href(self) -> str:
+        """Its form, filled in."""
+        return f"/me/do/{self.code}?{urlencode({PREFIX + name: value for name, value in self.given.items()})}"
+
+
+def way_back(order: Order) -> WayBack | None:
+    """How he takes it back himself; None where he cannot. Pressed twice it is one order."""
+    found = catalogue.undo_of(order)
+    if found is None or not _his_own(found[0]):
+        return None
+    asked = catalogue.service(found[0])
+    at_once = not asked.confirm and asked.level <= Level.ONE_FACTOR
+    return WayBack(found[0], found[1], f"undo-{order.id}", at_once)
 
 
 def _may_again(order: Order) -> bool:
     """Whether it can be ordered anew: the customer may have it himself, and this one is over."""
-    return order.over and any(one.code == order.code for one in catalogue.services(audience="customer"))
+    return order.over and _his_own(order.code)
+
+
+def _his_own(code: str) -> bool:
+    return any(one.code == code for one in catalogue.services(audience="customer"))
 
 
 ROUTES: Final = (mine, receipt)

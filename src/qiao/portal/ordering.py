@@ -24,6 +24,7 @@ DIGITS_PAGE: Final = "/me/digits"
 DIGITS: Final = Limit(burst=5, refill_seconds=180)
 """Texts with digits that one number is sent: five at once, then one in three minutes."""
 NOT_AGAIN_BEFORE: Final = timedelta(seconds=60)
+NOT_READ: Final = N_("This cannot be read; check it and try again.")
 PASSWORD_WRONG: Final = N_("That is not the service password. Nothing was changed.")
 PASSWORD_NEEDED: Final = N_("This needs your service password as well.")
 
@@ -53,6 +54,21 @@ async def proved(house: House, actor: Actor, asked: Service, password: str) -> L
     if not checked.ok:
         raise InputNotUnderstood({"password": PASSWORD_WRONG})
     return Level.TWO_FACTORS
+
+
+def sealed(house: House, actor: Actor, asked: Service, given: Mapping[str, str]) -> dict[str, str]:
+    """The parameters with every secret sealed for his number: no row and no log has it in clear.
+
+    Raises InputNotUnderstood beside a secret that is too long.
+    """
+    secrets, target = {one.name for one in asked.parameters if one.kind == "secret"}, ServiceId.from_text(actor.service)
+    kept = dict(given)
+    for name in secrets & given.keys():
+        try:
+            kept[name] = catalogue.seal(house, target, given[name])
+        except InputNotUnderstood:
+            raise InputNotUnderstood({name: NOT_READ}) from None
+    return kept
 
 
 async def placed_before(house: House, actor: Actor, key: str) -> Order | None:

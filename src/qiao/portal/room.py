@@ -14,6 +14,7 @@ from qiao.portal import (
     listeners,
     matters_pages,
     order_pages,
+    preferring,
     service_pages,
     sign_in_pages,
 )
@@ -42,6 +43,7 @@ ROOM = Room(
         *digits_pages.ROUTES,
         *order_pages.ROUTES,
         *help_pages.ROUTES,
+        *preferring.ROUTES,
     ),
     listeners=(Listener("portal", on=listeners.HEARS),),
     jobs=(Job("portal.send_code", jobs.send_code),),

@@ -12,18 +12,19 @@ from litestar.params import FromPath
 from qiao import catalogue
 from qiao.bss import OperatorAway
 from qiao.catalogue import Service
+from qiao.kernel.ids import CustomerId
 from qiao.kernel.languages import nearest
 from qiao.kernel.money import Money
 from qiao.kernel.refused import InputNotUnderstood, NotFound, Refused
 from qiao.platform.policy import Access, Level
 from qiao.platform.web import house_of, language_of, page, require_actor, see_other
-from qiao.portal import ordering
-from qiao.portal.account import ask
-from qiao.portal.model_form import Field, chosen, fields_of, form_key, lacking, told, with_defaults
-from qiao.portal.model_help import isolated
+from qiao.portal import ordering, why_not
+from qiao.portal.account import ask, service_of
+from qiao.portal.forms import Field, chosen, fields_of, form_key, lacking, told, with_defaults
 from qiao.portal.shelf import ASKED_MAX, GROUPS, found_by, service_offered, shelf
 from qiao.portal.signing_in import AnyRequest
 from qiao.portal.speaking import said
+from qiao.portal.steps import isolated
 
 CUSTOMER: Final = {"access": Access(audience="customer")}
 SEEN_WHOLE: Final = {
@@ -57,16 +58,16 @@ async def everything(request: AnyRequest) -> Response[str]:
     return page(request, "portal/do.html", groups=groups, names=GROUPS, words=words, found=found)
 
 
-@get("/me/do/{code:str}", opt=CUSTOMER, include_in_schema=False)
-async def one(request: AnyRequest, code: FromPath[str]) -> Response[Any]:
+@get("/me/do/{service_code:str}", opt=CUSTOMER, include_in_schema=False)
+async def one(request: AnyRequest, service_code: FromPath[str]) -> Response[Any]:
     """One service: what it is and costs, then its answer, or the form it needs."""
-    asked = service_offered(code)
+    asked = service_offered(service_code)
     given = told(request.query_params.multi_items())
     if asked.kind == "look":
         return await _looked(request, asked, given)
     key = form_key(request.query_params.get("key"))
     if key is None:  # a form has its key in its address, so that "back" leads to the form that was sent
-        return see_other(_address(request, code, str(uuid4())))
+        return see_other(_address(request, service_code, str(uuid4())))
     actor = require_actor(request)
     before = await ordering.placed_before(house_of(request), actor, key)
     if before is not None:
@@ -108,6 +109,7 @@ async def _shown(request: AnyRequest, asked: Service, with_it: Asked) -> Respons
     except OperatorAway:
         fields, away = [], True
     refused, wrong = with_it.refused, with_it.wrong
+    why, price, away = await _terms(request, asked, away=away)
     return page(
         request,
         "portal/service.html",
@@ -119,19 +121,47 @@ async def _shown(request: AnyRequest, asked: Service, with_it: Asked) -> Respons
         away=away,
         nothing=any(one.control == "offers" and not one.choices for one in fields) and not away,
         wrong=wrong,
-        refused=said(request, refused) if refused and not wrong else "",
+        refused=_said(request, refused) if refused and not wrong else "",
         answer=with_it.answer,
         key=with_it.key,
         second_factor=asked.kind == "act" and asked.level > Level.ONE_FACTOR and not asked.confirm,
         whole=SEEN_WHOLE.get(asked.code),
-        why_not="",
+        why_not=why,
+        price=price,
     )
 
 
-@post("/me/do/{code:str}", opt=CUSTOMER, include_in_schema=False, status_code=200)
-async def do(request: AnyRequest, code: FromPath[str]) -> Response[Any]:
+def _said(request: AnyRequest, refused: Refused) -> str:
+    return _why(request, refused.why) if isinstance(refused, catalogue.NotEligible) else said(request, refused)
+
+
+async def _terms(request: AnyRequest, asked: Service, *, away: bool) -> tuple[str, Money | None, bool]:
+    """Why he may not have it as he stands ("" where he may), what it costs him, and whether the operator is away."""
+    if asked.kind == "look" or away:
+        return "", asked.price, away
+    house, actor = house_of(request), require_actor(request)
+    target = service_of(actor)
+    try:
+        facts = await catalogue.standing(house, CustomerId(actor.id), target) if asked.eligible else {}
+        price = None if asked.priced_by else await catalogue.price_now(house, asked, target, {})
+    except OperatorAway:
+        return "", asked.price, True
+    why = catalogue.why_not(asked.eligible, facts, house.clock.now())
+    return _why(request, why) if why else "", price, False
+
+
+def _why(request: AnyRequest, why: str) -> str:
+    """A reason as a sentence to himself; of one that has none here, the catalogue's own words."""
+    if why in why_not.SENTENCES:
+        translator = request.app.state.pages.translator
+        return str(translator.translate(language_of(request), why_not.SENTENCES[why]))
+    return catalogue.why_text(why, language_of(request))
+
+
+@post("/me/do/{service_code:str}", opt=CUSTOMER, include_in_schema=False, status_code=200)
+async def do(request: AnyRequest, service_code: FromPath[str]) -> Response[Any]:
     """Have it done: at once, or once he has repeated the digits that are texted to him. Sent twice it is done once."""
-    asked = service_offered(code)
+    asked = service_offered(service_code)
     form = await request.form()
     key, given = form_key(form.get("key")), told(form.multi_items())
     if asked.kind != "act":
@@ -157,9 +187,10 @@ async def _ordered(request: AnyRequest, asked: Service, key: str, given: dict[st
     before = await ordering.placed_before(house, actor, key)
     if before is not None and before.code == asked.code:
         return f"/me/orders/{before.id}"
+    given = ordering.sealed(house, actor, asked, given)
     if asked.confirm:
-        what, price = chosen(await _fields(request, asked, given), given)
-        costs: Money | None = asked.price or (price if asked.priced_by else None)
+        what, _ = chosen(await _fields(request, asked, given), given)
+        costs = await catalogue.price_now(house, asked, service_of(actor), given)
         return await ordering.ask_digits(house, actor, asked, key, given, language_of(request), what, costs)
     level = await ordering.proved(house, actor, asked, password if isinstance(password, str) else "")
     return await ordering.place(house, actor, asked, key, given, level=level)

@@ -77,10 +77,8 @@ async def shelf(tx: Transaction, language: str) -> dict[str, list[Item]]:
 async def found_by(tx: Transaction, text: str, language: str) -> list[Item]:
     """What these words mean: the one that has this code or name, then the likeliest by the house's one matcher."""
     flows = {one.code: one for one in await flow_items(tx, language)}
-    items: list[Item] = []
     named = catalogue.find_by_keyword(text)
-    if named is not None:
-        items.append(service_item(named.service, language))
+    items = [service_item(named.service, language)] if named is not None and not named.rest else []
     matches = _index().ask(text[:ASKED_MAX], limit=FOUND_MAX)
     if verdict(matches) != "nothing":
         for one in matches:
@@ -90,6 +88,8 @@ async def found_by(tx: Transaction, text: str, language: str) -> list[Item]:
                 items.append(service_item(catalogue.service(one.entry.id), language))
             elif one.entry.id in flows:
                 items.append(flows[one.entry.id])
+    if named is not None:  # a code with more words behind it: likelier is what the words mean
+        items.append(service_item(named.service, language))
     return list({(one.kind, one.code): one for one in items}.values())[:FOUND_MAX]
 
 

@@ -25,6 +25,7 @@ from qiao.platform.web import (
     require_actor,
     see_other,
 )
+from qiao.portal.preferring import arrive
 from qiao.portal.signing_in import (
     ASKING,
     ASKING_A_DAY,
@@ -178,6 +179,7 @@ async def _signed_in(request: AnyRequest, house: House, going: SigningIn, code: 
         )
     response = see_other(going.next)
     carry_session(response, house, "customer", token)
+    arrive(response, request, house, holder)
     response.set_cookie(forget(house))
     return response
 

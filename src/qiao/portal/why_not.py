@@ -14,11 +14,5 @@ SENTENCES: Final[Mapping[str, str]] = {
     "mobile_only": N_("Only mobile numbers can have this."),
     "plan_kind": N_("This does not go with your plan."),
     "refuses_added": N_("You have all extra services refused. Allow them again first, then you can have this."),
-    "other": N_("You cannot have this as things stand."),
 }
 """Reason -> the sentence."""
-
-
-def sentence(why: str) -> str:
-    """The sentence of a reason, as a msgid; of one that nobody has put into words, the general one."""
-    return SENTENCES.get(why, SENTENCES["other"])

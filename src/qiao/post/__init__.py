@@ -14,8 +14,8 @@ from qiao.post.operations import (
     withdraw,
 )
 from qiao.post.outlets import Outlet, OutletAway
-from qiao.post.queries import message, messages_to, text_in, texts_from, unheard, unknowns
-from qiao.post.receiving import heard, received, wipe
+from qiao.post.queries import message, messages_to, text_in, texts_from, unheard, unheard_of_each, unknowns
+from qiao.post.receiving import as_kept, heard, received, wipe
 
 __all__ = [
     "Draft",
@@ -29,6 +29,7 @@ __all__ = [
     "Priority",
     "State",
     "TextIn",
+    "as_kept",
     "claim",
     "give_back",
     "heard",
@@ -43,6 +44,7 @@ __all__ = [
     "text_in",
     "texts_from",
     "unheard",
+    "unheard_of_each",
     "unknowns",
     "wipe",
     "withdraw",

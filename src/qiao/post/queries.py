@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import RowMapping, select, tuple_
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from qiao.kernel.ids import MessageId
 from qiao.kernel.refused import NotFound
@@ -79,6 +80,19 @@ async def unheard(tx: Transaction, *, limit: int = 100) -> list[TextIn]:
     """Texts that nobody has made anything of yet, oldest first. One reader at a time: whoever holds the lease."""
     waiting = select(post_texts).where(post_texts.c.heard_at.is_(None))
     rows = await tx.rows(waiting.order_by(post_texts.c.received_at, post_texts.c.id).limit(limit))
+    return [as_text(row) for row in rows]
+
+
+async def unheard_of_each(tx: Transaction, *, limit: int = 100) -> list[TextIn]:
+    """As `unheard`, the oldest of each number only: slower, and nobody is kept waiting by one who floods us."""
+    oldest = (
+        select(post_texts)
+        .ext(distinct_on(post_texts.c.sender))
+        .where(post_texts.c.heard_at.is_(None))
+        .order_by(post_texts.c.sender, post_texts.c.received_at, post_texts.c.id)
+        .subquery()
+    )
+    rows = await tx.rows(select(oldest).order_by(oldest.c.received_at, oldest.c.id).limit(limit))
     return [as_text(row) for row in rows]
 
 

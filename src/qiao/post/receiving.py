@@ -29,7 +29,7 @@ async def received(tx: Transaction, sender: ServiceId, text: str, key: str, addr
     Returns its id. Whatever comes is kept, cut at TEXT_MAX characters: there is nobody at an inlet to refuse it to.
     """
     text_id = new_id()
-    kept = {"id": text_id, "key": key[:200], "sender": str(sender), "text": _fit(text), "received_at": tx.now}
+    kept = {"id": text_id, "key": key[:200], "sender": str(sender), "text": as_kept(text), "received_at": tx.now}
     made = insert(post_texts).values(kept | {"addressed_to": addressed_to[:20]})
     if await tx.scalar(made.on_conflict_do_nothing().returning(post_texts.c.id)) is None:
         known: UUID = await tx.scalar(select(post_texts.c.id).where(post_texts.c.key == key[:200]))
@@ -51,7 +51,7 @@ async def wipe(tx: Transaction, ids: Collection[UUID]) -> None:
         await tx.execute(update(post_texts).where(post_texts.c.id.in_(list(ids))).values(text=WIPED))
 
 
-def _fit(text: str) -> str:
-    """The text as it can be kept: no NUL, no half characters, NFC."""
+def as_kept(text: str) -> str:
+    """A text as it can be kept: no NUL, no half characters, NFC."""
     cut = text[:TEXT_MAX].replace("\r\n", "\n").replace("\r", "\n")
     return unicodedata.normalize("NFC", _UNSEEN.sub("", _SURROGATES.sub("\ufffd", cut))).strip()[:TEXT_MAX]

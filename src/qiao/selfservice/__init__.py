@@ -26,7 +26,14 @@ from qiao.selfservice.model_session import (
 )
 from qiao.selfservice.model_text import FlowProblem, read_tree
 from qiao.selfservice.model_tried import TriedLine, tried_lines
-from qiao.selfservice.model_words import is_emergency, wants_person
+from qiao.selfservice.model_words import (
+    asks_for_person,
+    beside_the_wish,
+    calls_for_help,
+    is_emergency,
+    is_greeting,
+    wants_person,
+)
 from qiao.selfservice.operations import (
     RIGHT,
     FlowChangedMeanwhile,
@@ -40,6 +47,7 @@ from qiao.selfservice.queries import (
     FlowVersion,
     Leaving,
     Running,
+    asked_now,
     flow_text,
     flow_versions_of,
     flows_to_try,
@@ -55,7 +63,7 @@ from qiao.selfservice.queries import (
 )
 from qiao.selfservice.rendering import ChatMessage, Form, Script, as_chat, as_form, as_script, as_sms, as_text
 from qiao.selfservice.runner import Advanced, advance
-from qiao.selfservice.service_flows import flow_names, flow_of_service, service_texts
+from qiao.selfservice.service_flows import every_flow, flow_names, flow_of_service, service_texts
 from qiao.selfservice.understanding import Meant, meant, offered
 
 __all__ = [
@@ -105,12 +113,17 @@ __all__ = [
     "as_script",
     "as_sms",
     "as_text",
+    "asked_now",
+    "asks_for_person",
     "begin",
     "begin_flow",
+    "beside_the_wish",
     "built_in",
     "built_in_texts",
+    "calls_for_help",
     "checked",
     "diagram",
+    "every_flow",
     "flow_names",
     "flow_of_service",
     "flow_text",
@@ -118,6 +131,7 @@ __all__ = [
     "flows_to_try",
     "instruction",
     "is_emergency",
+    "is_greeting",
     "keep_flow",
     "known_flows",
     "look_at",

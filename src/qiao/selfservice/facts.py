@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any, Final
 
+from qiao import catalogue
 from qiao.bss import Balance, Bill, BillSummary, Plan, Subscription, UsageSum
 from qiao.kernel.languages import nearest
 from qiao.kernel.money import Money
@@ -17,6 +18,11 @@ FACTS_TOLD: Final[Mapping[str, frozenset[str]]] = {
     "bills": frozenset({"rows", "list", "lines"}),
     "usage": frozenset({"lines", "list", "rows", "charge"}),
     "services_list": frozenset({"rows", "list", "lines", "fee"}),
+    "data_packs": frozenset({"rows", "list", "lines"}),
+    "family": frozenset({"rows", "list", "lines"}),
+    "line_state": frozenset({"state", "suspended_for", "owed", "roaming", "registered", "abroad"}),
+    "network_state": frozenset({"outage", "until"}),
+    "broadband_line": frozenset({"found", "state", "owed", "sync", "quality", "power_dbm", "outage", "until"}),
 }
 """Service -> the facts it tells; of a service that is not here, the plain fields of its answer."""
 
@@ -48,14 +54,13 @@ def _several(values: list[Any] | tuple[Any, ...], language: str) -> Facts:
     sums: Facts = {}
     for one in values:
         match one:
-            case Subscription():
-                rows.append((one.ref, f"{_name(one.names, language)} {one.monthly_fee}"))
             case BillSummary():
                 rows.append((one.month, f"{one.month} {one.total}"))
             case UsageSum():
                 rows.append((one.kind, f"{one.kind} {one.quantity} {one.unit}"))
-            case Plan():
-                rows.append((one.code, f"{_name(one.name, language)} {one.monthly_fee}"))
+            case _ if offered := catalogue.offers([one]):
+                priced = f" {offered[0].price}" if offered[0].price else ""
+                rows.append((offered[0].value, f"{offered[0].name(language)}{priced}"))
             case _:
                 fields = _fields(one, language)
                 rows.append((str(fields.get("ref") or fields.get("code") or ""), str(fields.get("name") or "")))

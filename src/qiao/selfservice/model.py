@@ -115,10 +115,9 @@ class _Run(Standing):
             self.answer(text, chosen)
 
     def expects(self, said: str) -> bool:
-        """Digits that answer the very question asked are no call for help."""
+        """Digits that answer the very question asked are no call for help; no code or password is as short as one."""
         step = self.step
-        asked = self.session.waits == "secret" or (isinstance(step, Ask) and step.kind != "text")
-        return asked and said.isdecimal()
+        return isinstance(step, Ask) and step.kind != "text" and said.isdecimal()
 
     def answer(self, text: str, chosen: str | None) -> None:
         step = self.step

@@ -213,8 +213,10 @@ class SubFlow(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class End(Step):
-    """The flow is over; called by another one, it goes on there. `result` is for counting: "solved", "unsolved"…; without
-    one, that of a flow that was run before."""
+    """The flow is over; called by another one, it goes on there.
+
+    `result` is for counting: "solved", "unsolved"…; without one, that of a flow that was run before.
+    """
 
     text: Texts | None
     result: str

@@ -50,6 +50,13 @@ EMERGENCY: Final = _words(
     "emergency,police,ambulance,fire,urgence,secours,pompiers,notruf,polizei,feuerwehr,emergencia,policía,bomberos",
     "طوارئ,نجدة,إسعاف,شرطة,緊急,救急車,火事,警察,긴급,응급,구급차,경찰",
 )
+GREETINGS: Final = _words(
+    "你好,您好,在吗,在么,喂,你好呀,早上好,下午好,晚上好,哈喽,早晨,喺唔喺度,請問,请问",
+    "hello,hi,hey,good morning,good evening,bonjour,bonsoir,salut,hallo,guten tag,guten morgen",
+    "hola,buenos días,buenas tardes,buenas",
+    "مرحبا,مرحبًا,السلام عليكم",
+    "こんにちは,こんばんは,おはよう,おはようございます,すみません,안녕하세요,안녕,저기요",
+)
 YES: Final = _words(
     "1,y,yes,ok,yeah,sure,i agree,是,是的,好,好的,对,同意,有,可以,係,係呀,好呀,啱,有呀,oui,d'accord,ja,sí,si,claro",
     "نعم,أجل,موافق,はい,ええ,うん,예,네,응,있어요",
@@ -84,6 +91,11 @@ def is_emergency(text: str) -> bool:
     return plain(text) in EMERGENCY
 
 
+def is_greeting(text: str) -> bool:
+    """Whether the whole text only says good day."""
+    return plain(text) in GREETINGS
+
+
 def asks_for_person(said: str) -> bool:
     """Whether a longer sentence asks for a person ("我要找人工客服")."""
     return any(holds(said, word) for word in WISHES["human"] if len(word) > 1)
@@ -96,3 +108,18 @@ def holds(said: str, word: str) -> bool:
     if _CJK.search(word):
         return word in said
     return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", said) is not None
+
+
+def calls_for_help(said: str) -> bool:
+    """Whether a longer sentence calls for help ("着火了，快叫人来"); a number of the police is one only by itself."""
+    told = plain(said)
+    return any(holds(told, word) for word in EMERGENCY if not word.isdecimal()) or told in EMERGENCY
+
+
+def beside_the_wish(said: str) -> str:
+    """What a sentence says beside asking for a person: "转人工，查话费" -> ", 查话费"."""
+    told = plain(said)
+    for word in sorted(WISHES["human"], key=len, reverse=True):
+        if len(word) > 1 and holds(told, word):
+            told = told.replace(word, " ")
+    return " ".join(told.split())

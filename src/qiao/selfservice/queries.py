@@ -14,8 +14,9 @@ from qiao.kernel.refused import NotFound
 from qiao.kernel.service_ids import ServiceId
 from qiao.platform.database import Transaction
 from qiao.selfservice.built_in import built_in, built_in_texts, checked
+from qiao.selfservice.model import resume
 from qiao.selfservice.model_flow import Flow
-from qiao.selfservice.model_session import Heard, Session
+from qiao.selfservice.model_session import Begin, Heard, Output, Session
 from qiao.selfservice.model_text import FlowProblem
 from qiao.selfservice.model_tried import TriedLine, tried_lines
 from qiao.selfservice.reading import read_flow
@@ -173,6 +174,13 @@ async def session_of_contact(tx: Transaction, interaction_id: InteractionId) -> 
     mine = flow_sessions.c.interaction_id == interaction_id
     row = await tx.one(select(flow_sessions).where(mine).order_by(flow_sessions.c.started_at.desc()).limit(1))
     return as_running(row) if row is not None else None
+
+
+async def asked_now(tx: Transaction, running: Running) -> tuple[Output, ...]:
+    """What a session waits for, as it was said last; nothing changes by it."""
+    flows = await flows_pinned(tx, running.session.versions)
+    waits = running.session.waits in ("input", "secret", "yes")
+    return resume(flows, running.session, Begin(), tx.now).outputs if waits else ()
 
 
 async def tried_in(tx: Transaction, running: Running, language: str) -> list[TriedLine]:

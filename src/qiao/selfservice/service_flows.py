@@ -9,7 +9,9 @@ import yaml
 from qiao import catalogue
 from qiao.platform.i18n import CustomerTexts
 from qiao.selfservice.built_in import built_in
+from qiao.selfservice.model_flow import Flow
 from qiao.selfservice.model_service_flow import PREFIX, flow_tree
+from qiao.selfservice.reading import read_flow
 
 OWN: Final = {"reset_service_password": "password_reset"}
 """Services that have a flow written by hand."""
@@ -30,6 +32,13 @@ def service_texts() -> dict[str, str]:
     return {
         tree["flow"]: yaml.dump(tree, Dumper=_Plain, allow_unicode=True, sort_keys=False, width=10_000) for tree in made
     }
+
+
+@cache
+def every_flow() -> dict[str, Flow]:
+    """Every flow that came with the house, those made from the catalogue among them, read."""
+    made = {code: read_flow(text)[0] for code, text in service_texts().items()}
+    return {**{code: flow for code, flow in made.items() if flow is not None}, **built_in()}
 
 
 @cache

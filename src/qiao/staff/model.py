@@ -58,6 +58,7 @@ BUILT_IN: Final[tuple[Role, ...]] = (
                 "audit.read",
                 "team.view",
                 "outreach.templates",
+                "outreach.campaigns",
                 "routing.numbers",
                 "cases.administer",
                 "selfservice.administer",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from qiao import knowledge, routing, staff
 from qiao.app.demo.articles import ARTICLES
@@ -46,12 +46,23 @@ class Colleague:
     language: str = "zh-CN"
 
 
+EXPRESS: Final = {"password": 2, "faults": 2, "emergency": 1}
+
 STAFF: Final = (
     Colleague("wang", "王敏", "客服 012 王", "agent", "VIP desk", skills={"vip": 3, "billing": 3}),
     Colleague("li", "李强", "客服 015 李", "agent", "VIP desk", skills={"vip": 2, "billing": 2}),
-    Colleague("zhao", "赵颖", "客服 021 赵", "senior_agent", "VIP desk, senior", skills={"vip": 3, "billing": 3}),
-    Colleague("chen", "陈晨", "客服 033 陈", "agent", "service desk", skills={"billing": 2}),
-    Colleague("smith", "Anna Smith", "Anna", "agent", "service desk, English", ("en",), {"billing": 2}, None, "en"),
+    Colleague(
+        "zhao",
+        "赵颖",
+        "客服 021 赵",
+        "senior_agent",
+        "VIP desk, senior",
+        skills={"vip": 3, "billing": 3, "emergency": 1},
+    ),
+    Colleague("chen", "陈晨", "客服 033 陈", "agent", "service desk, express lane", skills={**EXPRESS, "billing": 2}),
+    Colleague(
+        "smith", "Anna Smith", "Anna", "agent", "service desk, English", ("en",), {**EXPRESS, "billing": 2}, None, "en"
+    ),
     Colleague("zhou", "周涛", "投诉专员 周", "complaint_specialist", "complaint desk", skills={"complaint": 3}),
     Colleague("liu", "刘班长", "班长 刘", "team_leader", "team leader: desks and people live", skills={"vip": 2}),
     Colleague("admin", "管理员", "管理员", "administrator", "rooms, rights, knowledge"),
@@ -122,20 +133,51 @@ async def _desks(tx: Transaction, unit_id: UnitId) -> list[DeskId]:
         ),
         await routing.ensure_desk(
             tx,
-            code="complaint",
+            code="complaints",
             names={"zh-CN": "投诉专席", "en": "Complaint desk"},
             unit_id=unit_id,
             entry_points=("complaint",),
             segments=(),
             skills={"complaint": 1},
         ),
+        *[await _desk_of_flows(tx, unit_id, code) for code in OF_FLOWS],
     ]
+
+
+OF_FLOWS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "billing": {"names": {"zh-CN": "账务专席", "en": "Billing desk"}, "skills": {"billing": 2}},
+    "faults": {"names": {"zh-CN": "故障专席", "en": "Fault desk"}, "skills": {"faults": 1}},
+    "password": {"names": {"zh-CN": "密码快速专席", "en": "Password express lane"}, "skills": {"password": 1}},
+    "lost_phone": {"names": {"zh-CN": "挂失专席", "en": "Lost phone desk"}, "skills": {"password": 1}},
+    "emergency": {"names": {"zh-CN": "紧急专席", "en": "Emergency desk"}, "skills": {"emergency": 1}},
+}
+"""Desks that flows hand to by name. A short matter does not wait behind long ones; a cry for help waits for nobody."""
+ONWARD_AFTER_SECONDS: Final = {"password": 60, "lost_phone": 30, "emergency": 5}
+AHEAD_SECONDS: Final = {"password": 60, "lost_phone": 120, "emergency": 3600}
+HANDLING: Final = {"password": 90, "lost_phone": 180}
+
+
+async def _desk_of_flows(tx: Transaction, unit_id: UnitId, code: str) -> DeskId:
+    """One of them; where nobody of it is there its contacts go on to the service desk."""
+    ahead = AHEAD_SECONDS.get(code, 0)
+    return await routing.ensure_desk(
+        tx,
+        code=code,
+        unit_id=unit_id,
+        entry_points=(code,),
+        segments=(),
+        overflow_desk="service",
+        overflow_after_seconds=ONWARD_AFTER_SECONDS.get(code, 90),
+        handling_seconds=HANDLING.get(code, 300),
+        head_start_seconds={"standard": ahead, "elderly": ahead, "corporate": ahead, "vip": ahead + 90},
+        **OF_FLOWS[code],
+    )
 
 
 async def _service_numbers(tx: Transaction, unit_id: UnitId) -> None:
     """The number everybody knows, and the one for who is abroad."""
     await routing.ensure_entry_point(
-        tx, number=HOTLINE, code="sms", names={"zh-CN": "客服热线", "en": "Hotline"}, unit_id=unit_id
+        tx, number=HOTLINE, code="sms", names={"zh-CN": "客服热线", "en": "Hotline"}, unit_id=unit_id, answer_minutes=15
     )
     await routing.ensure_entry_point(
         tx,

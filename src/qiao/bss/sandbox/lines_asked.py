@@ -59,6 +59,12 @@ async def line(tx: Transaction, service: ServiceId) -> Line | None:
     )
 
 
+async def owed(tx: Transaction, service: ServiceId) -> int:
+    """What the account stands below nothing, in minor units."""
+    row = await questions.held(tx, service)
+    return max(0, -row["prepaid_minor"]) if row is not None else 0
+
+
 async def fee(tx: Transaction, what: str) -> Money | None:
     """What a service costs now, if anything."""
     return await plans.price_of(tx, what) if what in FEES else None

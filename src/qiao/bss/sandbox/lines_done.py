@@ -190,7 +190,7 @@ def suspend(service: ServiceId, why: str) -> Doing:
 
 
 def resume(service: ServiceId) -> Doing:
-    """The number may be used again, if it was suspended at the customer's wish."""
+    """The number may be used again: suspended at the customer's wish, or for what he owed and has paid since."""
 
     async def do(tx: Transaction) -> Did:
         row = await active(tx, service)
@@ -199,8 +199,11 @@ def resume(service: ServiceId) -> Doing:
         if row.reason != "suspended":
             return row
         on = await lines_asked.switched_on(tx, service)
-        if on[SUSPENDED]["value"] != "lost":
+        why = on[SUSPENDED]["value"]
+        if why == "unpaid" and await lines_asked.owed(tx, service):
             return no("owes")
+        if why not in ("lost", "unpaid"):
+            return no(why)
         await take_off(tx, service, SUSPENDED)
         await _state(tx, service, "active")
         return DONE

@@ -3,7 +3,7 @@
 What is paid with is looked at once, on his page, and written down nowhere.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import quote
@@ -50,7 +50,7 @@ class SandboxPayments(Wired):
     def key_of_return(self, token: str, now: datetime) -> str:
         return str(self._signer.read(token, now=now)["key"])
 
-    def way_back(self, row: Mapping[str, object], now: datetime) -> str:
+    def way_back(self, row: RowMapping, now: datetime) -> str:
         """Where the payer is sent when he is done: our page, with what says that it is he who comes back."""
         token = self._signer.sign({"key": row["key"]}, now=now, seconds=BACK_SECONDS)
         return f"{row['return_url']}?token={quote(token)}"

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from qiao import interactions
-from qiao.channels.chat import asking, operations, proving, queries
+from qiao.channels.chat import asking, operations, proving, queries, saying
 from qiao.channels.chat.frames import (
     Code,
     Frame,
@@ -43,7 +43,6 @@ from qiao.channels.chat.texts import refusal_text
 from qiao.kernel.ids import InteractionId
 from qiao.kernel.refused import Refused
 from qiao.platform.database import Transaction
-from qiao.platform.failpoints import failpoint
 from qiao.platform.house import House
 from qiao.platform.web.answers import TryAgainSoon
 
@@ -338,10 +337,8 @@ class Connection:
                     await operations.leave(tx, party=self.party)
 
     async def _say(self, frame: Say) -> None:
-        async with self.house.database.transaction() as tx:
-            message = await operations.say(tx, party=self.party, place=self.place, key=frame.key, text=frame.text)
-            failpoint("chat.say.before_commit")
-        failpoint("chat.say.after_commit")
+        told = {"key": frame.key, "text": frame.text, "reply": frame.reply}
+        message = await saying.say(self.house, party=self.party, place=self.place, **told)
         self._put({"t": "ack", "key": frame.key, "seq": message.seq, "conversation": str(message.interaction_id)})
 
     async def _typing(self) -> None:
@@ -361,5 +358,9 @@ class Connection:
             self._put(page)
 
     async def _prove(self, code: str) -> None:
-        await proving.prove(self.house, self.party, code)
+        right = await saying.tell_secret(self.house, party=self.party, place=self.place, secret=code)
+        if right is None:
+            await proving.prove(self.house, self.party, code)
+        if right is False:
+            raise proving.CodeNotRight
         self._put({"t": "proven"})

@@ -52,6 +52,8 @@ class Say:
 
     key: str
     text: str
+    reply: str = ""
+    """The key of the choice that was taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,8 @@ def _no_constant(name: str) -> None:
 def _frame(value: dict[str, Any]) -> Frame:
     match value:
         case {"t": "say", "key": str(key), "text": str(said)}:
-            return Say(key, said)
+            reply = value.get("reply")
+            return Say(key, said, reply[:8] if isinstance(reply, str) else "")
         case {"t": "typing"}:
             return Typing()
         case {"t": "read", "seq": int(seq)}:

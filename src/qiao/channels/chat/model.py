@@ -25,6 +25,8 @@ class Site:
     end_seconds: int = 300
     gone_seconds: int = 180
     active: bool = True
+    flow: str = ""
+    """The flow by which the assistant answers first; "": a person answers at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +115,18 @@ def outlook_text(outlook: Outlook, *, waiting: bool, when: str = "") -> Told:
 
 
 def state_text(
-    phase: str, *, agent: str, end_reason: str | None, outlook: Outlook | None, when: str = "", had_agent: bool = False
+    phase: str,
+    *,
+    agent: str,
+    end_reason: str | None,
+    outlook: Outlook | None,
+    when: str = "",
+    had_agent: bool = False,
+    assistant: bool = False,
 ) -> Told:
-    """The one line above a conversation: what is happening to it now."""
+    """The one line above a conversation: what is happening to it now; `assistant`: the service assistant answers."""
+    if assistant:
+        return Told("assistant_answers")
     if phase == "ended":
         return Told("ended_silent" if end_reason == "silent" else "ended")
     if phase == "talking":

@@ -7,7 +7,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from qiao import interactions
-from qiao.channels.chat import people, waiting
+from qiao.channels.chat import assistant, people, waiting
 from qiao.channels.chat.claims import VisitNotKnown
 from qiao.channels.chat.model import Party, Site, Told, silence
 from qiao.channels.chat.queries import held, site_of
@@ -37,6 +37,7 @@ async def ensure_site(tx: Transaction, *, place: Site) -> None:
         "end_seconds": place.end_seconds,
         "gone_seconds": place.gone_seconds,
         "active": place.active,
+        "flow": place.flow,
     }
     written = insert(sites).values(values)
     await tx.execute(written.on_conflict_do_update(index_elements=["key"], set_=values))
@@ -73,11 +74,14 @@ async def say(
     key: str,
     text: str = "",
     file: tuple[FileId, Sniffed, int] | None = None,
+    reply: str = "",
+    hidden: bool = False,
 ) -> Message:
     """Keep what the customer wrote; begins a conversation (and queues it) when there is none going on.
 
-    The same key is the same message, also when its conversation has ended meanwhile. Raises what
-    `interactions.say` raises.
+    The same key is the same message, also when its conversation has ended meanwhile. Where the assistant speaks it is
+    asked to answer: `reply` is the key of a choice he took, a `hidden` one is a secret that stands for nothing. Raises
+    what `interactions.say` raises.
     """
     if interactions.clean_key(key) is None:
         raise KeyNotUnderstood
@@ -87,9 +91,11 @@ async def say(
         raise TextIsEmpty
     interaction_id = await going_on(tx, party=party, place=place)
     try:
-        return await _say(tx, interaction_id, party, key, text, file)
+        message = await _say(tx, interaction_id, party, key, text, file)
     except InteractionHasEnded:  # between the look and the word
-        return await _say(tx, await going_on(tx, party=party, place=place), party, key, text, file)
+        message = await _say(tx, await going_on(tx, party=party, place=place), party, key, text, file)
+    await assistant.hear(tx, message, place, reply=reply, hidden=hidden)
+    return message
 
 
 async def _say(
@@ -158,7 +164,7 @@ async def _begin(tx: Transaction, party: Party, place: Site) -> Interaction:
         tx,
         channel="chat",
         language=party.language,
-        direction="inbound" if now.somebody else "written",
+        direction="inbound" if now.somebody or place.flow else "written",
         unit_id=unit_id or place.unit_id,
         customer_id=party.customer_id,
         service_id=party.service_id,
@@ -166,6 +172,8 @@ async def _begin(tx: Transaction, party: Party, place: Site) -> Interaction:
         segment=segment,
         entry_point=place.entry_point,
     )
+    if await assistant.begin(tx, contact, place):
+        return contact
     await waiting.queue(tx, contact, site=place)
     if now.somebody:
         await still_here(tx, interaction_id=contact.id, gone_seconds=place.gone_seconds)
@@ -183,11 +191,12 @@ async def leave(tx: Transaction, *, party: Party) -> None:
     if place.interaction_id is not None:
         contact = await interactions.interaction(tx, place.interaction_id)
         if contact.ended_at is None and contact.phase != "written":
-            await _end(tx, contact, "customer_left" if contact.answered_at else "abandoned")
+            waits = contact.queued_at is not None and contact.answered_at is None
+            await _end(tx, contact, "abandoned" if waits else "customer_left")
 
 
 async def _end(tx: Transaction, contact: Interaction, reason: str) -> None:
-    if contact.agent_id is None:
+    if contact.agent_id is None and contact.queued_at is not None:
         await waiting.abandon(tx, contact)
     await interactions.end_interaction(tx, interaction_id=contact.id, reason=reason)
     await quiet(tx, interaction_id=contact.id)
@@ -195,7 +204,7 @@ async def _end(tx: Transaction, contact: Interaction, reason: str) -> None:
 
 async def quiet(tx: Transaction, *, interaction_id: InteractionId) -> None:
     """No clock runs for this conversation any more."""
-    for kind in (SILENT, GONE):
+    for kind in (SILENT, GONE, assistant.QUIET):
         await cancel_timer(tx, kind=kind, ref=str(interaction_id))
 
 

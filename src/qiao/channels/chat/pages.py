@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import gzip
 import json
+from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Final
 from uuid import UUID
@@ -10,7 +12,7 @@ from uuid import UUID
 from litestar import Response, WebSocket, get, post, websocket
 from litestar.params import FromPath
 
-from qiao.channels.chat import operations, queries, visits
+from qiao.channels.chat import operations, queries, saying, visits
 from qiao.channels.chat.answering import AnyRequest, asked_json, in_his_language, language_asked, text_field
 from qiao.channels.chat.claims import VisitNotKnown
 from qiao.channels.chat.connection import Connection
@@ -23,7 +25,6 @@ from qiao.channels.chat.texts import pack, pack_json, spoken
 from qiao.interactions import TEXT_CHARACTERS_MAX
 from qiao.kernel.languages import RIGHT_TO_LEFT
 from qiao.kernel.refused import InputNotUnderstood, NotFound, Refused
-from qiao.platform.failpoints import failpoint
 from qiao.platform.policy import Access
 from qiao.platform.web import house_of
 
@@ -42,22 +43,30 @@ ASSETS: Final = {
 
 
 @get("/chat/widget.js", opt=OPEN, include_in_schema=False, sync_to_thread=False)
-def widget() -> Response[bytes]:
+def widget(request: AnyRequest) -> Response[bytes]:
     """The one script a host site embeds: a button and a frame of ours."""
-    return _asset("widget.js", SCRIPT, {"Cross-Origin-Resource-Policy": "cross-origin"})
+    return _asset(request, "widget.js", SCRIPT, {"Cross-Origin-Resource-Policy": "cross-origin"})
 
 
 @get("/chat/assets/{name:str}", opt=OPEN, include_in_schema=False, sync_to_thread=False)
-def assets(name: FromPath[str]) -> Response[bytes]:
+def assets(request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
     """The chat's own modules and style; `chat-client.js` is the component that other pages mount."""
     if name not in ASSETS:
         raise NotFound
-    return _asset(name, ASSETS[name], {})
+    return _asset(request, name, ASSETS[name], {})
 
 
-def _asset(name: str, media_type: str, headers: dict[str, str]) -> Response[bytes]:
+def _asset(request: AnyRequest, name: str, media_type: str, headers: dict[str, str]) -> Response[bytes]:
     content = files("qiao.channels.chat").joinpath("frontend", name).read_bytes()
-    return Response(content, headers={"Content-Type": media_type, "Cache-Control": "max-age=300", **headers})
+    about = {"Content-Type": media_type, "Cache-Control": "max-age=300", "Vary": "Accept-Encoding", **headers}
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(_packed(content), headers={**about, "Content-Encoding": "gzip"})
+    return Response(content, headers=about)
+
+
+@lru_cache(maxsize=32)
+def _packed(content: bytes) -> bytes:
+    return gzip.compress(content, 9, mtime=0)
 
 
 @get("/chat/texts/{language:str}", opt=OPEN, include_in_schema=False, sync_to_thread=False)
@@ -140,10 +149,9 @@ async def say(request: AnyRequest) -> Response[Any]:
     if key is None or text is None:
         raise InputNotUnderstood
     admit(caller)
-    async with caller.house.database.transaction() as tx:
-        message = await operations.say(tx, party=caller.party, place=caller.place, key=key, text=text)
-        failpoint("chat.say.before_commit")
-    failpoint("chat.say.after_commit")
+    reply = text_field(value, "reply", most=8) or ""
+    told = {"key": key, "text": text, "reply": reply}
+    message = await saying.say(caller.house, party=caller.party, place=caller.place, **told)
     return Response({"key": key, "seq": message.seq, "conversation": str(message.interaction_id)})
 
 

@@ -10,8 +10,9 @@ from litestar import Response, get, post
 from litestar.datastructures import UploadFile
 
 from qiao import interactions
-from qiao.channels.chat import asking, operations, queries, visits
+from qiao.channels.chat import asking, assistant, operations, proving, queries, saying, visits
 from qiao.channels.chat.answering import AnyRequest
+from qiao.channels.chat.assistant import SECRET_MOST
 from qiao.channels.chat.model import PORTAL, Party
 from qiao.channels.chat.telling import Teller
 from qiao.channels.chat.texts import pack, refusal_text, spoken
@@ -46,9 +47,12 @@ async def write(request: AnyRequest) -> Response[Any]:
         elif (solved := form.get("action")) in ("yes", "no"):
             async with house.database.transaction() as tx:
                 await asking.answer(tx, party, _id(form.get("question")), "yes" if solved == "yes" else "no")
+        elif form.get("action") == "code":
+            await _tell_secret(house, party, str(form.get("code", ""))[:SECRET_MOST])
         else:
+            chosen, _, words = str(form.get("reply", "")).partition(":")
             name, content = (file.filename, await file.read()) if isinstance(file, UploadFile) else ("", b"")
-            await _say(house, party, key, text, name, content)
+            await _say(house, party, key, words or text, name, content, reply=chosen)
     except Refused as refused:
         return await _shown(request, refused=refused, typed=text)
     return see_other("/chat/plain")
@@ -61,12 +65,23 @@ def _id(told: object) -> UUID:
         raise InputNotUnderstood from None
 
 
-async def _say(house: House, party: Party, key: str, text: str, name: str, content: bytes) -> None:
+async def _tell_secret(house: House, party: Party, secret: str) -> None:
+    async with house.database.transaction() as tx:
+        place = await queries.site(tx, PORTAL)
+    right = await saying.tell_secret(house, party=party, place=place, secret=secret)
+    if right is None:
+        await proving.prove(house, party, secret)
+    if right is False:
+        raise proving.CodeNotRight
+
+
+async def _say(house: House, party: Party, key: str, text: str, name: str, content: bytes, *, reply: str = "") -> None:
     async with house.database.transaction() as tx:
         place = await queries.site(tx, PORTAL)
         before = await operations.said_before(tx, party=party, key=key) if content else None
-        if not content:
-            await operations.say(tx, party=party, place=place, key=key, text=text)
+    if not content:
+        message = await saying.say(house, party=party, place=place, key=key, text=text, reply=reply)
+        await assistant.wait_for_answer(house, message, place)
     if content and before is None:
         found = interactions.accept_file(content, name=name, limit_bytes=house.settings.upload_bytes_max)
         await keep(house, party, place, key=key, content=content, found=found, text=text)

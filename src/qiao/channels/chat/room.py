@@ -1,8 +1,8 @@
 """Wiring of the chat: its wire, what it hears, its clocks."""
 
-from qiao.channels.chat import jobs, listeners, operations, pages, plain, uploads
+from qiao.channels.chat import assistant, jobs, listeners, operations, pages, plain, uploads
 from qiao.interactions import InteractionAssigned, InteractionEnded, MessageSaid
-from qiao.platform.room import Listener, Periodic, Room, Timer
+from qiao.platform.room import Job, Listener, Periodic, Room, Timer
 
 ROOM = Room(
     name="channels.chat",
@@ -32,6 +32,12 @@ ROOM = Room(
         ),
     ),
     periodics=(Periodic("channels.chat.forget_tickets", cron="17 * * * *", run=jobs.forget_tickets),),
-    timers=(Timer(operations.SILENT, run=operations.silent), Timer(operations.GONE, run=operations.gone)),
-    failpoints=("chat.say.before_commit", "chat.say.after_commit"),
+    jobs=(Job(assistant.ANSWER, run=jobs.answer),),
+    timers=(
+        Timer(operations.SILENT, run=operations.silent),
+        Timer(operations.GONE, run=operations.gone),
+        Timer(assistant.QUIET, run=assistant.quiet),
+        Timer(assistant.UNTAKEN, run=assistant.untaken),
+    ),
+    failpoints=("chat.say.before_commit", "chat.say.after_commit", assistant.MOVED),
 )

@@ -18,6 +18,7 @@ sites = Table(
     Column("end_seconds", Integer, nullable=False),
     Column("gone_seconds", Integer, nullable=False),
     Column("active", Boolean, nullable=False, server_default=text("true")),
+    Column("flow", Text, nullable=False, server_default=""),
 )
 
 parties = Table(

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from qiao import interactions
-from qiao.channels.chat import asking, people, waiting
+from qiao.channels.chat import asking, assistant, people, waiting
 from qiao.channels.chat.frames import SNAPSHOT_MESSAGES, conversation_json, message_json, wire
 from qiao.channels.chat.model import Outlook, Party, Site, Told, outlook_text, state_text
 from qiao.channels.chat.queries import View
@@ -33,6 +33,11 @@ class Teller:
     async def state(self, tx: Transaction, view: View) -> dict[str, Any]:
         """The state of the party's conversation, and the line that says it."""
         contact = view.contact
+        asks = await assistant.asks(tx, contact, self.place)
+        if contact is None and self.place.flow:
+            question = await asking.question_json(tx, self.party, view)
+            text = self._say(Told("assistant_answers"))
+            return {"conversation": None, "phase": "new", "seq": 0, "seen": 0, "text": text, "question": question}
         if contact is None:
             now = await waiting.outlook(tx, site=self.place, language=self.party.language)
             told = outlook_text(now, waiting=False, when=self._when(now.opens_at, tx.now))
@@ -50,9 +55,14 @@ class Teller:
             outlook=outlook,
             when=self._when(outlook.opens_at, tx.now) if outlook is not None else "",
             had_agent=contact.answered_at is not None,
+            assistant=assistant.speaks(contact, self.place),
         )
         question = await asking.question_json(tx, self.party, view)
-        return {**conversation_json(contact), "agent": agent, "text": self._say(told), "question": question}
+        state = {**conversation_json(contact), "agent": agent, "text": self._say(told), "question": question}
+        if asks is None:
+            return state
+        replies = [{"key": one.key, "text": one.text} for one in asks.replies]
+        return {**state, "replies": replies, "proof": _proof_of(asks) or state["proof"]}
 
     async def _outlook(self, tx: Transaction, contact: Interaction) -> Outlook | None:
         if contact.phase not in ("new", "waiting", "written"):
@@ -100,6 +110,12 @@ class Teller:
 
     def _when(self, at: datetime | None, now: datetime) -> str:
         return when_text(self.party.language, at, now=now, zone=self.zone)
+
+
+def _proof_of(asks: assistant.Asking) -> str:
+    """The field in which what the assistant asks for is typed."""
+    known = {"code": "one_time_code", "password": "service_password"}
+    return known.get(asks.secret, asks.secret)
 
 
 def _fitting(listed: list[dict[str, Any]], *, newest_first: bool) -> list[dict[str, Any]]:

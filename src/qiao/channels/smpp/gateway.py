@@ -13,11 +13,10 @@ from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
-from uuid import uuid4
 
 import structlog
 from psycopg import Error as DriverError
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 
 from qiao import post
 from qiao.channels.smpp import arriving, keeping, receipts
@@ -48,6 +47,7 @@ LOST: Final = "the link was lost"
 CLAIMED: Final = "smpp.gateway.claimed"
 TOLD: Final = "smpp.gateway.told"
 FAILED_AT_ONCE: Final = "more parts than can be joined"
+NOT_WRITABLE: Final = "a sender that cannot be written"
 
 
 @dataclass
@@ -107,9 +107,7 @@ class Gateway:
     # links
 
     def _up(self, link: Link, known: SmppLink) -> None:
-        source = Source(
-            known.name, uuid4().hex, self.house.clock.now(), known.alphabet, known.ids, self.house.settings.region
-        )
+        source = Source(known.name, self.house.clock.now(), known.alphabet, known.ids, self.house.settings.region)
         self.standing[link] = (known, source)
         self._came, self._early = self._came + self._early, []
         self._news.set()
@@ -162,10 +160,14 @@ class Gateway:
             return
         known = next(iter(self.standing.values()))[0] if self.standing else self.links[0]
         parts = submissions(sms, next(self._references), known.joining)
+        try:
+            bodies = [body_of({**_fields(message, known), **more}, tlvs) for more, tlvs in parts]
+        except ValueError:  # a sender in letters that no PDU can hold
+            self._end(message.id, "failed", NOT_WRITABLE)
+            return
         sending = _Sending(message, len(parts), self.house.clock.now())
         self._sending[message.id] = sending
-        for number, (more, tlvs) in enumerate(parts, 1):
-            self._waiting.append(_Part(sending, number, body_of({**_fields(message, known), **more}, tlvs)))
+        self._waiting.extend(_Part(sending, number, body) for number, body in enumerate(bodies, 1))
 
     def _pump(self) -> None:
         """Hand parts to links with room, the emptiest first."""
@@ -246,6 +248,9 @@ class Gateway:
         except (DBAPIError, DriverError, OSError) as error:
             log.warning("smpp.not_written", error=type(error).__name__)
             self._done, self._endings = done + self._done, endings | self._endings
+            if isinstance(error, DataError) and came:
+                await self._one_by_one(came)
+                return
             for link, _ in came:  # not acknowledged: the centre delivers it again over the next link
                 link.close("our database is away")
             await asyncio.sleep(LOOK_SECONDS)
@@ -254,6 +259,22 @@ class Gateway:
             if not link.closed.is_set():
                 for pdu in pdus:
                     link.respond(pdu)
+
+    async def _one_by_one(self, came: Sequence[tuple[Link, Sequence[Pdu]]]) -> None:
+        """Among these is one that no row can hold: it alone is refused for good, or it would come back for ever."""
+        for link, pdu in [(link, pdu) for link, pdus in came for pdu in pdus]:
+            if link not in self.standing:
+                continue
+            try:
+                async with self.house.database.transaction() as tx:
+                    await arriving.take(tx, self.standing[link][1], [pdu])
+            except DataError:
+                log.warning("smpp.not_taken", sequence=pdu.sequence)
+                link.respond(pdu, smpp.NOT_TAKEN)
+            except (DBAPIError, DriverError, OSError):
+                link.close("our database is away")
+            else:
+                link.respond(pdu)
 
     async def _tell(
         self, tx: Transaction, done: Sequence[_Sending], endings: dict[MessageId, tuple[Ending, str]]

@@ -25,6 +25,8 @@ BINDS: Final[dict[Mode, int]] = {
 }
 PATIENCE: Final = frozenset((smpp.THROTTLED, smpp.QUEUE_FULL))
 """Statuses that say: later."""
+OUT_MAX: Final = 8_000_000
+"""Octets that wait for a centre which does not read; then it is left, as it asks faster than it hears."""
 SEQUENCE_MAX: Final = 0x7FFFFFFF
 _ANSWERS: Final = frozenset((smpp.SUBMIT_SM | smpp.RESPONSE, smpp.GENERIC_NACK))
 _pack: Final = smpp.HEADER.pack
@@ -95,7 +97,7 @@ class Link(asyncio.Protocol):
         self._blocked = False
         self._sequence = 0
         self._waiting: dict[int, tuple[Any, float]] = {}
-        self._asked: dict[int, asyncio.Future[Pdu]] = {}
+        self._asked: dict[int, tuple[int, asyncio.Future[Pdu]]] = {}
         self._heard_at = self.loop.time()
         self._leaving = False
         self._watch: asyncio.Task[None] | None = None
@@ -129,7 +131,7 @@ class Link(asyncio.Protocol):
         """Send any request and wait for its answer. Raises LinkLost, also when no answer comes in time."""
         sequence = self._next()
         waiting: asyncio.Future[Pdu] = self.loop.create_future()
-        self._asked[sequence] = waiting
+        self._asked[sequence] = (command, waiting)
         self._write(smpp.written(Pdu(command, smpp.OK, sequence, fields or {})))
         try:
             async with asyncio.timeout(seconds):
@@ -179,7 +181,7 @@ class Link(asyncio.Protocol):
         self.closed.set()
         if self._watch is not None:
             self._watch.cancel()
-        for waiting in self._asked.values():
+        for _, waiting in self._asked.values():
             if not waiting.done():
                 waiting.set_exception(LinkLost(self.why_closed))
         lost, self._waiting = [reference for reference, _ in self._waiting.values()], {}
@@ -195,6 +197,7 @@ class Link(asyncio.Protocol):
             frames, taken = smpp.frames_of(data)
         except FrameBroken as broken:
             log.warning("smpp.stream_broken", why=str(broken))
+            self._hear(broken.found)
             self._write(smpp.written(Pdu(smpp.GENERIC_NACK, smpp.INVALID_COMMAND_LENGTH)))
             self._rest = bytearray()
             self.close("the stream broke")
@@ -234,8 +237,9 @@ class Link(asyncio.Protocol):
                 self._write(smpp.written(Pdu(command, fault.status, frame.sequence)))
             return
         if pdu.command & smpp.RESPONSE:
-            waiting = self._asked.get(pdu.sequence)
-            if waiting is not None and not waiting.done():
+            command, waiting = self._asked.get(pdu.sequence, (0, None))
+            fits = pdu.command in (command | smpp.RESPONSE, smpp.GENERIC_NACK)
+            if waiting is not None and fits and not waiting.done():
                 waiting.set_result(pdu)
         elif pdu.command in _INCOMING:
             incoming.append(pdu)
@@ -272,6 +276,9 @@ class Link(asyncio.Protocol):
         if self._out and self._transport is not None and not self._transport.is_closing():
             octets, self._out = b"".join(self._out), []
             self._transport.write(octets)
+            if self._transport.get_write_buffer_size() > OUT_MAX:
+                self.why_closed = self.why_closed or "the centre does not read"
+                self._transport.abort()
 
     async def _look_after(self) -> None:
         """Ask a silent centre whether it is there; give up on one that is not, or that forgets submissions."""

@@ -40,6 +40,9 @@ INVALID_SYSTEM_ID: Final = 0x0F
 QUEUE_FULL: Final = 0x14
 INVALID_DESTINATION: Final = 0x0B
 THROTTLED: Final = 0x58
+INVALID_EXPIRY: Final = 0x62
+NOT_TAKEN: Final = 0x65
+"""The receiver's permanent error: this message is not to be sent again."""
 INVALID_OPTIONAL: Final = 0xC0
 
 USER_MESSAGE_REFERENCE: Final = 0x0204
@@ -107,7 +110,14 @@ LAYOUTS: Final[Mapping[int, tuple[str, ...]]] = {
 
 
 class FrameBroken(Exception):
-    """The stream holds no PDUs any more: answer with generic_nack and close the link."""
+    """The stream holds no PDUs any more: answer with generic_nack and close the link.
+
+    `found` are the PDUs before that, which count.
+    """
+
+    def __init__(self, length: int, found: "list[Frame]") -> None:
+        super().__init__(f"a PDU of {length} octets")
+        self.found = found
 
 
 class PduFault(Exception):
@@ -160,7 +170,7 @@ def frames_of(buffer: bytes | bytearray) -> tuple[list[Frame], int]:
     while end - at >= HEADER_OCTETS:
         length, command, status, sequence = HEADER.unpack_from(buffer, at)
         if not HEADER_OCTETS <= length <= PDU_OCTETS_MAX:
-            raise FrameBroken(f"a PDU of {length} octets")
+            raise FrameBroken(length, found)
         if end - at < length:
             break
         found.append(Frame(command, status, sequence, bytes(buffer[at + HEADER_OCTETS : at + length])))
@@ -168,7 +178,7 @@ def frames_of(buffer: bytes | bytearray) -> tuple[list[Frame], int]:
     if 4 <= end - at < HEADER_OCTETS:
         length = int.from_bytes(buffer[at : at + 4], "big")
         if not HEADER_OCTETS <= length <= PDU_OCTETS_MAX:
-            raise FrameBroken(f"a PDU of {length} octets")
+            raise FrameBroken(length, found)
     return found, at
 
 

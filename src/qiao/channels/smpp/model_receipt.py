@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from qiao.channels.smpp.model_pdu import MESSAGE_STATE, RECEIPT, RECEIPT_TYPES, RECEIPTED_ID, Pdu
+from qiao.channels.smpp.model_pdu import MESSAGE_PAYLOAD, MESSAGE_STATE, RECEIPT, RECEIPT_TYPES, RECEIPTED_ID, Pdu
 
 Fate = Literal["under way", "delivered", "failed", "unknown"]
 IdForm = Literal["text", "hex", "decimal", "hex in receipts", "decimal in receipts"]
@@ -23,8 +23,10 @@ WORDS: Final[dict[str, Fate]] = {
     "ENROUTE": "under way", "DELIVRD": "delivered", "EXPIRED": "failed", "DELETED": "failed", "UNDELIV": "failed",
     "ACCEPTD": "under way", "UNKNOWN": "unknown", "REJECTD": "failed", "FAILED": "failed", "SKIPPED": "failed",
 }  # fmt: skip
-_ID: Final = re.compile(r"\bid:\s*([^\s:]+)", re.IGNORECASE)
+_ID: Final = re.compile(r"\bid:\s*([^\s:\0]+)", re.IGNORECASE)
 _STATE: Final = re.compile(r"\bstat:\s*([A-Za-z]{4,10})", re.IGNORECASE)
+ID_MAX: Final = 65
+"""Characters of a message id (5.2.23); whatever is longer is kept so far, and no row grows without bounds."""
 _ERROR: Final = re.compile(r"\berr:\s*(\w{1,6})", re.IGNORECASE)
 
 
@@ -41,8 +43,8 @@ def receipt_of(pdu: Pdu) -> Receipt | None:
     """The receipt in a deliver_sm or data_sm, or None when it is an ordinary message."""
     if (pdu.number("esm_class") & RECEIPT_TYPES) != RECEIPT:
         return None
-    words = pdu.octets("short_message").decode("latin-1")
-    told = pdu.tlvs.get(RECEIPTED_ID, b"").rstrip(b"\0").decode("latin-1")
+    words = (pdu.octets("short_message") or pdu.tlvs.get(MESSAGE_PAYLOAD, b"")).decode("latin-1")
+    told = pdu.tlvs.get(RECEIPTED_ID, b"").partition(b"\0")[0].decode("latin-1")
     in_text = _ID.search(words)
     number = pdu.tlvs.get(MESSAGE_STATE, b"")
     state, error = _STATE.search(words), _ERROR.search(words)
@@ -58,7 +60,7 @@ def one_form(message_id: str, form: IdForm, *, in_receipt: bool) -> str:
 
     "hex in receipts": responses say decimal and receipts hex; "decimal in receipts": the other way round.
     """
-    words = message_id.strip()
+    words = message_id.strip()[:ID_MAX]
     if form == "text":
         return words
     if form in ("hex", "decimal"):

@@ -3,7 +3,8 @@
 Sources: 3GPP TS 23.040 9.2.3.24 (user data header), TS 23.038 4 (data coding scheme), SMPP 3.4 5.2.19 (data_coding).
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -29,6 +30,13 @@ JOINED_16: Final = 0x08
 SINGLE_SHIFT: Final = 0x24
 LOCKING_SHIFT: Final = 0x25
 PORTS_16: Final = 0x05
+_SIM_SECURITY: Final = range(0x70, 0x80)
+"""(U)SIM toolkit security headers: what follows is for the card, not for a person."""
+_PARKED: Final = 0x100000
+"""Half a character at the edge of a part waits for its other half in the last private plane, as no database keeps it
+as it is."""
+_HALVES: Final = re.compile("[\ud800-\udfff]")
+_PARKED_HALVES: Final = re.compile("[\U0010d800-\U0010dfff]")
 _CHARSETS: Final = {
     0x01: "ascii", 0x03: "latin-1", 0x05: "shift_jis", 0x06: "iso8859_5", 0x07: "iso8859_8", 0x0A: "iso2022_jp",
     0x0D: "euc_jp", 0x0E: "euc_kr",
@@ -50,7 +58,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a user data header says that matters here."""
+    """What a user data header says that matters here; `to_port`: the octets are for a program, not for a person."""
 
     reference: int = 0
     number: int = 1
@@ -78,7 +86,7 @@ def header_of(octets: bytes) -> tuple[Header, bytes]:
             case (0x04 | 0x05, _):
                 told["to_port"] = 1
             case _:
-                pass
+                told |= {"to_port": 1} if kind in _SIM_SECURITY else {}
     if not 1 <= told.get("number", 1) <= told.get("of", 1):
         told.update(reference=0, of=1, number=1)  # to be ignored (TS 23.040 9.2.3.24.1)
     header = Header(
@@ -108,13 +116,18 @@ def part_of(pdu: Pdu, alphabet: Alphabet = "gsm") -> Part:
     return Part(text, header.reference, header.number, header.of)
 
 
+def joined(parts: Iterable[str]) -> str:
+    """The text of parts in their order; a character that was cut in two is one again."""
+    words = _PARKED_HALVES.sub(lambda half: chr(ord(half[0]) - _PARKED), "".join(parts))
+    return words.encode("utf-16-be", "surrogatepass").decode("utf-16-be", "replace")
+
+
 def _sar(pdu: Pdu) -> tuple[int, int, int] | None:
-    try:
-        reference, total, number = (pdu.tlvs[tag] for tag in (SAR_REFERENCE, SAR_TOTAL, SAR_NUMBER))
-    except KeyError:
+    """Reference, number and count of parts as SAR TLVs tell them; those of another length tell nothing (5.3.2.22)."""
+    reference, total, number = (pdu.tlvs.get(tag, b"") for tag in (SAR_REFERENCE, SAR_TOTAL, SAR_NUMBER))
+    if (len(reference), len(total), len(number)) != (2, 1, 1) or not 1 <= number[0] <= total[0]:
         return None
-    told = (int.from_bytes(reference, "big"), int.from_bytes(number, "big"), int.from_bytes(total, "big"))
-    return told if 1 <= told[1] <= told[2] else None
+    return int.from_bytes(reference, "big"), number[0], total[0]
 
 
 def decoded(octets: bytes, data_coding: int, alphabet: Alphabet = "gsm", header: Header | None = None) -> str | None:
@@ -123,7 +136,7 @@ def decoded(octets: bytes, data_coding: int, alphabet: Alphabet = "gsm", header:
     if coding is None or coding in _BINARY:
         return None
     if coding == UCS2:
-        return _ucs2(octets)
+        return _ucs2(octets, in_part=header is not None and header.of > 1)
     if coding in _CHARSETS:
         return octets.decode(_CHARSETS[coding], "replace")
     if alphabet == "gsm" and all(one < 0x80 for one in octets):
@@ -153,12 +166,16 @@ def _plain(data_coding: int) -> int | None:
     return (GSM, None, UCS2, GSM)[(data_coding >> 2) & 0x03]
 
 
-def _ucs2(octets: bytes) -> str:
-    """UTF-16 big-endian unless it says otherwise; half a unit at the end is dropped, half a character replaced."""
+def _ucs2(octets: bytes, *, in_part: bool = False) -> str:
+    """UTF-16 big-endian unless it says otherwise; half a unit at the end is dropped, half a character replaced.
+
+    In a part of a longer text half a character is kept for `joined`: some handsets cut where they should not.
+    """
     even = octets[: len(octets) & ~1]
-    if even[:2] == b"\xff\xfe":
-        return even[2:].decode("utf-16-le", "replace")
-    return even.removeprefix(b"\xfe\xff").decode("utf-16-be", "replace")
+    little = even[:2] == b"\xff\xfe"
+    plain = even[2:] if little else even.removeprefix(b"\xfe\xff")
+    words = plain.decode("utf-16-le" if little else "utf-16-be", "surrogatepass" if in_part else "replace")
+    return _HALVES.sub(lambda half: chr(ord(half[0]) + _PARKED), words) if in_part else words
 
 
 def encoded(text: str, sms: Sms) -> bytes:

@@ -5,9 +5,11 @@ in another; killed anywhere in between, the text is heard again and answered onc
 """
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -22,7 +24,7 @@ from qiao.channels.sms.spoken import Answer, Caller, Dialogue, Look
 from qiao.customers import Customer
 from qiao.kernel.ids import CustomerId, InteractionId
 from qiao.kernel.languages import nearest
-from qiao.kernel.service_ids import ServiceId
+from qiao.kernel.service_ids import NumberNotUnderstood, ServiceId, parse_service_id
 from qiao.platform.database import Transaction
 from qiao.platform.failpoints import failpoint
 from qiao.platform.house import House
@@ -34,6 +36,8 @@ from qiao.routing import EntryPoint
 log = structlog.get_logger(__name__)
 LEASE: Final = "sms.hall"
 BATCH: Final = 64
+FLOODED: Final = 16
+"""So few numbers among so many texts: somebody sends more than he is heard, and others wait behind him."""
 LOOK_SECONDS: Final = 1.0
 SWEEP_EVERY: Final = timedelta(seconds=30)
 HEARD: Final = "sms.hall.heard"
@@ -67,7 +71,9 @@ async def turn(house: House, lease: Lease | None = None) -> int:
     """Hear what waits, at most BATCH texts and one of each number; returns how many were heard."""
     async with house.database.transaction() as tx:
         waiting = await post.unheard(tx, limit=BATCH)
-    batch = _first_of_each(waiting)
+        batch = _first_of_each(waiting)
+        if len(waiting) == BATCH and len(batch) <= FLOODED:
+            batch = await post.unheard_of_each(tx, limit=BATCH)
     if not batch:
         return 0
     try:
@@ -99,15 +105,17 @@ async def _hear(house: House, lease: Lease | None, batch: Sequence[TextIn]) -> N
     looks: list[tuple[Caller, Look | Dialogue]] = []
     answers: list[tuple[Caller, Answer]] = []
     async with _fenced(house, lease) as tx:
-        entries = await routing.entry_points(tx, channel="sms")
-        ours = frozenset(entries) | {entry.display_number for entry in entries.values()}
+        numbers = await routing.entry_points(tx)
+        entries = {number: entry for number, entry in numbers.items() if "sms" in entry.channels}
+        ours = _ours(frozenset(numbers) | {entry.display_number for entry in numbers.values()}, house.settings.region)
         known = await customers.customers_of(tx, {text.sender for text in batch})
         holders = [(person.id, text.sender) for text in batch if (person := known.get(text.sender)) is not None]
         talks = await outreach.talks_with(tx, holders)
         placed = await sessions.places(tx, {(text.sender, text.addressed_to) for text in batch})
+        campaigns = await outreach.live_codes(tx)
         for text in batch:
             place, entry = placed[text.sender, text.addressed_to], entries.get(text.addressed_to)
-            caller = _caller(house, text, place, known.get(text.sender), entry, talks)
+            caller = _caller(house, text, place, known.get(text.sender), entry, talks, campaigns)
             step = await hearing.hear(tx, caller, ours=ours)
             if isinstance(step, Look | Dialogue):
                 looks.append((caller, step))
@@ -130,6 +138,16 @@ async def _hear(house: House, lease: Lease | None, batch: Sequence[TextIn]) -> N
             await post.heard(tx, [caller.text.id for caller, _ in looks])
             secrets |= {caller.text.id for (caller, _), answer in zip(looks, said, strict=True) if answer.hidden}
             await post.wipe(tx, secrets)
+
+
+@lru_cache(maxsize=8)
+def _ours(numbers: frozenset[str], region: str) -> frozenset[str]:
+    """Our own numbers in every form in which they may come as a sender."""
+    found = set(numbers)
+    for number in numbers:
+        with contextlib.suppress(NumberNotUnderstood):  # a short code has no other form
+            found.add(parse_service_id(number, region).value.removeprefix("+"))
+    return frozenset(found)
 
 
 @asynccontextmanager
@@ -175,6 +193,7 @@ def _caller(
     person: Customer | None,
     entry: EntryPoint | None,
     talks: Mapping[tuple[CustomerId, ServiceId], InteractionId],
+    campaigns: Sequence[outreach.CampaignCode],
 ) -> Caller:
     wanted = (person.language if person else None) or (entry.language if entry else None)
     return Caller(
@@ -186,6 +205,7 @@ def _caller(
         zone=house.settings.default_zone,
         link=f"{house.settings.address}/my",
         talk=talks.get((person.id, text.sender)) if person else None,
+        campaigns=campaigns,
     )
 
 

@@ -1,8 +1,8 @@
 """What is made of one text: who is asked in turn whether it is for him, and what the machine answers.
 
 The order never changes: a stop word is obeyed; a talk with a person goes on; an open question is answered; loops are
-cut; a flow goes on; digits that were asked for are taken; a person is fetched; a number chooses; a code orders; words
-are matched.
+cut; a flow goes on; digits that were asked for are taken; a person is fetched; a number chooses; a sentence
+that asks for a person brings one, or a quicker way; a campaign's code, then any code, orders; words are matched.
 """
 
 import re
@@ -14,7 +14,7 @@ from uuid import UUID
 
 import structlog
 
-from qiao import cases, catalogue, interactions, outreach, post, selfservice
+from qiao import assist, cases, catalogue, interactions, outreach, post, selfservice
 from qiao.channels.sms import dialogues, matching, orders, people, sessions
 from qiao.channels.sms.model_hall import (
     Session,
@@ -30,6 +30,7 @@ from qiao.channels.sms.spoken import Answer, Caller, Silence, Step
 from qiao.channels.sms.words import numbered, say
 from qiao.interactions import Interaction, InteractionHasEnded, Said
 from qiao.kernel.ids import InteractionId
+from qiao.kernel.languages import nearest
 from qiao.kernel.origin import Origin
 from qiao.platform.database import Transaction
 from qiao.post import Draft
@@ -66,12 +67,18 @@ async def hear(tx: Transaction, caller: Caller, *, ours: frozenset[str]) -> Step
     if selfservice.wants_person(text.text) or selfservice.is_emergency(text.text):
         return await fetch_human(tx, caller)
     if (option := chosen(text.text, session.options if session.stands(tx.now) else ())) is not None:
+        if option.get("offered") and caller.place.interaction_id is not None:
+            await assist.take_way(tx, caller.place.interaction_id)
         if "flow" in option:
             return await dialogues.begin(tx, caller, option["flow"])
         return await _order(tx, caller, option["code"], dict(option))
     if session.resumable(tx.now) and wants_to_go_on(text.text):
         words = say(caller.language, Told("resumed", {"options": numbered(session.options, caller.language)}))
         return Answer(words, "choices", session.options)
+    if selfservice.asks_for_person(text.text):
+        return await _person_or_quicker(tx, caller)
+    if caller.person is not None and (campaign := outreach.live_code(caller.campaigns, text.text, tx.now)) is not None:
+        return await _campaign(tx, caller, campaign)
     if (found := catalogue.find_by_keyword(text.text)) is not None:
         return await _order(tx, caller, found.service.code, {"rest": found.rest})
     if caller.entry is not None and caller.entry.flow and not matching.options(text.text):
@@ -86,6 +93,29 @@ async def _order(tx: Transaction, caller: Caller, code: str, option: dict[str, A
     return await orders.order(tx, caller, code, option)
 
 
+async def _person_or_quicker(tx: Transaction, caller: Caller) -> Step:
+    """A sentence asks for a person and says why: a person, unless what he wants can be done sooner without one."""
+    contact = await _contact(tx, caller)
+    way = None
+    if caller.person is not None:
+        words = caller.text.text
+        way = await assist.offer_way(tx, contact=contact, words=words, chose_person=True, seat=people.SEAT)
+    if way is None:
+        return await fetch_human(tx, caller, contact)
+    option = {**matching.option_for(way.kind, way.code), "offered": True}
+    service = option["names"][nearest(caller.language)]
+    return Answer(say(caller.language, Told("quicker", {"service": service})), "choices", [option], contact=contact)
+
+
+async def _campaign(tx: Transaction, caller: Caller, campaign: outreach.CampaignCode) -> Step:
+    """The service a campaign's code opens; what must be chosen is narrowed to what the campaign is for."""
+    assert caller.person is not None
+    await outreach.note_answer(
+        tx, answer_id=caller.text.id, campaign=campaign, customer_id=caller.person.id, channel="sms"
+    )
+    return await _order(tx, caller, campaign.service, {"rest": " ".join(campaign.parameters.values())})
+
+
 async def _matched(tx: Transaction, caller: Caller) -> Step:
     """Words: the services they may mean, as a numbered choice; not understood again, a person."""
     options = matching.options(caller.text.text)
@@ -96,9 +126,9 @@ async def _matched(tx: Transaction, caller: Caller) -> Step:
     return Answer(say(caller.language, told), "choices", shown, missed=not options)
 
 
-async def fetch_human(tx: Transaction, caller: Caller) -> Step:
+async def fetch_human(tx: Transaction, caller: Caller, contact: Interaction | None = None) -> Step:
     """Let him wait for a person, with all he wrote before him."""
-    contact = await _contact(tx, caller)
+    contact = contact or await _contact(tx, caller)
     await _keep_words(tx, caller, contact)
     return Answer(await _hand_over(tx, caller, contact), "human", contact=contact)
 

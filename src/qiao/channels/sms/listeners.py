@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from qiao.catalogue import OrderDone, OrderRefused, OrderUnknown
+from qiao import catalogue
+from qiao.catalogue import OrderDone, OrderPending, OrderRefused, OrderUnknown
 from qiao.channels.sms import people, receipts, sessions
 from qiao.interactions import InteractionEnded, MessageSaid
 from qiao.kernel.events import Event
@@ -27,10 +28,17 @@ async def on_order_over(tx: Transaction, event: OrderDone | OrderRefused | Order
     await receipts.tell(tx, order_id=event.order_id)
 
 
+async def on_order_pending(tx: Transaction, event: OrderPending) -> None:
+    """Where it waits to be paid, he is told where."""
+    if (await catalogue.order(tx, event.order_id)).pay_at:
+        await receipts.tell(tx, order_id=event.order_id)
+
+
 HEARS: Final[dict[type[Event], Hears]] = {
     MessageSaid: on_message_said,
     InteractionEnded: on_ended,
     OrderDone: on_order_over,
     OrderRefused: on_order_over,
     OrderUnknown: on_order_over,
+    OrderPending: on_order_pending,
 }

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from qiao import catalogue
+from qiao import catalogue, outreach
 from qiao.bss import OperatorAway
-from qiao.catalogue import Offer, Question, Service
+from qiao.catalogue import NotEligible, Offer, Question, Service
 from qiao.channels.sms import sessions
 from qiao.channels.sms.model_hall import Told, plain
 from qiao.channels.sms.spoken import Answer, Look, Silence, Step
@@ -48,20 +48,27 @@ async def order(tx: Transaction, caller: Caller, code: str, option: dict[str, An
     if "parameters" in option:
         price = Money(*option["price"]) if option.get("price") else None
         return await _wait_for_digits(tx, caller, asked, option["parameters"], option.get("what", ""), price)
+    if asked.kind == "act" and asked.level > Level.ONE_FACTOR:
+        return _needs_proof(caller, asked)
     rest = option.get("rest", "")
     among = next((one for one in asked.parameters if one.among), None)
     if among is not None:
-        return Look(among.among, {}, about=code, parameter=among.name, rest=rest)
+        chosen, rest = catalogue.read_choices(asked, rest)
+        return Look(among.among, {}, about=code, parameter=among.name, rest=rest, given=chosen)
     try:
         given = catalogue.read_rest(asked, rest, tx.now.astimezone(ZoneInfo(caller.zone)).date())
     except InputNotUnderstood:
-        words = asked.sms_keywords[0] if asked.sms_keywords else asked.names["en"]
-        example = f"{words} {tx.now.astimezone(ZoneInfo(caller.zone)):%Y-%m}"
-        told = Told("unclear_value", {"service": asked.names[nearest(caller.language)], "example": example})
-        return Answer(say(caller.language, told))
+        return _unclear(tx, caller, asked)
     if asked.kind == "look":
         return Look(code, given)
     return await _wait_for_digits(tx, caller, asked, given, "", None)
+
+
+def _unclear(tx: Transaction, caller: Caller, asked: Service) -> Answer:
+    """What was written behind the code cannot be read: how it may be written."""
+    example = catalogue.example_of(asked, tx.now.astimezone(ZoneInfo(caller.zone)).date())
+    told = Told("unclear_value", {"service": asked.names[nearest(caller.language)], "example": example})
+    return Answer(say(caller.language, told))
 
 
 async def _wait_for_digits(
@@ -82,6 +89,10 @@ async def _wait_for_digits(
             what=what,
             price=price,
         )
+    except InputNotUnderstood:
+        return _unclear(tx, caller, asked)
+    except NotEligible as refused:
+        return Answer(catalogue.refusal_text(asked, refused, caller.language))
     except Refused as refused:
         return Answer(refusal(caller, refused))
     return Answer(words, secret=True)
@@ -102,13 +113,14 @@ async def take_digits(tx: Transaction, caller: Caller) -> Step | None:
         return None
     contact = await sessions.contact_of(tx, caller.place, caller.person, caller.beginning())
     by = f"customer:{caller.person.id}"
+    way = await outreach.campaign_behind(tx, caller.person.id, waiting.code) or BY_CODE
     try:
         await catalogue.confirm(
             tx,
             target=caller.text.sender,
             customer_id=caller.person.id,
             digits=digits,
-            origin=Origin("sms", contact.id, by, BY_CODE),
+            origin=Origin("sms", contact.id, by, way),
             actor_ref=by,
         )
     except Refused as refused:
@@ -152,6 +164,8 @@ def _question(caller: Caller, step: Look) -> Question:
 def _said(caller: Caller, step: Look, told: catalogue.Answer | Refused) -> Answer:
     if isinstance(told, OperatorAway):
         return Answer(say(caller.language, Told("away")))
+    if isinstance(told, NotEligible):
+        return Answer(catalogue.refusal_text(catalogue.service(step.code), told, caller.language))
     if isinstance(told, Refused):
         return Answer(refusal(caller, told))
     if step.about:
@@ -162,22 +176,23 @@ def _said(caller: Caller, step: Look, told: catalogue.Answer | Refused) -> Answe
 def _offer(caller: Caller, step: Look, offered: list[Offer]) -> Answer:
     """A numbered choice of what the operator has: of those he named if he named some."""
     named = catalogue.options_named(step.rest, {one.value: one.names.values() for one in offered}) if step.rest else []
-    shown = [one for one in offered if not named or one.value in named][:OFFERED_MAX]
+    exactly = [one for one in offered if one.value == step.rest]  # a campaign says which by its code
+    shown = exactly or [one for one in offered if not named or one.value in named][:OFFERED_MAX]
     asked = catalogue.service(step.about)
     if not shown:
         return Answer(catalogue.answer_text(catalogue.service(step.code), None, caller.language, zone=caller.zone))
-    options = [_option(asked, step.parameter, one, caller.language) for one in shown]
+    options = [_option(asked, step, one, caller.language) for one in shown]
     told = Told("choices", {"options": numbered(options, caller.language)})
     return Answer(say(caller.language, told), "choices", options)
 
 
-def _option(asked: Service, parameter: str, one: Offer, language: str) -> dict[str, Any]:
+def _option(asked: Service, step: Look, one: Offer, language: str) -> dict[str, Any]:
     """One thing to choose, as it is kept in the session: its price is asked for again with the digits."""
     paid = asked.confirm and one.price is not None
     names = {spoken: one.name(spoken) for spoken in asked.names}
     return {
         "code": asked.code,
-        "parameters": {parameter: one.value},
+        "parameters": {**step.given, step.parameter: one.value},
         "what": one.name(language),
         "price": [one.price.minor, one.price.currency] if paid and one.price else None,
         "names": names,

@@ -10,6 +10,7 @@ from qiao.channels.sms.sessions import Place
 from qiao.customers import Customer
 from qiao.interactions import Beginning, Interaction
 from qiao.kernel.ids import InteractionId
+from qiao.outreach import CampaignCode
 from qiao.post import TextIn
 from qiao.routing import EntryPoint
 from qiao.selfservice import Input
@@ -28,6 +29,8 @@ class Caller:
     link: str
     talk: InteractionId | None = None
     """The talk of a callback in which an agent writes with him now."""
+    campaigns: Sequence[CampaignCode] = ()
+    """The reply codes of campaigns that are live."""
 
     def beginning(self) -> Beginning:
         """A contact with him as it begins."""
@@ -73,7 +76,8 @@ class Silence:
 class Look:
     """A question to be put to the operator once this transaction is over.
 
-    With `about`, what he answers is offered to be chosen as that service's `parameter`; `rest` narrows the choice.
+    With `about`, what he answers is offered to be chosen as that service's `parameter`; `rest` narrows the choice, and
+    `given` are its other parameters.
     """
 
     code: str
@@ -81,6 +85,7 @@ class Look:
     about: str = ""
     parameter: str = ""
     rest: str = ""
+    given: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
-"""What a flow heard last, so that a word is taken once.
+"""What a flow heard last, so that a word is taken once; the flow by which a chat's assistant answers.
 
-Revision 0010, after 0007.
+Revision 0010, after 0008.
 """
 
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = '0010'
-down_revision = '0007'
+down_revision = '0008'
 branch_labels = None
 depends_on = None
 
@@ -17,3 +17,4 @@ def upgrade() -> None:
     """Forward only."""
     op.add_column('flow_sessions', sa.Column('heard', postgresql.JSONB(astext_type=sa.Text()), nullable=True))
     op.create_index('ix_flow_sessions_subject', 'flow_sessions', ['subject', 'channel'], unique=False)
+    op.add_column('chat_sites', sa.Column('flow', sa.Text(), server_default='', nullable=False))

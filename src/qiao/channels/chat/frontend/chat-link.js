@@ -163,7 +163,7 @@ export class ChatLink extends EventTarget {
   async postUnsent() {
     for (const message of this.unsent.filter((waiting) => !waiting.problem)) {
       try {
-        await this.call("/chat/messages", { key: message.key, text: message.text });
+        await this.call("/chat/messages", { key: message.key, text: message.text, reply: message.reply });
         this.sent(message.key);
       } catch (error) {
         if (error.told?.code) this.notSent(message.key, error.told);
@@ -224,8 +224,8 @@ export class ChatLink extends EventTarget {
     if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(frame));
   }
 
-  say(text) {
-    const message = { key: crypto.randomUUID(), text, at: new Date().toISOString() };
+  say(text, reply) {
+    const message = { key: crypto.randomUUID(), text, at: new Date().toISOString(), ...(reply ? { reply } : {}) };
     this.unsent.push(message);
     this.keep();
     this.tell("unsent", message);
@@ -238,7 +238,7 @@ export class ChatLink extends EventTarget {
     const next = this.unsent.find((message) => !message.problem);
     if (!next) return;
     this.inFlight = next.key;
-    this.send({ t: "say", key: next.key, text: next.text });
+    this.send({ t: "say", key: next.key, text: next.text, reply: next.reply });
   }
 
   sent(key) {

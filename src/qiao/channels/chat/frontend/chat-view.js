@@ -42,6 +42,7 @@ export class ChatView {
     this.problem = make("p", { className: "qc-problem", role: "alert", hidden: true });
     this.buildProof();
     this.buildQuestion();
+    this.replies = make("div", { className: "qc-replies", role: "group", "aria-label": words.replies, hidden: true });
     const id = `qc-${crypto.randomUUID().slice(0, 8)}`;
     this.text = make("textarea", { id, rows: 1, placeholder: words.placeholder, maxLength: 20000, dir: "auto", enterKeyHint: "send", value: this.link.keeper.get("draft") ?? "" });
     const label = make("label", { className: "qc-visually-hidden", htmlFor: id }, words.placeholder);
@@ -49,7 +50,7 @@ export class ChatView {
     this.attaching = make("button", { type: "button", className: "qc-icon", "aria-label": words.attach, title: words.attach }, icon(ICONS.attach));
     const send = make("button", { type: "submit", className: "qc-icon qc-send", "aria-label": words.send, title: words.send }, icon(ICONS.send));
     this.form = make("form", { className: "qc-form" }, this.attaching, this.file, label, this.text, send);
-    this.root.replaceChildren(head, this.status, this.scroll, this.fresh, this.typing, this.problem, this.question, this.proof, this.form);
+    this.root.replaceChildren(head, this.status, this.scroll, this.fresh, this.typing, this.problem, this.question, this.proof, this.replies, this.form);
     this.grow();
   }
 
@@ -57,10 +58,10 @@ export class ChatView {
     const { words } = this;
     const id = `qc-${crypto.randomUUID().slice(0, 8)}`;
     this.code = make("input", { id, required: true });
-    this.proofSaid = { text: make("p", {}), label: make("label", { htmlFor: id }) };
+    this.proofSaid = { title: make("strong", {}), text: make("p", {}), label: make("label", { htmlFor: id }) };
     this.proofProblem = make("p", { className: "qc-problem", role: "alert", hidden: true });
     this.proof = make("form", { className: "qc-proof", hidden: true },
-      make("strong", {}, words.proof_title), this.proofSaid.text, this.proofSaid.label, this.code, this.proofProblem,
+      this.proofSaid.title, this.proofSaid.text, this.proofSaid.label, this.code, this.proofProblem,
       make("button", { type: "submit" }, words.proof_send));
     this.proof.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -155,14 +156,35 @@ export class ChatView {
     this.agent = state.agent;
     this.status.textContent = state.text;
     this.root.dataset.phase = state.phase;
-    this.ending.hidden = !["waiting", "talking"].includes(state.phase);
+    this.ending.hidden = !["waiting", "talking"].includes(state.phase) && !state.replies;
     this.askProof(state.proof);
     this.ask(state.question);
+    this.offer(state.replies ?? []);
     for (const [seq, item] of this.shown) {
       const receipt = item.querySelector(".qc-receipt");
       if (receipt && seq <= state.seen) receipt.textContent = this.words.read;
     }
     this.seenByAgent = state.seen;
+  }
+
+  offer(replies) {
+    // The same choices stay the same buttons, so that a finger or the keyboard's focus on one is not moved off it.
+    const told = JSON.stringify(replies);
+    if (told === this.offered) return;
+    this.offered = told;
+    const had = this.replies.contains(document.activeElement);
+    this.replies.replaceChildren(...replies.map(({ key, text }) => {
+      const button = make("button", { type: "button" }, make("bdi", {}, text));
+      button.addEventListener("click", () => {
+        this.offer([]);
+        this.link.say(text, key);
+        this.text.focus({ preventScroll: true });
+      });
+      return button;
+    }));
+    this.replies.hidden = !replies.length;
+    if (had) this.text.focus({ preventScroll: true });
+    if (this.wasAtEnd) this.toEnd();
   }
 
   begin() {
@@ -177,7 +199,7 @@ export class ChatView {
     if (messages.length) this.lowest = this.lowest ? Math.min(this.lowest, messages[0].seq) : messages[0].seq;
     if (more !== undefined) this.older.hidden = !more;
     this.greeting.hidden = this.shown.size > 0;
-    if (!whole) this.unread += messages.filter((message) => message.by === "agent").length;
+    if (!whole) this.unread += messages.filter((message) => ["agent", "bot"].includes(message.by)).length;
     if (atEnd && !this.isHidden()) this.toEnd();
     else if (messages.some((message) => message.seq > this.lowest)) this.fresh.hidden = this.isAtEnd();
     this.options.onUnread?.(this.unread);
@@ -308,8 +330,10 @@ export class ChatView {
     if (!method) this.proof.hidden = true;
     if (!method || (!this.proof.hidden && this.proof.dataset.method === method)) return;
     const secret = method === "service_password";
-    this.proofSaid.text.textContent = secret ? this.words.proof_password_text : this.words.proof_text;
-    this.proofSaid.label.textContent = secret ? this.words.proof_password_label : this.words.proof_label;
+    const digits = method === "order_digits";
+    this.proofSaid.title.textContent = digits ? this.words.digits_title : this.words.proof_title;
+    this.proofSaid.text.textContent = secret ? this.words.proof_password_text : digits ? this.words.digits_text : this.words.proof_text;
+    this.proofSaid.label.textContent = secret ? this.words.proof_password_label : digits ? this.words.digits_label : this.words.proof_label;
     Object.assign(this.code, secret
       ? { type: "password", inputMode: "text", autocomplete: "current-password", maxLength: 64, value: "" }
       : { type: "text", inputMode: "numeric", autocomplete: "one-time-code", maxLength: 12, value: "" });

@@ -6,14 +6,16 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
 from typing import Any, Final, cast
 
 import structlog
 
 from qiao.channels.smpp import model_pdu as smpp
 from qiao.channels.smpp.model_pdu import Frame, FrameBroken, Pdu, PduFault, Value
-from qiao.channels.smpp.model_text import part_of
+from qiao.channels.smpp.model_text import joined, part_of
 from qiao.channels.smpp.sandbox.ledger import Ledger, Taken
+from qiao.channels.smpp.sandbox.model_validity import good_until
 
 log = structlog.get_logger(__name__)
 BINDS: Final = {smpp.BIND_RECEIVER: "receiver", smpp.BIND_TRANSMITTER: "transmitter", smpp.BIND_TRANSCEIVER: "both"}
@@ -134,7 +136,7 @@ class Centre:
             group[part.number] = part.text or ""
             if len(group) == part.of:
                 del self._parts[destination, source, part.reference, part.of]
-                self.arrived(destination, source, "".join(group[number] for number in sorted(group)))
+                self.arrived(destination, source, joined(group[number] for number in sorted(group)))
         return message_id
 
     def receipt_for(self, pdu: Pdu, message_id: str) -> None:
@@ -214,7 +216,9 @@ class _Session(asyncio.Protocol):
         data = self._rest + data
         try:
             frames, taken = smpp.frames_of(data)
-        except FrameBroken:
+        except FrameBroken as broken:
+            for frame in broken.found:
+                self._hear(frame)
             self._say(Pdu(smpp.GENERIC_NACK, smpp.INVALID_COMMAND_LENGTH))
             if self._transport is not None:
                 self._transport.close()
@@ -289,6 +293,9 @@ class _Session(asyncio.Protocol):
         if self.bound not in ("transmitter", "both"):
             self._say(smpp.answer_to(pdu, smpp.WRONG_BIND_STATUS))
             return
+        if not _good(pdu.text("validity")):
+            self._say(smpp.answer_to(pdu, smpp.INVALID_EXPIRY))
+            return
         for fault, status in (
             ("throttle", smpp.THROTTLED), ("queue_full", smpp.QUEUE_FULL), ("reject", smpp.INVALID_DESTINATION),
         ):  # fmt: skip
@@ -325,3 +332,13 @@ class _Session(asyncio.Protocol):
     def _say(self, pdu: Pdu) -> None:
         if self._transport is not None and not self._transport.is_closing():
             self._transport.write(smpp.written(pdu))
+
+
+def _good(validity: str) -> bool:
+    """Whether a message is good still, by the clock of the network, which is never ours."""
+    now = datetime.now(UTC)  # noqa: TID251 - as time.gmtime in receipts: another machine's clock
+    try:
+        until = good_until(validity, now)
+    except ValueError:
+        return False
+    return until is None or until > now

@@ -19,6 +19,7 @@ _TYPES: Final[Mapping[str, tuple[str, str]]] = {
     "digits": ("text", "numeric"),
     "amount": ("text", "decimal"),
     "number": ("tel", "tel"),
+    "voucher": ("text", "numeric"),
     "email": ("email", "email"),
 }
 """Kind -> the input's type and the keyboard it wants."""

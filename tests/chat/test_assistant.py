@@ -1,0 +1,381 @@
+"""The service assistant answers first: each message once, secrets in no conversation, a person at any time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import text
+
+from qiao import customers, interactions
+from qiao.app.rooms import all_rooms
+from qiao.bss import Operator
+from qiao.bss.sandbox import CAST, SandboxOperator, fill, misbehave
+from qiao.channels.chat import assistant
+from qiao.channels.chat.model import PORTAL, Site
+from qiao.channels.chat.operations import ensure_site
+from qiao.customers import Customer
+from qiao.kernel.ids import InteractionId
+from qiao.platform.events import Reader, ensure_cursors
+from qiao.platform.policy import Actor, Level
+from qiao.platform.timers import run_due
+from tests.chat.conftest import SITE, ScriptedRouting, Server, Tab
+
+ROOMS = all_rooms()
+LISTENERS = [listener for room in ROOMS for listener in room.listeners]
+TIMERS = {timer.kind: timer for room in ROOMS for timer in room.timers}
+JOBS = {job.name: job for room in ROOMS for job in room.jobs}
+SHI = CAST[0].service
+
+
+@dataclass
+class Shop:
+    """A site whose chat is answered by the main menu, and what a worker does for it."""
+
+    server: Server
+
+    async def work(self) -> None:
+        """Listeners, timers and jobs, until nothing is left to do now."""
+        database = self.server.house.database
+        for _ in range(50):
+            done = sum([await Reader(database, listener).catch_up() for listener in LISTENERS])
+            done += await run_due(database, TIMERS)
+            if not done + await self._jobs():
+                return
+        raise AssertionError("the worker never comes to rest")
+
+    async def _jobs(self) -> int:
+        async with self.server.house.database.transaction() as tx:
+            found = await tx.rows(
+                text("select task_name, args from procrastinate_jobs where status = 'todo' order by id")
+            )
+            await tx.execute(text("delete from procrastinate_jobs"))
+        for row in found:
+            if row["task_name"] in JOBS:
+                await JOBS[row["task_name"]].run(self.server.house, **row["args"])
+        return len(found)
+
+    async def say(self, tab: Tab, words: str, reply: str = "") -> dict[str, Any]:
+        """Say it and return the assistant's answer."""
+        key = uuid4().hex
+        before = len([one for one in tab.messages() if one["by"] == "bot"])
+        await tab.send(t="say", key=key, text=words, reply=reply)
+        await tab.acked(key)
+        await self.work()
+        found = await tab.until(
+            lambda tab: [one for one in tab.messages() if one["by"] == "bot"][before:] or None,
+        )
+        return dict(found[-1])
+
+    async def told(self, conversation: str) -> list[tuple[str, str]]:
+        """(who, what) of every message."""
+        async with self.server.house.database.transaction() as tx:
+            found = await interactions.messages_after(tx, InteractionId(UUID(conversation)), 0, 200)
+        return [(one.author_kind, one.text) for one in found]
+
+    async def contact(self, tab: Tab) -> interactions.Interaction:
+        conversation = next(one["conversation"] for one in reversed(tab.frames) if one.get("conversation"))
+        async with self.server.house.database.transaction() as tx:
+            return await interactions.interaction(tx, InteractionId(UUID(conversation)))
+
+    async def texted(self, pattern: str) -> str:
+        async with self.server.house.database.transaction() as tx:
+            told = await tx.scalar(text("select text from post_messages order by id desc limit 1"))
+        found = re.findall(pattern, str(told))
+        return str(found[0])
+
+
+@pytest.fixture
+async def shop(server: Server, routing: ScriptedRouting) -> AsyncIterator[Shop]:
+    house = server.house
+    async with house.database.transaction() as tx:
+        for table in ("timers", "procrastinate_jobs", "post_messages", "one_time_codes", "proof_tries", "rate_limits"):
+            await tx.execute(text(f"delete from {table}"))
+        await ensure_cursors(tx, LISTENERS)
+        await ensure_site(tx, place=Site(SITE, "Shop", "web", ("https://shop.example",), flow="main_menu"))
+        await ensure_site(tx, place=Site(PORTAL, "Portal", "web", flow="main_menu"))
+    yield Shop(server)
+    async with house.database.transaction() as tx:
+        await ensure_site(tx, place=Site(SITE, "Shop", "web", ("https://shop.example",), gone_seconds=120))
+        await tx.execute(text("delete from chat_sites where key = 'portal'"))
+
+
+@pytest.fixture
+async def shi(shop: Shop) -> Actor:
+    """Mr. Shi, signed in on the portal."""
+    house = shop.server.house
+    async with house.database.transaction() as tx:
+        await fill(tx, customers=30)
+        await misbehave(tx, None)
+    house.ports[Operator] = SandboxOperator(house.database, answer_seconds=3.0)
+    finding = await customers.look_up(house.get(Operator), SHI)
+    assert finding is not None
+    async with house.database.transaction() as tx:
+        known: Customer = await customers.keep(tx, finding)
+    actor = Actor(
+        "customer", known.id, known.name, None, frozenset(), "zh-CN", uuid4(), uuid4().hex, Level.ONE_FACTOR,
+        service=str(SHI),
+    )  # fmt: skip
+    shop.server.actors[f"cookie-{actor.id}"] = actor
+    async with house.database.transaction() as tx:
+        await tx.execute(text("delete from chat_parties where key = :it"), {"it": f"customer:{actor.id}"})
+    return actor
+
+
+async def signed_in(shop: Shop, actor: Actor) -> dict[str, Any]:
+    headers = {"cookie": f"qiao_customer=cookie-{actor.id}", "x-csrf-token": actor.csrf}
+    async with shop.server.http(**headers) as http:
+        answer = await http.post("/chat/visits", json={"site": PORTAL, "session": True})
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+
+def replies(tab: Tab) -> list[str]:
+    """What can be tapped now."""
+    state = next(one for one in reversed(tab.frames) if one["t"] in ("state", "snapshot"))
+    return [one["text"] for one in state.get("replies", [])]
+
+
+async def test_a_new_conversation_is_answered_by_the_assistant_with_choices(
+    shop: Shop, routing: ScriptedRouting
+) -> None:
+    async with shop.server.tab(await shop.server.visit()) as tab:
+        greeted = await shop.say(tab, "你好")
+        assert greeted["by"] == "bot"
+        assert "请选或直接说" in greeted["text"]
+        await tab.until(lambda tab: "话费账单" in replies(tab))
+        assert replies(tab)[-1] == "人工"
+        state = next(one for one in reversed(tab.frames) if one["t"] == "state")
+        assert "智能服务助理" in state["text"]
+    assert routing.queued == []
+
+
+async def test_what_is_said_is_understood_and_what_is_tapped_is_taken(shop: Shop) -> None:
+    async with shop.server.tab(await shop.server.visit()) as tab:
+        offered = await shop.say(tab, "我想换个便宜的套餐")
+        assert "您要办的是" in offered["text"]
+        await tab.until(lambda tab: "变更套餐" in replies(tab))
+        at = replies(tab).index("变更套餐") + 1
+        asked = await shop.say(tab, "变更套餐", reply=str(at))
+        assert "转人工" in asked["text"]  # a visitor can prove nothing: a person helps
+        contact = await shop.contact(tab)
+        assert ("customer", "变更套餐") in await shop.told(str(contact.id))
+
+
+async def test_a_choice_that_is_no_longer_on_offer_is_only_words(shop: Shop) -> None:
+    async with shop.server.tab(await shop.server.visit()) as tab:
+        await shop.say(tab, "你好")
+        answer = await shop.say(tab, "我想换个便宜的套餐", reply="1")
+        assert "查余额" not in answer["text"]
+        assert "您要办的是" in answer["text"]
+
+
+@pytest.mark.parametrize("words", ["人工", "0", "我要找人工客服"])
+async def test_a_person_is_had_at_any_time_and_the_assistant_is_silent_then(
+    shop: Shop, routing: ScriptedRouting, words: str
+) -> None:
+    async with shop.server.tab(await shop.server.visit()) as tab:
+        await shop.say(tab, "你好")
+        handed = await shop.say(tab, words)
+        assert "正在为您转人工" in handed["text"]
+        contact = await shop.contact(tab)
+        assert contact.queued_at is not None
+        assert routing.queued == [contact.id]
+        await tab.say("key-after-it", "有人吗")
+        await tab.acked("key-after-it")
+        await shop.work()
+        assert (await shop.told(str(contact.id)))[-1] == ("customer", "有人吗")
+
+
+async def test_nobody_there_keeps_what_was_written_to_be_answered(shop: Shop, routing: ScriptedRouting) -> None:
+    routing.outlook = assistant.waiting.Outlook(False)
+    async with shop.server.tab(await shop.server.visit()) as tab:
+        await shop.say(tab, "你好")
+        handed = await shop.say(tab, "人工")
+        assert "留言" in handed["text"] or "已记下" in handed["text"] or "保存" in handed["text"]
+        assert (await shop.contact(tab)).phase == "written"
+
+
+async def test_a_call_for_help_goes_before_everything_also_before_a_code(shop: Shop, shi: Actor) -> None:
+    async with shop.server.tab(await signed_in(shop, shi)) as tab:
+        await shop.say(tab, "查余额")
+        await shop.say(tab, "1")
+        helped = await shop.say(tab, "110")
+        assert "110、119" in helped["text"]
+
+
+@pytest.mark.parametrize("typed", ["field", "message"])
+async def test_a_code_is_judged_and_stands_in_no_conversation(shop: Shop, shi: Actor, typed: str) -> None:
+    async with shop.server.tab(await signed_in(shop, shi)) as tab:
+        await shop.say(tab, "我还有多少话费")
+        assert "验证码" in (await shop.say(tab, "1"))["text"]
+        await tab.until(lambda tab: any(one.get("proof") == "one_time_code" for one in tab.frames))
+        code = await shop.texted(r"(?<!\d)\d{6}(?!\d)")
+        if typed == "field":
+            await tab.send(t="code", code=code)
+            await tab.frame("proven")
+        else:
+            await tab.say("key-the-code", f" {code} ")
+            await tab.acked("key-the-code")
+        await shop.work()
+        await tab.until(lambda tab: any("126.80" in one["text"] for one in tab.messages()))
+        contact = await shop.contact(tab)
+    told = await shop.told(str(contact.id))
+    assert contact.level == Level.ONE_FACTOR
+    assert not [one for _, one in told if code in one]
+    assert ("customer", assistant.HIDDEN) in told
+    async with shop.server.house.database.transaction() as tx:
+        for table in ("messages", "flow_sessions", "procrastinate_jobs", "events", "timers"):
+            held = await tx.scalar(
+                text(f"select count(*) from {table} t where t::text like '%' || :it || '%'"), {"it": code}
+            )
+            assert held == 0, table
+
+
+async def test_a_wrong_code_is_refused_beside_its_field_and_asked_for_again(shop: Shop, shi: Actor) -> None:
+    async with shop.server.tab(await signed_in(shop, shi)) as tab:
+        await shop.say(tab, "我还有多少话费")
+        await shop.say(tab, "1")
+        await tab.send(t="code", code="000000")
+        assert (await tab.frame("refused"))["code"] == "chat.code_not_right"
+        await tab.until(lambda tab: any("不对" in one["text"] for one in tab.messages()))
+
+
+async def test_what_costs_is_confirmed_by_digits_in_their_own_field(shop: Shop, shi: Actor) -> None:
+    async with shop.server.tab(await signed_in(shop, shi)) as tab:
+        await shop.say(tab, "改套餐")
+        await shop.say(tab, "1")
+        await tab.send(t="code", code=await shop.texted(r"(?<!\d)\d{6}(?!\d)"))
+        await tab.frame("proven")
+        await tab.until(lambda tab: any("请选择" in one["text"] for one in tab.messages()))
+        asked = await shop.say(tab, "1")
+        assert "¥" in asked["text"]
+        await tab.until(lambda tab: any(one.get("proof") == "order_digits" for one in tab.frames))
+        digits = await shop.texted(r"(?<![0-9.])[0-9]{4}(?![0-9])")
+        await tab.send(t="code", code=digits)
+        await tab.until(lambda tab: len([one for one in tab.frames if one["t"] == "proven"]) >= 2)
+        await shop.work()
+    async with shop.server.house.database.transaction() as tx:
+        placed = await tx.rows(text("select code, origin from orders order by placed_at desc limit 1"))
+    assert [(one["code"], one["origin"]["channel"]) for one in placed] == [("change_plan", "chat")]
+
+
+class Killed(BaseException):
+    """As if the worker were gone."""
+
+
+async def test_killed_between_the_step_and_the_answer_a_message_is_answered_once(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with shop.server.tab(await shop.server.visit()) as tab:
+        await shop.say(tab, "你好")
+        contact = await shop.contact(tab)
+
+        def dies(name: str) -> None:
+            if name == assistant.MOVED:
+                raise Killed
+
+        with monkeypatch.context() as patched:
+            patched.setattr(assistant, "failpoint", dies)
+            await tab.say("key-doomed-1", "1")
+            seq = (await tab.acked("key-doomed-1"))["seq"]
+            with pytest.raises(Killed):
+                await shop.work()
+        for _ in range(2):  # its job is taken in hand again, even twice
+            await assistant.answer(shop.server.house, str(contact.id), seq)
+        told = await shop.told(str(contact.id))
+        assert [words for who, words in told if who == "bot"][1:] == ["查余额，还是查账单？"]
+        async with shop.server.house.database.transaction() as tx:
+            tried = await tx.scalar(text("select body->'tried' from flow_sessions order by id desc limit 1"))
+        assert [one[2] for one in tried] == ["1"]
+
+
+async def test_killed_at_the_very_first_message_it_is_greeted_and_understood_once(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with shop.server.tab(await shop.server.visit()) as tab:
+
+        def dies(name: str) -> None:
+            if name == assistant.MOVED:
+                raise Killed
+
+        with monkeypatch.context() as patched:
+            patched.setattr(assistant, "failpoint", dies)
+            await tab.say("key-doomed-2", "没信号")
+            ack = await tab.acked("key-doomed-2")
+            with pytest.raises(Killed):
+                await shop.work()
+        await assistant.answer(shop.server.house, ack["conversation"], ack["seq"])
+        told = await shop.told(ack["conversation"])
+        assert [who for who, _ in told] == ["customer", "bot"]
+        assert "是哪种情况" in told[1][1]
+
+
+async def test_a_secret_that_died_with_the_process_is_asked_for_again(
+    shop: Shop, shi: Actor, monkeypatch: pytest.MonkeyPatch, clock: Any
+) -> None:
+    async with shop.server.tab(await signed_in(shop, shi)) as tab:
+        await shop.say(tab, "我还有多少话费")
+        await shop.say(tab, "1")
+        code = await shop.texted(r"(?<!\d)\d{6}(?!\d)")
+
+        async def never(*_: Any) -> None:
+            return None
+
+        with monkeypatch.context() as patched:
+            patched.setattr(assistant, "take_secret", never)
+            await tab.say("key-lost-code", code)
+            await tab.acked("key-lost-code")
+        clock.forward(seconds=20)
+        before = len(tab.messages())
+        await shop.work()
+        await tab.until(lambda tab: len(tab.messages()) > before)
+        assert "验证码" in tab.messages()[-1]["text"]
+
+
+async def test_the_same_message_sent_twice_is_answered_once(shop: Shop) -> None:
+    async with shop.server.tab(await shop.server.visit()) as tab:
+        await shop.say(tab, "你好")
+        contact = await shop.contact(tab)
+        for _ in range(2):
+            await tab.say("key-same-same", "1")
+            await tab.until(lambda tab: [one for one in tab.frames if one.get("key") == "key-same-same"])
+            await shop.work()
+        told = await shop.told(str(contact.id))
+    assert len([words for who, words in told if who == "bot"]) == 2
+
+
+async def test_silence_for_half_an_hour_ends_what_the_assistant_served(shop: Shop, clock: Any) -> None:
+    async with shop.server.tab(await shop.server.visit()) as tab:
+        await shop.say(tab, "你好")
+        contact = await shop.contact(tab)
+        clock.forward(minutes=31)
+        await shop.work()
+        ended = await shop.contact(tab)
+    assert (ended.id, ended.end_reason) == (contact.id, "served")
+
+
+async def test_a_flow_that_is_not_there_leaves_it_to_people(shop: Shop, routing: ScriptedRouting) -> None:
+    async with shop.server.house.database.transaction() as tx:
+        await ensure_site(tx, place=Site(SITE, "Shop", "web", ("https://shop.example",), flow="no_such_flow"))
+    async with shop.server.tab(await shop.server.visit()) as tab:
+        await tab.say("key-no-flow-1", "你好")
+        await tab.acked("key-no-flow-1")
+    assert len(routing.queued) == 1
+
+
+async def test_a_file_goes_to_a_person(shop: Shop) -> None:
+    visit = await shop.server.visit()
+    async with shop.server.tab(visit) as tab:
+        await shop.say(tab, "你好")
+        async with shop.server.http(**{"x-chat-token": visit["token"]}) as http:
+            sent = await http.post(
+                f"/chat/files?site={SITE}", data={"key": "key-a-file-01"}, files={"file": ("a.txt", b"it is here")}
+            )
+            assert sent.status_code == 200, sent.text
+        await shop.work()
+        assert (await shop.contact(tab)).queued_at is not None

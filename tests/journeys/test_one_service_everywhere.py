@@ -1,0 +1,173 @@
+"""One customer has the same five services through six doors: the same orders, bills, timeline and audit but for the
+channel.
+
+Between two doors the operator's side is put back as it was, so that each finds the same account.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import select, text
+
+from qiao.app.demo.agent_player import AgentPlayer
+from qiao.app.demo.cast import PASSWORD
+from qiao.bss.sandbox import CAST
+from qiao.catalogue.store import orders
+from qiao.channels import chat
+from tests.journeys.doors import (
+    SERVICES,
+    ByAgent,
+    ByChat,
+    ByPortal,
+    BySmsCode,
+    BySmsDialogue,
+    ByVoiceMenu,
+    Door,
+    Handset,
+)
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from qiao.platform.database import Transaction
+    from tests.journeys.running_demo import RunningDemo
+
+SHI = CAST[0].service
+ACTS = [code for code in SERVICES if code not in ("balance", "bill")]
+CHANNELS = {
+    "sms code": "sms",
+    "sms dialogue": "sms",
+    "chat": "chat",
+    "voice menu": "voice",
+    "portal": "web",
+    "desk": "desk",
+}
+PAUSE = timedelta(minutes=70)
+"""Between two doors: nobody is sent codes, or answered by machine, without end."""
+ACCOUNT = ("bill_lines", "features", "packs", "subscriptions")
+"""Tables of the sandbox operator in which these services leave something."""
+
+
+async def keep_account(tx: Transaction) -> None:
+    """Remember how the account stands."""
+    for table in ACCOUNT:
+        await tx.execute(
+            text(f"create table public.kept_{table} as select * from sandbox.{table} where service = '{SHI}'")
+        )
+
+
+async def put_back(tx: Transaction) -> None:
+    """The account as it was remembered."""
+    for table in ACCOUNT:
+        await tx.execute(text(f"delete from sandbox.{table} where service = '{SHI}'"))
+        await tx.execute(text(f"insert into sandbox.{table} overriding system value select * from public.kept_{table}"))
+
+
+async def instant(tx: Transaction) -> datetime:
+    return tx.now
+
+
+async def left_behind(tx: Transaction, since: datetime) -> dict[str, Any]:
+    """What this door left: orders, what changed on the account, lines of the timeline, entries of the audit."""
+    about = {"since": since, "service": str(SHI)}
+    placed = await tx.rows(
+        select(orders).where(orders.c.target == str(SHI), orders.c.placed_at >= since).order_by(orders.c.placed_at)
+    )
+    told = ("code", "customer_id", "target", "parameters", "state", "reason", "level", "tries")
+    lines = await tx.rows(
+        text(
+            "select kind, names->>'zh-CN' as what, minor from sandbox.bill_lines b where service = :service and not"
+            " exists (select 1 from public.kept_bill_lines k where k.ref = b.ref) order by ref"
+        ),
+        about,
+    )
+    running = await tx.rows(
+        text(
+            "select code, value from sandbox.features where service = :service and until is null union all"
+            " select code, '' from sandbox.subscriptions where service = :service and until is null order by 1"
+        ),
+        about,
+    )
+    entries = await tx.rows(
+        text(
+            "select summary->>'code' as code, summary->>'state' as state from timeline_entries"
+            " where kind = 'interactions.order' and customer_id = :customer and at >= :since"
+        ),
+        {**about, "customer": placed[0]["customer_id"] if placed else None},
+    )
+    audited = await tx.rows(
+        text("select act, actor, details from audit_entries where customer_id = :customer and at >= :since"),
+        {**about, "customer": placed[0]["customer_id"] if placed else None},
+    )
+    wanted = {*(f"do.{code}" for code in ACTS), "view.balance", "view.bill"}
+    return {
+        "orders": [{name: row[name] for name in told} for row in placed],
+        "channels": {row["origin"]["channel"] for row in placed},
+        "actors": {row["actor"].partition(":")[0] for row in placed},
+        "bill": [(row["kind"], row["what"], row["minor"]) for row in lines],
+        "running": [tuple(row.values()) for row in running],
+        "timeline": Counter((row["code"], row["state"]) for row in entries),
+        "audit": Counter(row["act"] for row in audited if row["act"] in wanted),
+    }
+
+
+def amounts(words: str) -> list[str]:
+    """The sums of money in what he was told, the first of them first."""
+    return re.findall(r"¥\s?(-?[\d,]+\.\d{2})", words)
+
+
+@pytest.mark.journey
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+async def test_five_services_through_six_doors_are_the_same_but_for_the_channel(demo: RunningDemo) -> None:
+    he, wang = Handset(demo.address, SHI), AgentPlayer(demo.address, "wang", PASSWORD)
+    if (await demo.now()).month != (await demo.now() + 8 * PAUSE).month:
+        await demo.advance(8 * PAUSE)  # no bills are made in the middle of it
+    now = await demo.now()
+    he.month = f"{now.year - (now.month == 1):04d}-{(now.month - 2) % 12 + 1:02d}"
+    site = chat.Site(chat.PORTAL, "Portal", "portal", flow="main_menu")
+    await demo.at_the_operator(chat.ensure_site, place=site)
+    await demo.at_the_operator(keep_account)
+    by_agent = ByAgent(demo, he)
+    by_agent.agent = wang
+    doors: list[Door] = [
+        BySmsCode(demo, he),
+        BySmsDialogue(demo, he),
+        ByChat(demo, he),
+        ByPortal(demo, he),
+        ByVoiceMenu(demo, he),
+        by_agent,
+    ]
+    found: dict[str, dict[str, Any]] = {}
+    try:
+        for door in doors:
+            since = await demo.at_the_operator(instant)
+            await door.open()
+            told = {code: await door.have(code) for code in SERVICES}
+            await door.close()
+            left = await demo.at_the_operator(left_behind, since)
+            assert left.pop("channels") == {CHANNELS[door.name]}, door.name
+            assert left.pop("actors") == {"agent" if door.name == "desk" else "customer"}, door.name
+            left["balance"], left["bill told"] = amounts(told["balance"])[:1], amounts(told["bill"])[:1]
+            found[door.name] = left
+            await demo.at_the_operator(put_back)
+            await demo.advance(PAUSE)
+    except BaseException:
+        print(demo.logs(), [one["text"] for one in await he.handset()][:6])  # noqa: T201 - shown with the failure
+        raise
+    finally:
+        await he.close()
+        await wang.close()
+    first = found["sms code"]
+    assert first["balance"] == ["126.80"]
+    assert [one["code"] for one in first["orders"]] == ACTS
+    assert {one["state"] for one in first["orders"]} == {"done"}
+    assert first["audit"] == Counter(dict.fromkeys([*(f"do.{code}" for code in ACTS), "view.balance", "view.bill"], 1))
+    for name, left in found.items():
+        for what, value in left.items():
+            assert value == first[what], f"{what} by {name}"
