@@ -16,7 +16,7 @@ from tools.dev_machine import ROOT, Missing, alone, run, told
 
 SUITE: Final = "testing"
 PACKAGES: Final = ("asterisk", "asterisk-modules", "asterisk-core-sounds-en", "espeak-ng", "sox")
-PROGRAMS: Final = ROOT / ".qiao" / "programs"
+PROGRAMS: Final = ROOT / ".programs"
 OLDEST: Final = 22
 """ARI over WebSocket with requests on it, StasisBroadcast and chan_websocket are Asterisk 22's."""
 WHOLE: Final = "whole"
@@ -89,7 +89,7 @@ def _fetch() -> Path:
         env = _own_apt(folder)
         with told(f"asking Debian {SUITE} for its packages"):
             run(["apt-get", "-q", "update"], env=env)
-        with told("fetching Asterisk, espeak-ng and sox into .qiao/programs (about 80 MB; nothing is installed)"):
+        with told("fetching Asterisk, espeak-ng and sox into .programs (about 80 MB; nothing is installed)"):
             run(["apt-get", "-q", "-y", "--download-only", "install", *PACKAGES], env=env)
         archives = sorted((folder / "archives").glob("*.deb"))
         version = next(path.name.split("_")[1] for path in archives if path.name.startswith("asterisk_"))

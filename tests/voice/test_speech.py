@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from qiao import selfservice
+from qiao.channels.voice.publishing import own_sentences, publish, sentences_of
 from qiao.channels.voice.script import say, texts
 from qiao.channels.voice.speech import LOUDNESS, RATE, VOICES, NotSpoken, Speaker, key_of, levelled, plain
 from qiao.kernel.languages import LANGUAGES
@@ -84,3 +86,18 @@ def test_silence_stays_silence() -> None:
 
 def test_every_text_of_the_room_has_nine_languages() -> None:
     assert {"press", "then_hash", "wait_minutes"} <= set(texts().keys())
+
+
+def test_a_flows_sentences_are_found_in_nine_languages_and_those_with_gaps_are_left() -> None:
+    found = sentences_of(selfservice.built_in_texts()["main_menu"])
+    assert set(found) == set(LANGUAGES) and "您好，请选或直接说您要办什么。" in found["zh-CN"]
+    assert all(len(words) > 20 for words in found.values())
+    assert not any("{" in one for words in found.values() for one in words)
+    assert sentences_of("no: flow") == {language: set() for language in LANGUAGES}
+
+
+async def test_what_is_published_is_spoken_before_anybody_calls(speaker: Speaker) -> None:
+    flow = "name: {zh-CN: 一, zh-HK: 一, en: one, fr: un, de: eins, es: uno, ar: واحد, ja: いち, ko: 하나}"
+    many, failed = await publish(speaker, {"flow": flow}, "de")
+    assert many == len(own_sentences("de")) + 1 and not failed
+    assert (speaker.folder / "de" / f"{key_of('eins', 'de')}.wav").exists()

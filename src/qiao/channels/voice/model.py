@@ -251,7 +251,7 @@ def _waiting(call: Call, event: Event, now: datetime) -> Step:
             if not texts:
                 return over, (*effects, HangUp())
             prompts = call.prompts + 1
-            said = Say(_prompt_id(call, prompts), texts)
+            said = Say(prompt_id(call, prompts), texts)
             return replace(over, prompt=said.prompt, prompts=prompts), (*_hushed(call), said, *effects)
     return call, ()
 
@@ -337,13 +337,14 @@ def _time_up(call: Call) -> Step:
     return again, effects
 
 
-def _prompt_id(call: Call, number: int) -> str:
+def prompt_id(call: Call, number: int) -> str:
+    """What the call's prompt of this number is called."""
     return f"{call.id}-{number}"
 
 
 def _say(call: Call, texts: tuple[str, ...]) -> Step:
     prompts = call.prompts + 1
-    prompt = _prompt_id(call, prompts)
+    prompt = prompt_id(call, prompts)
     return replace(call, prompt=prompt, prompts=prompts, texts=texts), (Say(prompt, texts),)
 
 

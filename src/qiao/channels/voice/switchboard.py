@@ -26,7 +26,7 @@ from qiao.channels.voice.ari_events import (
     StasisStart,
 )
 from qiao.channels.voice.line import Line
-from qiao.channels.voice.model import Adopted, Arrived, Call, HungUp, Keyed, Lost, PromptOver
+from qiao.channels.voice.model import Adopted, Arrived, Call, HungUp, Keyed, Lost, PromptOver, prompt_id
 from qiao.channels.voice.server import ari_password
 from qiao.channels.voice.speech import Speaker
 from qiao.channels.voice.store import Party
@@ -150,13 +150,17 @@ class Switchboard:
             log.warning("voice.call_adopted", call=str(call.id), state=call.state)
             line = self._line(call, party)
             self._start(self._live(line))
-            if call.channel not in there or not await self._moved_here(call.channel, before):
+            if call.channel not in there or not await self._moved_here(call, before):
                 line.tell(Lost())
 
-    async def _moved_here(self, channel: str, before: str) -> bool:
-        """Ask for a channel; it is ours when StasisStart says so, and deaf until then. False: it is gone."""
+    async def _moved_here(self, call: Call, before: str) -> bool:
+        """Ask for a channel; it is ours when StasisStart says so, and deaf until then. False: it is gone.
+
+        It would not come before the prompt that its dead worker left playing is over.
+        """
+        await self.ari.stop_playing(prompt_id(call, call.prompts))
         try:
-            await self.ari.move_here(channel, before)
+            await self.ari.move_here(call.channel, before)
         except AriRefused:
             return False
         return True
