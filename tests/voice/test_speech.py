@@ -12,7 +12,18 @@ import pytest
 from qiao import selfservice
 from qiao.channels.voice.publishing import own_sentences, publish, sentences_of
 from qiao.channels.voice.script import say, texts
-from qiao.channels.voice.speech import LOUDNESS, RATE, VOICES, NotSpoken, Speaker, key_of, levelled, plain
+from qiao.channels.voice.speech import (
+    BREATH,
+    LOUDNESS,
+    RATE,
+    VOICES,
+    NotSpoken,
+    Speaker,
+    key_of,
+    levelled,
+    plain,
+    trimmed,
+)
 from qiao.kernel.languages import LANGUAGES
 from tests.voice.conftest import voice_settings
 
@@ -62,7 +73,7 @@ async def test_a_recording_takes_the_voices_place(speaker: Speaker) -> None:
         out.setparams((1, 2, 16_000, 0, "NONE", ""))
         out.writeframes(tone.tobytes())
     samples = samples_of((await speaker.prompt("Goodbye", "en")).path)
-    assert abs(len(samples) - 16_000) < 200 and abs(loudness(samples) / LOUDNESS - 1) < 0.1
+    assert abs(len(samples) - 16_000 - BREATH) < 2000 and abs(loudness(samples) / LOUDNESS - 1) < 0.1
 
 
 async def test_words_are_never_taken_for_options_or_markup(speaker: Speaker) -> None:
@@ -78,6 +89,12 @@ async def test_a_file_that_is_no_sound_is_refused_and_leaves_nothing(speaker: Sp
     with pytest.raises(NotSpoken):
         await speaker.prompt("Broken", "en")
     assert not list(speaker.folder.rglob("*.part"))
+
+
+def test_a_long_silence_around_words_becomes_a_breath() -> None:
+    quiet, loud = [0] * RATE, [5000, -5000] * 400
+    assert len(trimmed(array.array("h", quiet + loud + quiet))) == BREATH // 4 + 800 + BREATH - 1
+    assert len(trimmed(array.array("h", quiet))) == RATE
 
 
 def test_silence_stays_silence() -> None:

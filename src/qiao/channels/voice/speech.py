@@ -43,9 +43,11 @@ LOUDNESS: Final = 3300.0
 """Root mean square of what is not silence: about -20 dB below full scale, as telephone networks expect."""
 PEAK: Final = 30_000
 QUIET: Final = 200
+BREATH: Final = RATE // 5
+"""Samples of silence after a sentence."""
 TEXT_MAX: Final = 1500
 SECONDS_MAX: Final = 20
-MADE: Final = "1"
+MADE: Final = "2"
 """Raised when the same text would sound otherwise: then everything is spoken anew."""
 
 
@@ -98,7 +100,7 @@ class Speaker:
         part = path.with_suffix(f".{os.getpid()}.part")
         try:
             source = recording.read_bytes() if recording.exists() else self._speak(plain(text), language)
-            samples = levelled(self._for_telephones(source))
+            samples = levelled(trimmed(self._for_telephones(source)))
             with wave.open(str(part), "wb") as out:
                 out.setnchannels(1)
                 out.setsampwidth(2)
@@ -145,6 +147,12 @@ def plain(text: str) -> str:
     """A text as it is spoken: one line, bounded, without marks that a voice reads out."""
     told = re.sub(r"[“”«»„‘’「」『』（）()\[\]<>{}_|*#\x00-\x1f]+", " ", text)
     return re.sub(r"\s+", " ", told).strip()[:TEXT_MAX]
+
+
+def trimmed(samples: "array.array[int]") -> "array.array[int]":
+    """The same with a breath at its end instead of the voice's long silence, whole when all of it is silence."""
+    loud = [index for index, one in enumerate(samples) if abs(one) > QUIET]
+    return samples[max(loud[0] - BREATH // 4, 0) : loud[-1] + BREATH] if loud else samples
 
 
 def levelled(samples: "array.array[int]") -> "array.array[int]":

@@ -59,7 +59,8 @@ class Heard:
         codes = encode(wanted)
         at = _mark(wanted)
         mark = codes[at : at + MARK]
-        place = self.sound.find(mark, since + at)
+        # Prompts follow each other closer than a frame: the last, unfilled one of each may be cut short.
+        place = self.sound.find(mark, max(since - FRAME, 0) + at)
         while place >= 0:
             begins = place - at
             told = decode(bytes(self.sound[begins : begins + len(wanted)])) if begins >= 0 else []
