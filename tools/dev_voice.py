@@ -17,8 +17,8 @@ from tools.dev_machine import ROOT, Missing, alone, run, told
 SUITE: Final = "testing"
 PACKAGES: Final = ("asterisk", "asterisk-modules", "asterisk-core-sounds-en", "espeak-ng", "sox")
 PROGRAMS: Final = ROOT / ".programs"
-OLDEST: Final = 22
-"""ARI over WebSocket with requests on it, StasisBroadcast and chan_websocket are Asterisk 22's."""
+OLDEST: Final = (22, 7)
+"""Calls are offered to all workers by StasisBroadcast, which came with 22.7."""
 WHOLE: Final = "whole"
 """Written last: a folder without it was not finished."""
 UNREAD: Final = ("./usr/share/doc", "./usr/share/man", "./usr/share/locale", "./usr/share/info")
@@ -34,7 +34,7 @@ KEYS: Final = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 
 
 def ready_voice() -> dict[str, str]:
-    """Have an Asterisk of 22 or newer and a speaking voice; returns what the environment must say of them.
+    """Have an Asterisk of 22.7 or newer and a speaking voice; returns what the environment must say of them.
 
     One that QIAO_ASTERISK names, or this machine's own with its espeak-ng and sox, is taken; else what was fetched
     before; else it is fetched now. Raises Missing.
@@ -57,10 +57,10 @@ def fetched() -> Path | None:
     return max(whole, key=lambda path: [int(part) for part in re.findall(r"\d+", path.name)], default=None)
 
 
-def version_of(said: str) -> int:
-    """The major version in what `asterisk -V` says; 0 when it says none."""
-    found = re.search(r"Asterisk (?:certified/)?(\d+)\.", said)
-    return int(found[1]) if found else 0
+def version_of(said: str) -> tuple[int, int]:
+    """The version in what `asterisk -V` says; (0, 0) when it says none."""
+    found = re.search(r"Asterisk (?:certified/)?(\d+)\.(\d+)", said)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
 
 
 def mirror(listed: str, codename: str) -> str:

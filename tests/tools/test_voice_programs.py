@@ -22,6 +22,6 @@ def test_an_apt_without_a_debian_archive_is_told_what_to_do() -> None:
 
 
 def test_an_older_asterisk_is_known_as_such() -> None:
-    assert version_of("Asterisk 22.10.1+dfsg") == 22
-    assert version_of("Asterisk certified/20.7-cert1") == 20
-    assert version_of("no such program") == 0
+    assert version_of("Asterisk 22.10.1+dfsg") == (22, 10)
+    assert version_of("Asterisk certified/20.7-cert1") == (20, 7)
+    assert version_of("no such program") == (0, 0)

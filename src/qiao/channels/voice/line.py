@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from typing import Final, TypeVar
 
 import structlog
 from psycopg import Error as DriverError
@@ -23,6 +25,7 @@ from qiao.channels.voice.model import (
     Hold,
     HungUp,
     Hush,
+    Keyed,
     Moved,
     Outcome,
     PickUp,
@@ -30,6 +33,7 @@ from qiao.channels.voice.model import (
     Resume,
     Say,
     Script,
+    Step,
     Tell,
     TimeUp,
     step,
@@ -38,12 +42,14 @@ from qiao.channels.voice.script import as_voice, say
 from qiao.channels.voice.speech import NotSpoken, Speaker
 from qiao.channels.voice.store import KEPT, Party
 from qiao.interactions import Said
-from qiao.platform.database import Transaction
 from qiao.platform.house import House
 from qiao.routing import Expected
 from qiao.selfservice import Advanced, Begin, Input, Told
 
 log = structlog.get_logger(__name__)
+Done = TypeVar("Done")
+PAUSES_SECONDS: Final = (0.1, 0.3, 1.0, 2.0, 3.0, 3.0)
+"""Between tries while the database is away: after some ten seconds of silence the caller is better off trying again."""
 GONE: Final = 404
 HIDDEN: Final = "****"
 HOLD_BRIDGE: Final = "qiao-hold"
@@ -80,9 +86,9 @@ class Line:
         self._language = self.party.language
 
     def tell(self, event: Event) -> None:
-        """Something happened. A flood of keys beyond all reason is let go; that he hung up never is."""
+        """Something happened. Of a flood of keys beyond all reason some are let go, and nothing else ever is."""
         if self._happened.full():
-            if not isinstance(event, HungUp):
+            if isinstance(event, Keyed):
                 return
             self._happened.get_nowait()
         self._happened.put_nowait(event)
@@ -90,16 +96,28 @@ class Line:
     async def run(self) -> None:
         """Until the call is over, or another worker has it."""
         while not (self.call.state == "over" and not self.call.prompt):
+            event = await self._next()
             try:
-                await self._take(await self._next())
+                await self._take(event)
             except CallTaken:
                 log.info("voice.call_taken_over", call=str(self.call.id))
                 return
-            except (DBAPIError, DriverError, OSError) as error:
-                log.warning("voice.not_written", call=str(self.call.id), error=type(error).__name__)
+            except (DBAPIError, DriverError, OSError):
                 with contextlib.suppress(AriAway):
                     await self.ari.hang_up(self.call.channel, CONGESTION)
                 raise
+
+    async def _written(self, work: Callable[[], Awaitable[Done]]) -> Done:
+        """Do this in the database, again while it is away: a caller is not cut off for a moment's fault."""
+        for pause in (*PAUSES_SECONDS, None):
+            try:
+                return await work()
+            except (DBAPIError, DriverError, OSError) as error:
+                log.warning("voice.not_written", call=str(self.call.id), error=type(error).__name__)
+                if pause is None:
+                    raise
+                await asyncio.sleep(pause)
+        raise AssertionError("the last try returns or raises")
 
     async def _next(self) -> Event:
         """What happened, or that its deadline has come."""
@@ -113,17 +131,9 @@ class Line:
             return TimeUp()
 
     async def _take(self, event: Event) -> None:
-        async with self.house.database.transaction() as tx:
-            became, effects = step(self.call, event, tx.now)
-            if any(getattr(became, name) != getattr(self.call, name) for name in KEPT) and not await store.keep(
-                tx, became, self.owner
-            ):
-                raise CallTaken
-            for effect in effects:
-                if isinstance(effect, Finish):
-                    reason = ENDS[effect.outcome]
-                    await interactions.end_interaction(tx, interaction_id=self.party.interaction_id, reason=reason)
-        moved = became.state != self.call.state
+        before = self.call
+        became, effects = await self._written(partial(self._write, event))
+        moved = became.state != before.state
         self.call = became
         try:
             if moved and became.state != "over":
@@ -136,6 +146,20 @@ class Line:
             self.tell(HungUp())
         except AriAway:
             log.warning("voice.asterisk_away", call=str(self.call.id))  # what became of it is compared when it is back
+
+    async def _write(self, event: Event) -> Step:
+        """What the event makes of the call, written down while the call is ours. Raises CallTaken."""
+        async with self.house.database.transaction() as tx:
+            became, effects = step(self.call, event, tx.now)
+            if any(getattr(became, name) != getattr(self.call, name) for name in KEPT) and not await store.keep(
+                tx, became, self.owner
+            ):
+                raise CallTaken
+            for effect in effects:
+                if isinstance(effect, Finish):
+                    reason = ENDS[effect.outcome]
+                    await interactions.end_interaction(tx, interaction_id=self.party.interaction_id, reason=reason)
+        return became, effects
 
     async def _do(self, effect: Effect) -> None:
         channel = self.call.channel
@@ -173,10 +197,10 @@ class Line:
 
     async def _move(self, told: Input, key: str, *, shown: str) -> None:
         """Have the flow take a word; what it answers is the next thing that happens."""
-        async with self.house.database.transaction() as tx:
-            expected = await self._expected(tx)
+        expected = await self._written(self._expected)
+        word = partial(selfservice.advance, self.house, session_id=self.party.session_id, told=told, key=key)
         try:
-            moved = await selfservice.advance(self.house, session_id=self.party.session_id, told=told, key=key)
+            moved = await self._written(word)  # under its key it is taken once, however often it is told
         except (DBAPIError, DriverError, OSError):
             raise
         except Exception:
@@ -204,14 +228,15 @@ class Line:
         key = "wait_minutes" if minutes > 1 else "wait_soon"
         return say(key, self._language, minutes=minutes)
 
-    async def _expected(self, tx: Transaction) -> Expected:
-        return await routing.expected_wait(
-            tx,
-            entry_point=self.party.entry_point,
-            channel=CHANNEL,
-            language=self._language,
-            segment=self.party.segment,
-        )
+    async def _expected(self) -> Expected:
+        async with self.house.database.transaction() as tx:
+            return await routing.expected_wait(
+                tx,
+                entry_point=self.party.entry_point,
+                channel=CHANNEL,
+                language=self._language,
+                segment=self.party.segment,
+            )
 
     async def _note(self, key: str, shown: str, texts: tuple[str, ...]) -> None:
         """What was keyed and said, in the contact's conversation; a secret is shown to nobody."""
@@ -219,5 +244,9 @@ class Line:
         said = [Said(contact, "customer", shown, key, self.party.customer_id)] if shown else []
         if texts:
             said.append(Said(contact, "bot", "\n".join(texts), f"answer:{key}"))
-        async with self.house.database.transaction() as tx:
-            await interactions.say_all(tx, said)
+
+        async def write() -> None:
+            async with self.house.database.transaction() as tx:
+                await interactions.say_all(tx, said)
+
+        await self._written(write)
