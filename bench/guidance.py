@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from bench._guidance_world import World, holds, phone_of, prepare
+from bench._guidance_world import World, holds, prepare
 from qiao.diagnosis import Followed, follow
 from qiao.selfservice import Flow, built_in
 
@@ -61,16 +61,20 @@ def main() -> None:
 
 
 def play(
-    task: Mapping[str, Any], records: Mapping[str, Any], device: dict[str, Any], flows: Mapping[str, Flow]
+    task: Mapping[str, Any],
+    records: dict[str, Any],
+    device: dict[str, Any],
+    flows: Mapping[str, Flow],
+    model: type[World] = World,
 ) -> Played:
-    """Play one task from its initial state."""
-    world = World(dict(records), phone_of(device))
+    """Play one task from its initial state, on this model of a phone."""
+    world = model(records, device)
     state, wanted = task["initial_state"], task["evaluation_criteria"]
     for one in state.get("initialization_actions") or ():
         prepare(world, one["func_name"], one["arguments"])
     kind = task["id"].split("]", 1)[0].strip("[")
     facts = {"language": "en", "channel": "chat", "segment": "standard", "level": 0, "known": True}
-    knows = {"abroad": world.phone.abroad}
+    knows = {"abroad": world.abroad()}
     followed = follow(flows, FLOWS[kind], facts, device=world, counter=world, knows=knows, now=NOW)
     failed = [
         f"{one['func_name']} {one['arguments']}"

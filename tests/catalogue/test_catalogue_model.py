@@ -106,6 +106,22 @@ ALL_KINDS = Service(
 GOOD = {"ref": "S1-a", "address": " 北京市  西城区 ", "plan": "free59", "short_code": "3737"}
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("138 0000-0009", "13800000009"),
+        ("+86 13800000009", "13800000009"),
+        ("008613800000009", "13800000009"),
+        ("8613800000009", "13800000009"),
+        ("+4915112345678", "+4915112345678"),
+        ("861012345", "861012345"),
+    ],
+)
+def test_a_number_is_the_same_however_it_is_written(written: str, read: str) -> None:
+    asked = Service("x", {}, "act", 2, (Parameter("number", "number"),))
+    assert read_parameters(asked, {"number": written}) == {"number": read}
+
+
 def test_parameters_are_read_in_one_way_of_writing() -> None:
     assert read_parameters(ALL_KINDS, GOOD) == {**GOOD, "address": "北京市 西城区"}
     assert read_parameters(ALL_KINDS, {**GOOD, "month": "2026-11"})["month"] == "2026-11"
@@ -169,3 +185,11 @@ def test_an_order_that_waits_to_be_paid_says_where_and_no_other_does() -> None:
     assert order("done", "").told(forward) == {"when": "busy"}
     told = Service("x", {"en": "X"}, "act", 2, (Parameter("starts", "choice", default="now"),))
     assert order("done", "").told(told) == {"starts": "now", "when": "busy"}
+
+
+def test_what_takes_a_secret_is_the_customers_own_and_no_business_of_staff() -> None:
+    password = Service("password", {"en": "Password"}, "act", 3, (Parameter("password", "secret"),), right=RIGHT)
+    admit(password, level=3, basis="self")
+    for basis in ("live_contact", "case"):
+        with pytest.raises(NotFound):
+            admit(password, level=3, basis=basis, rights=STAFF, listed_by_case=True, confirmed=True)

@@ -208,3 +208,12 @@ def test_every_service_has_its_nine_names_and_a_catalogue_with_gaps_does_not_sta
         read_services(broken)
     for part in ("a: no name in zh-CN", "b: kind is", "c: the keyword x", "c: undone by nothing", "c: unknown word"):
         assert part in str(gaps.value)
+
+
+def test_staff_are_offered_what_their_rights_include_and_nothing_that_takes_a_secret() -> None:
+    everything = {
+        one.code for one in catalogue.services(rights=frozenset({"catalogue.perform", "catalogue.change_number"}))
+    }
+    assert {"change_plan", "replace_sim", "hold_charge", "provider"} <= everything
+    assert "change_service_password" not in everything
+    assert "replace_sim" not in {one.code for one in catalogue.services(rights=RIGHTS)}

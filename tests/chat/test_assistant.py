@@ -16,7 +16,7 @@ from qiao.app.rooms import all_rooms
 from qiao.bss import Operator
 from qiao.bss.sandbox import CAST, SandboxOperator, fill, misbehave
 from qiao.channels.chat import assistant
-from qiao.channels.chat.model import PORTAL, Site
+from qiao.channels.chat.model import PORTAL, Outlook, Site
 from qiao.channels.chat.operations import ensure_site
 from qiao.customers import Customer
 from qiao.kernel.ids import InteractionId
@@ -192,7 +192,7 @@ async def test_a_person_is_had_at_any_time_and_the_assistant_is_silent_then(
 
 
 async def test_nobody_there_keeps_what_was_written_to_be_answered(shop: Shop, routing: ScriptedRouting) -> None:
-    routing.outlook = assistant.waiting.Outlook(False)
+    routing.outlook = Outlook(False)
     async with shop.server.tab(await shop.server.visit()) as tab:
         await shop.say(tab, "你好")
         handed = await shop.say(tab, "人工")

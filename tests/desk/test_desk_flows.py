@@ -90,6 +90,30 @@ async def test_faults_are_named_with_their_line_and_nothing_is_kept(screens: Scr
     assert (await text_of(boss))[1] == newest
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 1_000,
+        "a: &a [x]\nb: &b [*a, *a]\nc: [*b, *b]\n",
+        "flow: f\nstart: s0\nhuman: p\nsteps:\n"
+        + "".join(f"  s{n}: {{say: x, go: s{n + 1}}}\n" for n in range(10_000)),
+        "x" * 400_000,
+        "flow: !!python/object/apply:os.system ['true']\n",
+        "flow: satisfaction\x00\n",
+        "flow: \ud800\n".encode("utf-8", "surrogatepass").decode("latin-1"),
+        "",
+    ],
+    ids=["depth", "laughs", "steps", "length", "tag", "NUL", "half", "nothing"],
+)
+async def test_a_bomb_sent_to_the_desk_is_refused_in_words_and_nothing_is_kept(boss: Browser, text: str) -> None:
+    _, newest = await text_of(boss)
+    for act in ("check", "keep"):
+        answer = await send(boss, act, text=text, newest=newest)
+        assert answer.status_code in (200, 400, 413, 422), answer.status_code
+        assert "Traceback" not in answer.text
+    assert (await text_of(boss))[1] == newest
+
+
 async def test_a_flow_is_played_at_the_desk_with_nothing_really_done(boss: Browser) -> None:
     form: dict[str, Any] = {"flow": "bill_query", "version": "0", "language": "en", "answers": "done"}
     begun = await boss.send("/desk/flows/play", {**form, "act": "again"}, htmx=False)

@@ -43,9 +43,9 @@ def line(**more: Any) -> Line:
 def test_where_a_phone_is_is_known_while_it_is_registered(
     seen: Sighting | None, registered: bool | None, abroad: bool | None
 ) -> None:
-    found = line_state(line(features=frozenset({"roaming"})), seen)
+    found = line_state(line(features=frozenset({"roaming"})), seen, "CN")
     assert (found.registered, found.abroad, found.roaming, found.state) == (registered, abroad, True, "active")
-    assert not line_state(line(), seen).roaming
+    assert not line_state(line(), seen, "CN").roaming
 
 
 def fault(until: datetime | None) -> AreaFault:

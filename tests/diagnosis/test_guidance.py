@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
-from bench._guidance_world import DIGITS, World, phone_of, prepare
+from bench._guidance_world import DIGITS, World, prepare
 from bench.guidance import DEFAULT, Played, play
 from qiao.diagnosis import NoSuchControl, follow
 from qiao.selfservice import Answered, Effect, Flow, built_in, built_in_texts
 from qiao.selfservice.reading import read_flow
+from tests.diagnosis.other_phone import OtherWorld
 from tests.selfservice.writing import choice, flow_of, said
 
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
@@ -85,10 +86,11 @@ def task(kind: str, prepared: list[Any], wanted: list[Any], *, human: bool = Fal
     }
 
 
-def played(given: dict[str, Any], flows: dict[str, Flow] | None = None) -> Played:
-    return play(given, RECORDS, DEVICE, flows or built_in())
+def played(given: dict[str, Any], flows: dict[str, Flow] | None = None, model: type[World] = World) -> Played:
+    return play(given, RECORDS, DEVICE, flows or built_in(), model)
 
 
+@pytest.mark.parametrize("model", [World, OtherWorld])
 @pytest.mark.parametrize(
     ("kind", "prepared", "wanted"),
     [
@@ -110,12 +112,15 @@ def played(given: dict[str, Any], flows: dict[str, Flow] | None = None) -> Playe
         ("mms_issue", [("set_network_mode_preference", {"mode": "2g_only"}), "turn_data_off"], [SENT]),
     ],
 )
-def test_a_fault_is_put_right_and_nobody_is_needed(kind: str, prepared: list[Any], wanted: list[Any]) -> None:
-    found = played(task(kind, prepared, wanted))
+def test_a_fault_is_put_right_and_nobody_is_needed(
+    kind: str, prepared: list[Any], wanted: list[Any], model: type[World]
+) -> None:
+    found = played(task(kind, prepared, wanted), model=model)
     assert found.failed == ()
     assert (found.followed.over, found.followed.session.result) == ("ended", "solved")
 
 
+@pytest.mark.parametrize("model", [World, OtherWorld])
 @pytest.mark.parametrize(
     "prepared",
     [
@@ -124,8 +129,8 @@ def test_a_fault_is_put_right_and_nobody_is_needed(kind: str, prepared: list[Any
         ["unseat_sim_card", ("lock_sim_card", {"mode": "pin"})],
     ],
 )
-def test_what_only_people_can_do_is_handed_to_them_with_what_was_tried(prepared: list[Any]) -> None:
-    found = played(task("service_issue", prepared, [NONE], human=True))
+def test_what_only_people_can_do_is_handed_to_them_with_what_was_tried(prepared: list[Any], model: type[World]) -> None:
+    found = played(task("service_issue", prepared, [NONE], human=True), model=model)
     assert found.failed == ()
     assert found.followed.handed == "faults"
     steps = {one.step for one in found.followed.session.tried}
@@ -146,7 +151,7 @@ def test_who_should_have_been_handed_over_and_was_not_does_not_count() -> None:
 
 
 def test_nothing_is_paid_without_its_digits() -> None:
-    world = World(RECORDS, phone_of(DEVICE))
+    world = World(RECORDS, DEVICE)
     prepare(world, "set_user_info", {"phone_number": NUMBER})
     buy = Effect(1, "service", "buy_data_pack", {"pack_code": "2"})
     world.answer(buy)
@@ -169,7 +174,7 @@ def test_a_preparation_nobody_knows_is_an_error_and_never_passed_over() -> None:
 
 
 def test_who_finds_no_answer_asks_for_a_person_and_who_is_told_what_is_not_there_stops() -> None:
-    world = World(RECORDS, phone_of(DEVICE))
+    world = World(RECORDS, DEVICE)
     prepare(world, "set_user_info", {"phone_number": NUMBER})
     only = [choice("1", "done", seen={"field": "bars", "is": 9})]
     ask = {"menu": said("?"), "choices": only, "guide": {"look": ["check_sim_status"]}}
@@ -183,11 +188,12 @@ def test_who_finds_no_answer_asks_for_a_person_and_who_is_told_what_is_not_there
 
 
 @pytest.mark.skipif(not DEFAULT.is_file(), reason=f"the published tasks are not on this machine ({DEFAULT})")
-def test_at_least_sixty_of_the_published_tasks_are_reached() -> None:
+@pytest.mark.parametrize("model", [World, OtherWorld])
+def test_at_least_sixty_of_the_published_tasks_are_reached(model: type[World]) -> None:
     folder = DEFAULT.parent
     records, device = (tomllib.loads((folder / one).read_text("utf-8")) for one in ("db.toml", "user_db.toml"))
     tasks = json.loads(DEFAULT.read_text("utf-8"))
-    reached = [not play(one, records, device, built_in()).failed for one in tasks]
+    reached = [not play(one, records, device, built_in(), model).failed for one in tasks]
     assert sum(reached) >= 60
 
 

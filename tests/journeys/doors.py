@@ -57,7 +57,7 @@ class Handset(CustomerPlayer):
                 for one in sorted(await self.handset(), key=lambda one: int(one["id"])):
                     if int(one["id"]) > last and re.search(pattern, one["text"]):
                         return str(one["text"])
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0)
 
     async def come_in(self) -> None:
         """Sign in on the portal anew."""
@@ -312,7 +312,7 @@ class ByPortal(Door):
             at = answer.headers["location"]
         async with asyncio.timeout(30):
             while "成功" not in (page := _plain(await self.he.page(at))):
-                await asyncio.sleep(0.1)
+                await asyncio.sleep(0)
         return page
 
     async def _form(self, path: str, code: str) -> dict[str, str]:
@@ -358,16 +358,17 @@ class ByAgent(Door):
         self.page = await self.agent.page(f"/desk/contacts/{self.contact}/flow")
         await self._act("begin", flow=f"service_{code}")
         for _ in range(8):
-            if "请告诉" in self.page and "电话号码" in self.page:
+            asks = self.page.split('id="flow-tried"')[0]
+            if "请告诉" in asks and "电话号码" in asks:
                 await self._act("say", word=OTHER)
-            elif "何时转移" in self.page and "全部来电" in self.page:
+            elif "何时转移" in asks and "全部来电" in asks:
                 await self._act("say", word="1")
-            elif "哪个月" in self.page:
+            elif "哪个月" in asks:
                 await self._act("say", word=self.he.month)
-            elif "请选择" in self.page:
+            elif "请选择" in asks:
                 name = RING if code == "cancel_subscription" else PACK
                 await self._act("say", word=self._key_of(name))
-            elif "客户同意" in self.page:
+            elif "客户同意" in asks:
                 await self._act("say", word="1")
             else:
                 break

@@ -19,6 +19,7 @@ from qiao.app.demo.cast import PASSWORD
 from qiao.bss.sandbox import CAST
 from qiao.catalogue.store import orders
 from qiao.channels import chat
+from qiao.channels.sms import sessions
 from tests.journeys.doors import (
     SERVICES,
     ByAgent,
@@ -81,8 +82,9 @@ async def left_behind(tx: Transaction, since: datetime) -> dict[str, Any]:
     told = ("code", "customer_id", "target", "parameters", "state", "reason", "level", "tries")
     lines = await tx.rows(
         text(
-            "select kind, names->>'zh-CN' as what, minor from sandbox.bill_lines b where service = :service and not"
-            " exists (select 1 from public.kept_bill_lines k where k.ref = b.ref) order by ref"
+            "select kind, names->>'zh-CN' as what, minor from sandbox.bill_lines b"
+            " where service = :service and kind = 'once'"
+            " and not exists (select 1 from public.kept_bill_lines k where k.ref = b.ref) order by ref"
         ),
         about,
     )
@@ -118,7 +120,7 @@ async def left_behind(tx: Transaction, since: datetime) -> dict[str, Any]:
 
 def amounts(words: str) -> list[str]:
     """The sums of money in what he was told, the first of them first."""
-    return re.findall(r"¥\s?(-?[\d,]+\.\d{2})", words)
+    return re.findall(r"-?[\d,]*\d\.\d{2}(?!\d)", words)
 
 
 @pytest.mark.journey
@@ -157,6 +159,7 @@ async def test_five_services_through_six_doors_are_the_same_but_for_the_channel(
             found[door.name] = left
             await demo.at_the_operator(put_back)
             await demo.advance(PAUSE)
+            await demo.at_the_operator(sessions.sweep)  # the next text begins a contact of its own
     except BaseException:
         print(demo.logs(), [one["text"] for one in await he.handset()][:6])  # noqa: T201 - shown with the failure
         raise
@@ -168,6 +171,10 @@ async def test_five_services_through_six_doors_are_the_same_but_for_the_channel(
     assert [one["code"] for one in first["orders"]] == ACTS
     assert {one["state"] for one in first["orders"]} == {"done"}
     assert first["audit"] == Counter(dict.fromkeys([*(f"do.{code}" for code in ACTS), "view.balance", "view.bill"], 1))
-    for name, left in found.items():
-        for what, value in left.items():
-            assert value == first[what], f"{what} by {name}"
+    others = [
+        (name, what, value, first[what])
+        for name, left in found.items()
+        for what, value in left.items()
+        if value != first[what]
+    ]
+    assert others == []

@@ -10,6 +10,7 @@ import pytest
 from qiao import cases, customers
 from qiao.bss import Operator
 from qiao.bss.sandbox import CAST, misbehave, party_ref, transfer_number
+from qiao.channels import chat
 from qiao.kernel.ids import CaseId, CustomerId
 from qiao.kernel.origin import Origin
 from qiao.kernel.service_ids import ServiceId
@@ -172,3 +173,14 @@ async def test_a_session_ends_when_the_number_belongs_to_somebody_else(visitor: 
         await customers.keep(tx, finding)
     gone = await visitor.http.get("/me/services", follow_redirects=False)
     assert gone.headers["location"].startswith("/sign-in")
+
+
+async def test_who_has_no_conversation_yet_is_shown_where_to_write_in_the_language_he_chose(visitor: Visitor) -> None:
+    async with visitor.house.database.transaction() as tx:
+        await chat.ensure_site(tx, place=chat.Site(chat.PORTAL, "Portal", entry_point="portal"))
+    await visitor.sign_in(SHI)
+    assert (await visitor.get("/chat/plain")).status_code == 200
+    await visitor.send("/ui/language", {"language": "ar", "next": "/"})
+    page = (await visitor.get("/chat/plain")).text
+    assert 'dir="rtl"' in page
+    assert re.search(r"<h1[^>]*>[^<]*[\u0600-\u06ff]", page)

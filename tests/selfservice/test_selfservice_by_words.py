@@ -14,7 +14,8 @@ from qiao.platform.house import House
 from qiao.platform.policy import Level
 from qiao.selfservice import Begin, Told, meant, pinning
 from tests.selfservice.conftest import Caller, orders_done
-from tests.selfservice.test_selfservice_room import code_sent, digits_sent, rows
+from tests.selfservice.test_selfservice_money import digits_sent
+from tests.selfservice.test_selfservice_room import code_sent, rows
 
 
 async def known(house: House, caller: Caller) -> None:

@@ -91,7 +91,7 @@ async def a_person_talks(here: Centre) -> None:
 @pytest.mark.parametrize("goes_on", [nothing, digits_wait, a_choice_is_open, a_flow_asks, a_person_talks])
 async def test_a_word_to_stop_is_obeyed_whatever_goes_on_and_does_nothing_else(here: Centre, goes_on: object) -> None:
     person = await person_of(here)
-    for word in STOPS:
+    for word in STOPS if goes_on is nothing else STOPS[::6]:
         await here.do(outreach.start, customer_id=person, channel="sms", by="test", proof="START")
         assert await may_be_sent_something(here, person)
         await goes_on(here)  # type: ignore[operator]

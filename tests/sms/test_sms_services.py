@@ -143,3 +143,12 @@ def test_no_code_or_name_of_a_service_alone_is_a_wish_to_be_left_alone() -> None
         if wish_of(word) is not None
     }
     assert taken == {("cancel_subscription", "CANCEL")}, "alone it stops messages"
+
+
+async def test_easy_mode_by_text_is_what_the_next_flow_is_told(here: Centre) -> None:
+    [asked] = await here.text("长者模式", sender=LIN)
+    assert "已办理成功" in (await here.text(digits_in(asked), sender=LIN))[0]
+    await here.text("重置密码", sender=LIN)
+    async with here.database.transaction() as tx:
+        told = await tx.scalar(text("select body::text from flow_sessions order by id desc limit 1"))
+    assert '"age_band": "elderly"' in told

@@ -115,9 +115,14 @@ async def ask_confirmation(
     return confirmation_text(asked, digits, language, what=what, price=price)
 
 
-async def waits_for_digits(tx: Transaction, target: ServiceId) -> Waiting | None:
-    """What waits for digits from this number now, if anything; after three wrong ones it waits no longer."""
-    alive = (confirmations.c.expires_at > tx.now) & (confirmations.c.tries < TRIES_MAX)
+async def waits_for_digits(tx: Transaction, target: ServiceId, *, spent_too: bool = False) -> Waiting | None:
+    """What waits for digits from this number now, if anything; after three wrong ones it waits no longer.
+
+    `spent_too`: also then, for a door that must know that four digits are meant for it.
+    """
+    alive = confirmations.c.expires_at > tx.now
+    if not spent_too:
+        alive &= confirmations.c.tries < TRIES_MAX
     row = await tx.one(select(confirmations).where(confirmations.c.target == str(target), alive))
     return _waiting(row) if row is not None else None
 

@@ -52,6 +52,9 @@ _WITHOUT_CUSTOMER: Final = frozenset({"case", "callback", "emergency"})
 _WITH_CUSTOMER: Final = frozenset({"live_contact", "self"})
 NUMBER_SEEN: Final = 1
 """platform.policy.Level.NUMBER_SEEN."""
+_GAPS: Final = re.compile(r"[\s-]")
+_ABROAD: Final = re.compile(r"(?:\+|00)?86(?=1[3-9][0-9]{9}\Z)")
+"""A mobile number of this country is written without its code, whatever door it came through."""
 _OVERRIDES: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
@@ -132,6 +135,11 @@ class Service:
     by: str = "operator"
     """The room that performs or answers it, where it is not the operator's systems."""
 
+    @property
+    def secret(self) -> bool:
+        """Whether he must tell a secret for it: staff never see or choose one, so he alone may have it."""
+        return any(one.kind == "secret" for one in self.parameters)
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -198,9 +206,9 @@ def admit(
     With the customer there (a live contact, himself) his proof decides. Without him, only acts that the case's category
     lists, by somebody with the right; supervision and break-glass look and never act. `rights` None means a customer.
     A look whose answer goes `to_own_number` and nowhere else asks only that the number was seen: whoever forged it gets
-    no answer.
+    no answer. What takes a secret of the customer's does not exist for staff.
     """
-    if rights is None and not service.self_service:
+    if not service.self_service if rights is None else service.secret:
         raise NotFound
     if rights is not None and service.right is not None and service.right not in rights:
         raise NotAllowed
@@ -231,6 +239,8 @@ def read_parameters(service: Service, given: Mapping[str, str]) -> dict[str, str
         plain = _OVERRIDES.sub("", unicodedata.normalize("NFC", given.get(parameter.name, ""))).strip()
         if parameter.kind == "line":
             plain = " ".join(plain.split())
+        elif parameter.kind == "number":
+            plain = _ABROAD.sub("", _GAPS.sub("", plain))
         if not plain and parameter.needed:
             wrong[parameter.name] = N_("This is needed.")
         elif plain and not readable(parameter, plain):

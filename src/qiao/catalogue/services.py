@@ -169,5 +169,9 @@ def services(*, audience: str = "staff", rights: frozenset[str] = frozenset()) -
     return [
         one
         for one in catalogue().values()
-        if (one.self_service if audience == "customer" else one.right is None or one.right in rights)
+        if (one.self_service if audience == "customer" else not one.secret and _right(one, rights))
     ]
+
+
+def _right(one: Service, rights: frozenset[str]) -> bool:
+    return one.right is None or one.right in rights

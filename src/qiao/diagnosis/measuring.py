@@ -32,7 +32,7 @@ def words() -> CustomerTexts:
 async def look_at_line(house: House, customer_id: CustomerId, target: ServiceId) -> LineState | None:
     """How a number stands: with the account, and in the network. Raises OperatorAway."""
     line, seen = await asyncio.gather(house.get(Lines).line(target), house.get(Network).sighting(target))
-    return line_state(line, seen) if line is not None else None
+    return line_state(line, seen, house.settings.region) if line is not None else None
 
 
 async def look_at_network(house: House, customer_id: CustomerId, target: ServiceId) -> NetworkState:

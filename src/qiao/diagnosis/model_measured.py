@@ -12,7 +12,6 @@ Quality = Literal["good", "weak", "none"]
 GOOD_DBM: Final = -25.0
 """Two dB above what a class B+ receiver needs (ITU-T G.984.2 Amendment 1: -27 dBm); below, it fails when it ages."""
 LEAST_DBM: Final = -27.0
-HOME: Final = "CN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +48,15 @@ class BroadbandLine:
     until: str
 
 
-def line_state(line: Line, seen: Sighting | None) -> LineState:
-    """The account's side and the network's side of one number."""
+def line_state(line: Line, seen: Sighting | None, home: str) -> LineState:
+    """The account's side and the network's side of one number; `home` is the operator's own country."""
     return LineState(
         line.state,
         line.suspended_for,
         line.owed,
         "roaming" in line.features,
         seen.registered if seen is not None else None,
-        seen.abroad(HOME) if seen is not None else None,
+        seen.abroad(home) if seen is not None else None,
     )
 
 

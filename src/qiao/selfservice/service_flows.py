@@ -10,8 +10,8 @@ from qiao import catalogue
 from qiao.platform.i18n import CustomerTexts
 from qiao.selfservice.built_in import built_in
 from qiao.selfservice.model_flow import Flow
-from qiao.selfservice.model_service_flow import PREFIX, flow_tree
 from qiao.selfservice.reading import read_flow
+from qiao.selfservice.service_making import PREFIX, flow_tree
 
 OWN: Final = {"reset_service_password": "password_reset"}
 """Services that have a flow written by hand."""

@@ -85,6 +85,8 @@ async def fill(house: House, say: Callable[[str], None]) -> Sequence[Login]:
         await _desks(tx, unit_id)
         await _service_numbers(tx, unit_id)
         await chat.ensure_site(tx, place=chat.Site(chat.PORTAL, "Portal", entry_point="portal", unit_id=unit_id))
+        shop = chat.Site("shop", "Shop", entry_point="web", unit_id=unit_id, flow="main_menu")
+        await chat.ensure_site(tx, place=shop)
         for number, article in enumerate(ARTICLES):
             await knowledge.ensure_article(tx, code=f"demo-{number:02d}", **article)
     return [Login(one.login, PASSWORD, f"{one.name}, {one.about}") for one in STAFF]

@@ -20,7 +20,7 @@ from qiao.channels.chat.uploads import keep
 from qiao.kernel.refused import InputNotUnderstood, Refused
 from qiao.platform.house import House
 from qiao.platform.policy import Access
-from qiao.platform.web import house_of, page, require_actor, see_other
+from qiao.platform.web import house_of, language_of, page, require_actor, see_other
 
 CUSTOMER = {"access": Access(audience="customer")}
 
@@ -36,7 +36,7 @@ async def write(request: AnyRequest) -> Response[Any]:
     """One message, or a file, or the end; then look again. What is refused is said beside the kept text."""
     form = await request.form()
     actor, house = require_actor(request), house_of(request)
-    party = visits.signed_in(actor, language=spoken(actor.language))
+    party = visits.signed_in(actor, language=spoken(language_of(request)))
     key, text, file = form.get("key"), form.get("text", ""), form.get("file")
     if not isinstance(key, str) or not isinstance(text, str):
         raise InputNotUnderstood
@@ -90,7 +90,7 @@ async def _say(house: House, party: Party, key: str, text: str, name: str, conte
 async def _shown(request: AnyRequest, *, refused: Refused | None = None, typed: str = "") -> Response[str]:
     actor = require_actor(request)
     house = house_of(request)
-    language = spoken(actor.language)
+    language = spoken(language_of(request))
     party = visits.signed_in(actor, language=language)
     async with house.database.transaction() as tx:
         place = await queries.site(tx, PORTAL)

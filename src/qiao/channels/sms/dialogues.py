@@ -30,6 +30,7 @@ async def begin(tx: Transaction, caller: Caller, code: str) -> Dialogue:
             "language": caller.language,
             "segment": person.segment if person else "",
             "level": int(contact.level),
+            **({"age_band": "elderly"} if person is not None and person.elderly_mode else {}),
         },
         customer_id=person.id if person else None,
         service=caller.text.sender,
@@ -70,7 +71,8 @@ async def speak(house: House, caller: Caller, step: Dialogue) -> Answer:
     """Move the flow on, and say what it says. Call with no transaction open."""
     key = str(caller.text.id)
     moved = await selfservice.advance(house, session_id=step.session_id, told=step.told, key=key)
-    elderly = caller.person is not None and caller.person.segment == "elderly"
+    person = caller.person
+    elderly = person is not None and (person.elderly_mode or person.segment == "elderly")
     words = selfservice.as_sms(moved.outputs, moved.running.session.language, elderly=elderly)
     secret = any(one.kind == "yes" for one in moved.outputs)
     handed = any(one.kind == "handed" for one in moved.outputs)

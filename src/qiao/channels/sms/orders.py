@@ -108,7 +108,7 @@ async def take_digits(tx: Transaction, caller: Caller) -> Step | None:
     digits = plain(caller.text.text)
     if len(digits) != DIGITS or not digits.isdecimal() or not digits.isascii() or caller.person is None:
         return None
-    waiting = await catalogue.waits_for_digits(tx, caller.text.sender)
+    waiting = await catalogue.waits_for_digits(tx, caller.text.sender, spent_too=True)
     if waiting is None or waiting.customer_id != caller.person.id:
         return None
     contact = await sessions.contact_of(tx, caller.place, caller.person, caller.beginning())

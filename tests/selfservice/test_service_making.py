@@ -14,8 +14,8 @@ from qiao.platform.i18n import CustomerTexts
 from qiao.selfservice import Answered, Begin, Told, begin, flow_names, resume, service_texts
 from qiao.selfservice.built_in import checked
 from qiao.selfservice.model_flow import Flow
-from qiao.selfservice.model_service_flow import flow_tree
 from qiao.selfservice.reading import build_flow
+from qiao.selfservice.service_making import flow_tree
 from tests.selfservice.writing import NOW, said
 
 WORDS = CustomerTexts.load("qiao.selfservice", "generated.yaml").sentences
