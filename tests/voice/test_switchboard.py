@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from qiao import interactions, selfservice
+from qiao import interactions, routing, selfservice
 from qiao.channels.voice import AsteriskServer, Speaker
 from qiao.channels.voice.model import tally
 from qiao.channels.voice.store import voice_calls
@@ -120,6 +120,21 @@ async def test_new_callers_are_kept_company_while_no_worker_is_there_and_then_se
     await call.heard.until(lambda: len(call.heard.sound) > 8000, 10)  # something is heard, not silence
     async with hotline.worker():
         await call.heard.hear(await hotline.prompt(GREETING, "zh-CN"), seconds=30)
+        await phone.close()
+        await hotline.until(lambda: _over(hotline))
+
+
+async def test_a_caller_whom_a_worker_cannot_begin_with_is_kept_company_and_offered_again(hotline: Hotline) -> None:
+    async with hotline.house.database.transaction() as tx:
+        await routing.ensure_entry_point(tx, number=HOTLINE, code="hotline", names={"en": "Hotline"}, flow="not_there")
+    async with hotline.worker():
+        phone = await hotline.phone(STRANGER)
+        call = await phone.call(HOTLINE)
+        assert call.status == 200
+        await call.heard.until(lambda: len(call.heard.sound) > 8000, 15)
+        async with hotline.house.database.transaction() as tx:
+            await routing.ensure_entry_point(tx, number=HOTLINE, code="hotline", names={"en": "Hotline"})
+        await call.heard.hear(await hotline.prompt(GREETING, "zh-CN"), seconds=40)
         await phone.close()
         await hotline.until(lambda: _over(hotline))
 

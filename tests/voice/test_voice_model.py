@@ -32,7 +32,6 @@ from qiao.channels.voice.model import (
     Lost,
     Moved,
     Overflowed,
-    PickUp,
     PromptOver,
     Resume,
     Say,
@@ -70,8 +69,8 @@ def waiting() -> Call:
     return play(Moved(Script(("wait",)), "queued"), call=asked())[0]
 
 
-def test_a_call_is_picked_up_and_its_flow_begins() -> None:
-    assert play(Arrived())[1] == (PickUp(), Resume())
+def test_a_call_begins_with_its_flow() -> None:
+    assert play(Arrived())[1] == (Resume(),)
 
 
 def test_a_key_stops_the_prompt_and_is_told_to_the_flow_once() -> None:

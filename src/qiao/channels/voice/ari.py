@@ -220,6 +220,11 @@ class Ari:
         """Pick up."""
         await self.request("POST", f"channels/{channel}/answer")
 
+    async def give_back(self, channel: str) -> None:
+        """Back to the dialplan, which keeps the caller company and offers him again."""
+        where = {"context": "fallback", "extension": "again", "priority": "1"}
+        await self.request("POST", f"channels/{channel}/continue", query=where)
+
     async def hang_up(self, channel: str, cause: int = 16) -> None:
         """End a leg with a cause of Q.850 (17: busy, 21: refused, 34: congestion); gone already is as good."""
         with contextlib.suppress(AriRefused):

@@ -63,6 +63,9 @@ exten => s,1,GotoIf($["${{STASISSTATUS}}" = "SUCCESS"]?bye)
  same => n,Goto(s,1)
  same => n(overflow),NoOp(nobody took this call)
 {overflow} same => n(bye),Hangup()
+; A worker could not begin the call and gave it back.
+exten => again,1,Set(STASISSTATUS=)
+ same => n,Goto(s,1)
 
 [nowhere]
 """

@@ -28,7 +28,6 @@ from qiao.channels.voice.model import (
     Keyed,
     Moved,
     Outcome,
-    PickUp,
     PromptOver,
     Resume,
     Say,
@@ -137,7 +136,7 @@ class Line:
         self.call = became
         try:
             if moved and became.state != "over":
-                await self._mark()
+                await self.mark()
             for effect in effects:
                 await self._do(effect)
         except AriRefused as refused:
@@ -164,9 +163,6 @@ class Line:
     async def _do(self, effect: Effect) -> None:
         channel = self.call.channel
         match effect:
-            case PickUp():
-                await self._mark()
-                await self.ari.answer(channel)
             case Say(prompt, texts):
                 await self._say(prompt, texts)
             case Hush(prompt):
@@ -182,7 +178,7 @@ class Line:
             case HangUp(cause):
                 await self.ari.hang_up(channel, cause)
 
-    async def _mark(self) -> None:
+    async def mark(self) -> None:
         """Our id and the state, with the channel itself: they outlive this worker."""
         await self.ari.set_variable(self.call.channel, CALL_VARIABLE, f"{self.call.id}:{self.call.state}")
 

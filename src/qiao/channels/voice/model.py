@@ -82,7 +82,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """It is ours: picked up and begun."""
+    """It is ours: picked up, written down, and now it begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +151,6 @@ Event = Arrived | Keyed | PromptOver | TimeUp | Moved | HungUp | Lost | Adopted 
 
 
 @dataclass(frozen=True, slots=True)
-class PickUp:
-    """Answer the call."""
-
-
-@dataclass(frozen=True, slots=True)
 class Say:
     """Play these texts under this id."""
 
@@ -203,7 +198,7 @@ class Finish:
     outcome: Outcome
 
 
-Effect = PickUp | Say | Hush | Resume | Tell | Hold | HangUp | Finish
+Effect = Say | Hush | Resume | Tell | Hold | HangUp | Finish
 Step = tuple[Call, tuple[Effect, ...]]
 
 
@@ -230,7 +225,7 @@ def step(call: Call, event: Event, now: datetime) -> Step:
 def _in_menu(call: Call, event: Event, now: datetime) -> Step:
     match event:
         case Arrived():
-            return call, (PickUp(), Resume())
+            return call, (Resume(),)
         case Keyed(digit) if not call.ending:
             return _keyed(call, digit, now)
         case TimeUp() if call.deadline_at is not None and now >= call.deadline_at:

@@ -110,10 +110,20 @@ class Switchboard:
         await self.ari.claim(channel)
 
     async def _begin(self, arrival: calling.Arrival) -> None:
-        call, party = await calling.begin(self.house, arrival, self.name)
+        """Pick up, and only then ask who it is: nobody listens to a ringing tone while we look."""
+        channel = arrival.channel.id
+        await self.ari.answer(channel)
+        try:
+            call, party = await calling.begin(self.house, arrival, self.name)
+        except Exception:
+            with contextlib.suppress(AriAway, AriRefused):
+                await self.ari.give_back(channel)
+            raise
         log.info("voice.call", call=str(call.id), trunk=arrival.trunk, dialled=arrival.dialled)
         line = self._line(call, party)
         line.tell(Arrived())
+        with contextlib.suppress(AriAway, AriRefused):
+            await line.mark()
         await self._live(line)
 
     def _line(self, call: Call, party: Party) -> Line:
