@@ -108,6 +108,9 @@ def files(voice: VoiceSettings, programs: Programs, run: RunFolder, password: st
         "rtp.conf": f"[general]\nrtpstart={voice.rtp_first}\nrtpend={voice.rtp_last}\nstrictrtp=yes\nicesupport=yes\n",
         "musiconhold.conf": f"[general]\n[{HOLD_CLASS}]\nmode=files\ndirectory={run.folder}/moh\n",
         "pjsip.conf": _sip(voice),
+        # A message that is no SIP is not our error: without this each stranger's would be a line.
+        "pjproject.conf": "[log_mappings]\ntype=log_mappings\nasterisk_error=\nasterisk_warning=\nasterisk_notice=\n"
+        "asterisk_verbose=\nasterisk_debug=0,1,2,3,4,5\n",
         "sorcery.conf": "[res_pjsip]\n"
         + "".join(f"{kind}=config,pjsip.conf,criteria=type={kind}\n{kind}=astdb,ps_{kind}\n" for kind in _MADE_LATER),
         "extensions.conf": _dialplan(voice),
@@ -120,7 +123,7 @@ def files(voice: VoiceSettings, programs: Programs, run: RunFolder, password: st
 
 _UNSAID: Final = (
     "acl", "ccss", "cel", "cli", "cli_permissions", "codecs", "dnsmgr", "dsp", "extconfig", "features", "manager",
-    "pjproject", "stasis", "udptl", "websocket_client",
+    "stasis", "udptl", "websocket_client",
 )  # fmt: skip
 """Files that must be there, though their defaults hold."""
 _MADE_LATER: Final = ("endpoint", "auth", "aor")
