@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import array
 import math
+import os
 import wave
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -59,10 +61,18 @@ async def test_every_language_is_spoken_at_the_same_loudness(speaker: Speaker) -
 
 async def test_the_same_sentence_is_spoken_once(speaker: Speaker) -> None:
     first = await speaker.prompt("Hello", "en")
-    made_at = first.path.stat().st_mtime_ns
-    assert (await speaker.prompt("Hello", "en-GB")) == first and first.path.stat().st_mtime_ns == made_at
+    made = first.path.stat().st_ino
+    assert (await speaker.prompt("Hello", "en-GB")) == first and first.path.stat().st_ino == made
     assert (await speaker.prompt("Hello", "de")).path != first.path
     assert not list(speaker.folder.rglob("*.part"))
+
+
+async def test_what_nobody_has_heard_for_long_is_removed_and_spoken_again_when_asked_for(speaker: Speaker) -> None:
+    old, fresh = await speaker.prompt("Balance 1.00", "en"), await speaker.prompt("Hello", "en")
+    os.utime(old.path, (0, 0))
+    assert speaker.sweep(datetime(2000, 1, 1, tzinfo=UTC)) == 1
+    assert not old.path.exists() and fresh.path.exists()
+    assert (await speaker.prompt("Balance 1.00", "en")).path.exists()
 
 
 async def test_a_recording_takes_the_voices_place(speaker: Speaker) -> None:

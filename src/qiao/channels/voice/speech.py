@@ -12,6 +12,7 @@ import re
 import subprocess
 import wave
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -86,10 +87,19 @@ class Speaker:
         """The sound of one sentence. Raises NotSpoken."""
         spoken = nearest(language)
         path = self.folder / spoken / f"{key_of(text, spoken)}.wav"
-        if not path.exists():
+        try:
+            os.utime(path)  # used now: the sweep leaves it
+        except FileNotFoundError:
             async with self._at_once:
                 await asyncio.to_thread(self._make, text, spoken, path)
         return Prompt(path)
+
+    def sweep(self, before: datetime) -> int:
+        """Remove what nobody has heard since then, such as the balances of one day; how many they were."""
+        old = [path for path in self.folder.glob("*/*.wav") if path.stat().st_mtime < before.timestamp()]
+        for path in old:
+            path.unlink(missing_ok=True)
+        return len(old)
 
     def _make(self, text: str, language: str, path: Path) -> None:
         for folder in (self.folder, path.parent):

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import Coroutine
+from datetime import timedelta
 from typing import Any, Final
 
 import structlog
@@ -36,6 +37,9 @@ from qiao.platform.leases import Lease
 log = structlog.get_logger(__name__)
 LOOK_SECONDS: Final = 0.5
 MOVED: Final = "moved"
+SWEEP_SECONDS: Final = 3600.0
+UNHEARD_MAX: Final = timedelta(days=7)
+"""Prompts that nobody has heard for so long are removed; asked for again, they are spoken again."""
 
 
 class Switchboard:
@@ -59,7 +63,10 @@ class Switchboard:
     async def run(self) -> None:
         """Serve. Raises NameTaken."""
         async with Lease(self.house.database, store.lease_of(self.name)) as lease:
-            parts = [asyncio.ensure_future(one) for one in (self.ari.run(), self._adopt_left(), lease.lost.wait())]
+            parts = [
+                asyncio.ensure_future(one)
+                for one in (self.ari.run(), self._adopt_left(), self._sweep(), lease.lost.wait())
+            ]
             try:
                 await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
                 for part in parts:
@@ -151,6 +158,11 @@ class Switchboard:
             with contextlib.suppress(AriAway, AriRefused, DBAPIError, DriverError, OSError):
                 await self._adopt()
             await asyncio.sleep(LOOK_SECONDS)
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.to_thread(self._speaker.sweep, self.house.clock.now() - UNHEARD_MAX)
+            await asyncio.sleep(SWEEP_SECONDS)
 
     async def _adopt(self) -> None:
         there = {channel.id for channel in await self.ari.channels()}
