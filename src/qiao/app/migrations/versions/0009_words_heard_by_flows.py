@@ -1,13 +1,13 @@
 """What a flow heard last, so that a word is taken once; the flow by which a chat's assistant answers.
 
-Revision 0010, after 0008.
+Revision 0009, after 0008.
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = '0010'
+revision = '0009'
 down_revision = '0008'
 branch_labels = None
 depends_on = None

@@ -1,13 +1,13 @@
 """Faults of areas and lines that are not as usual, of the sandbox's network.
 
-Revision 0012, after 0010.
+Revision 0011, after 0010.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0012'
-down_revision = '0009'
+revision = '0011'
+down_revision = '0010'
 branch_labels = None
 depends_on = None
 

@@ -1,14 +1,14 @@
 """What insight counts, quicker ways, and codes of campaigns.
 
-Revision 0009, after 0010.
+Revision 0010, after 0009.
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = '0009'
-down_revision = '0010'
+revision = '0010'
+down_revision = '0009'
 branch_labels = None
 depends_on = None
 
