@@ -1,5 +1,6 @@
 """Run the tests in groups: side by side what may, one after the other what shares a browser or the machine."""
 
+import os
 import subprocess
 import tempfile
 import time
@@ -11,10 +12,12 @@ from typing import Final
 
 from tools.dev_machine import BIN, ROOT, browser, environment, ready, ready_browser, ready_peers
 from tools.dev_pages import build_pages, install_packages, node
+from tools.dev_voice import can_fetch, ready_voice
 
 ALONE: Final = "journey or browser or slow"  # whole houses of several processes: they want both cores
 JOURNEYS: Final = "tests/journeys"
 NO_TESTS: Final = 5  # pytest's exit code
+WITH_VOICE: Final = {"voice", "journeys", "hotline"}
 WITH_PAGES: Final = {"journeys", "ui", "desk", "portal", "channels", "chat"}
 
 
@@ -38,6 +41,8 @@ def run_tests(words: list[str]) -> int:
         ready_browser()
     if chosen in {"", "smpp"}:
         ready_peers()
+    if chosen in {"", *WITH_VOICE} and can_fetch():  # elsewhere its tests are skipped
+        os.environ |= ready_voice()
     counts: Counter[str] = Counter()
     codes: list[int] = []
     for group in groups:

@@ -17,6 +17,7 @@ _LATER = {
     "import": "qiao.app.import_cli:import_group",
     "case": "qiao.app.case_cli:case",
     "sms": "qiao.app.sms_cli:sms",
+    "voice": "qiao.app.voice_cli:voice",
     "docs": "qiao.app.docs_cli:docs",
     "flow": "qiao.app.flow_cli:flow",
     "insight": "qiao.app.insight_cli:figures",

@@ -9,6 +9,7 @@ from qiao.catalogue.room import ROOM as CATALOGUE
 from qiao.channels.chat.room import ROOM as CHAT
 from qiao.channels.smpp.room import ROOM as SMPP
 from qiao.channels.sms.room import ROOM as SMS
+from qiao.channels.voice.room import ROOM as VOICE
 from qiao.compensation.room import ROOM as COMPENSATION
 from qiao.customers.room import ROOM as CUSTOMERS
 from qiao.desk.room import ROOM as DESK
@@ -45,6 +46,7 @@ ROOMS = (
     CHAT,
     SMS,
     SMPP,
+    VOICE,
     PORTAL,
     DESK,
 )

@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from qiao.platform.settings_voice import VoiceSettings
+
 
 def config_file() -> Path:
     """The TOML file read: QIAO_CONFIG, else qiao.toml in the working folder."""
@@ -73,6 +75,10 @@ class Settings(BaseSettings):
     sms_national_tables: bool = Field(False, description="Spanish, Portuguese, Turkish letters in GSM-7 (TS 23.038 A)")
     demo_control_port: int = Field(0, ge=0, le=65535, description="the demo's own SMS centre; 0: it has none")
     smpp_links: tuple[SmppLink, ...] = Field((), description="links to SMS centres, for `qiao sms gateway`")
+    asterisk: str = Field(
+        "", description="Asterisk >= 22: its program, or an unpacked folder; empty: this machine's own"
+    )
+    voice: VoiceSettings = Field(VoiceSettings(), description="calls: ports, trunks, what may be dialled out")
     contact_costs: dict[str, Annotated[str, Field(pattern=r"^[0-9]{1,6}(\.[0-9]{1,4})?$")]] = Field(
         {
             "": "0.05",

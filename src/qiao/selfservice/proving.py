@@ -1,5 +1,7 @@
 """Proof of identity inside a flow: asked for by code or password, judged by customers, never kept here."""
 
+from typing import Final
+
 from qiao import customers, interactions
 from qiao.bss import OperatorAway
 from qiao.interactions import Interaction, ProofMethod
@@ -10,6 +12,8 @@ from qiao.platform.policy import Level
 from qiao.selfservice.model_session import Answered, Effect, Input, Wanted
 from qiao.selfservice.queries import Running
 
+BY_KEYS: Final = "voice"
+"""Who is on the telephone has a service password at hand; a text comes to the very handset he holds to his ear."""
 METHODS: dict[str, ProofMethod] = {"code": "one_time_code", "password": "service_password"}
 
 
@@ -24,7 +28,7 @@ async def ask_proof(house: House, running: Running, effect: Effect) -> Input:
             return Answered(effect.number, "done")
         if not (await customers.may_try_password(tx, service=contact.proof_service)).ok:
             return Answered(effect.number, "refused")
-        what = _next_method(contact, effect.given.get("by", ""))
+        what = _next_method(contact, effect.given.get("by", "") or _first_by(running.channel))
         if what == "code":
             await _send(tx, running, contact)
         await interactions.ask_proof(tx, interaction_id=contact.id, method=METHODS[what])
@@ -68,6 +72,10 @@ def _next_method(contact: Interaction, first: str) -> str:
     if contact.level >= Level.ONE_FACTOR and contact.proof_method is not None:
         return "password" if contact.proof_method == "one_time_code" else "code"
     return first if first in METHODS else "code"
+
+
+def _first_by(channel: str) -> str:
+    return "password" if channel == BY_KEYS else "code"
 
 
 async def _send(tx: Transaction, running: Running, contact: Interaction) -> None:

@@ -27,9 +27,12 @@ class Span(click.ParamType[timedelta]):
 @click.group(invoke_without_command=True)
 @click.option("--reset", is_flag=True, help="forget yesterday's work and begin anew")
 @click.option("--port", type=click.IntRange(0, 65535), default=None, help="port of the web pages (8420)")
+@click.option(
+    "--voice", is_flag=True, help="calls too: Asterisk and a worker of calls; `./dev demo --voice` fetches it"
+)
 @click.option("--smoke", is_flag=True, help="play the main story headlessly on a fresh demo, then stop")
 @click.pass_context
-def demo(ctx: click.Context, *, reset: bool, port: int | None, smoke: bool) -> None:
+def demo(ctx: click.Context, *, reset: bool, port: int | None, voice: bool, smoke: bool) -> None:
     """Start everything on this machine and print the logins. Ctrl-C stops it."""
     if ctx.invoked_subcommand is not None:
         return
@@ -37,7 +40,8 @@ def demo(ctx: click.Context, *, reset: bool, port: int | None, smoke: bool) -> N
     from qiao.platform.settings import Settings
 
     chosen = {"mode": "demo"} | ({"port": port} if port is not None else {})
-    sys.exit(asyncio.run(run_demo(Settings(**chosen), reset=reset, smoke=smoke)))  # type: ignore[arg-type]
+    settings = Settings(**chosen)  # type: ignore[arg-type]
+    sys.exit(asyncio.run(run_demo(settings, reset=reset, smoke=smoke, voice=voice)))
 
 
 @demo.command(hidden=True)

@@ -18,7 +18,7 @@ import click
 import httpx2
 from sqlalchemy import text
 
-from qiao.app.demo import radio
+from qiao.app.demo import hotline, radio
 from qiao.app.demo.cast import Login, fill
 from qiao.app.demo.running import Running, find_running, forget_running, write_running
 from qiao.app.house import open_house
@@ -101,12 +101,14 @@ async def _server(settings: Settings) -> AsyncIterator[str]:
         await server.stop()
 
 
-async def run_demo(settings: Settings, *, reset: bool, smoke: bool) -> int:
+async def run_demo(settings: Settings, *, reset: bool, smoke: bool, voice: bool = False) -> int:
     """The whole demo; returns the exit code."""
     if (running := find_running(settings)) is not None:
         click.echo(f"a demo runs here already: {running.address} (process {running.pid})", err=True)
         return 1
     began = time.monotonic()
+    if voice:
+        settings = hotline.with_voice(settings, free_port)
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
@@ -196,9 +198,16 @@ def _children(settings: Settings) -> list[Child]:
     if settings.smpp_links:
         names |= {"radio": "demo radio", "gateway": "sms gateway"}
         environment |= by_smpp(settings)
+    if settings.voice.trunks:
+        names |= {"asterisk": "voice asterisk", "calls": "voice worker"}
+        environment |= hotline.by_voice(settings)
     return [
-        Child(name, words.split(), environment, folder / f"{words.split()[-1]}.log") for name, words in names.items()
+        Child(name, words.split(), environment, folder / f"{_log_name(words)}.log") for name, words in names.items()
     ]
+
+
+def _log_name(words: str) -> str:
+    return "calls" if words == "voice worker" else words.rsplit(maxsplit=1)[-1]
 
 
 def with_radio(settings: Settings) -> Settings:
@@ -252,6 +261,8 @@ def _tell(settings: Settings, logins: Sequence[Login], seconds: float) -> None:
     click.echo(f"  customers   {settings.address}/            sign in with a number below; codes arrive on the handset")
     click.echo(f"  handset     {settings.address}/demo/handset")
     click.echo(f"  staff       {settings.address}/desk\n")
+    if settings.voice.trunks:
+        click.echo(f"  hotline     {hotline.address(settings)}   any SIP telephone of this machine\n")
     for login in logins:
         click.echo(f"  {login.login:<{width}}  {login.password:<18}  {login.about}")
     click.echo("\n  qiao demo advance 1d   moves the clock      Ctrl-C stops everything\n")

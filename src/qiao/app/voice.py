@@ -1,0 +1,49 @@
+"""The processes around calls: Asterisk kept alive, a worker of calls, and prompts spoken beforehand."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Awaitable, Callable
+
+from qiao import selfservice
+from qiao.app.house import open_house
+from qiao.channels import voice
+from qiao.kernel.languages import LANGUAGES
+from qiao.platform.settings import Settings
+from qiao.platform.telemetry import set_up_logging
+
+
+async def keep_asterisk(settings: Settings) -> None:
+    """Asterisk, until told to stop; then every call is hung up. Raises AsteriskDidNotStart, ProgramMissing."""
+    set_up_logging(settings)
+    server = voice.AsteriskServer(settings)
+    await server.start()
+    try:
+        await _until_told(server.supervise())
+    finally:
+        await server.stop()
+
+
+async def run_worker(settings: Settings) -> None:
+    """A worker of calls, until told to stop; its callers are taken over by another. Raises NoDatabase."""
+    set_up_logging(settings)
+    async with open_house(settings) as house:
+        await _until_told(voice.Switchboard(house, voice.Speaker(settings)).run())
+
+
+async def speak_prompts(settings: Settings, languages: tuple[str, ...], say: Callable[[str], None]) -> None:
+    """Have what flows say spoken beforehand. Raises ProgramMissing."""
+    speaker = voice.Speaker(settings)
+    flows = {**selfservice.built_in_texts(), **selfservice.service_texts()}
+    for language in languages or LANGUAGES:
+        many, failed = await voice.publish(speaker, flows, language)
+        say(f"{language}: {many} sentences" + (f", {failed} could not be spoken" if failed else ""))
+
+
+async def _until_told(work: Awaitable[None]) -> None:
+    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, task.cancel)
+    with contextlib.suppress(asyncio.CancelledError):
+        await task

@@ -1,0 +1,277 @@
+"""Asterisk's REST interface, thin: requests and events over one WebSocket that comes back by itself.
+
+Nothing that happened while it was away is told again. So each time it stands, `on_open` is awaited before any event is
+handed out: there the state is asked for and compared.
+"""
+
+import asyncio
+import base64
+import contextlib
+import itertools
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, TypeVar
+
+import structlog
+from pydantic import TypeAdapter
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import WebSocketException
+
+from qiao.channels.voice.ari_events import (
+    Application,
+    ApplicationReplaced,
+    AriEvent,
+    Bridge,
+    Channel,
+    RESTResponse,
+    read_event,
+)
+from qiao.channels.voice.configuration import ARI_USER
+
+log = structlog.get_logger(__name__)
+Shape = TypeVar("Shape")
+ANSWER_SECONDS: Final = 5.0
+RECONNECT_SECONDS: Final = 0.1
+RECONNECT_SECONDS_MAX: Final = 1.0
+FRAME_BYTES_MAX: Final = 4 * 1024 * 1024
+GONE: Final = 404
+THERE_ALREADY: Final = 409
+
+
+class AriAway(Exception):
+    """No connection, or no answer in time: whether it was done is not known."""
+
+
+class AriRefused(Exception):
+    """Asterisk said no; `status` as in HTTP (404: the channel is gone)."""
+
+    def __init__(self, status: int, told: str) -> None:
+        super().__init__(f"{status} {told}")
+        self.status = status
+
+
+class NameTaken(Exception):
+    """Another program serves under our name; this one must stop, since it hears nothing more."""
+
+
+class Ari:
+    """One application at one Asterisk. `run` until cancelled; requests may be made while it stands."""
+
+    def __init__(
+        self,
+        *,
+        port: int,
+        password: str,
+        app: str,
+        on_open: Callable[[], Awaitable[None]],
+        on_event: Callable[[AriEvent], None],
+        host: str = "127.0.0.1",
+    ) -> None:
+        self.app = app
+        self.stands = asyncio.Event()
+        """Set while the connection stands and `on_open` has returned."""
+        self._address = f"ws://{host}:{port}/ari/events?app={app}&subscribeAll=false"
+        told = base64.b64encode(f"{ARI_USER}:{password}".encode()).decode()
+        self._headers = {"Authorization": f"Basic {told}"}
+        self._on_open, self._on_event = on_open, on_event
+        self._socket: ClientConnection | None = None
+        self._numbers = itertools.count(1)
+        self._waiting: dict[str, asyncio.Future[RESTResponse]] = {}
+
+    async def run(self) -> None:
+        """Keep the connection. Raises NameTaken."""
+        pause = RECONNECT_SECONDS
+        while True:
+            try:
+                async with connect(
+                    self._address,
+                    additional_headers=self._headers,
+                    max_size=FRAME_BYTES_MAX,
+                    open_timeout=ANSWER_SECONDS,
+                    proxy=None,
+                ) as socket:
+                    self._socket, pause = socket, RECONNECT_SECONDS
+                    await self._serve(socket)
+            except (OSError, WebSocketException, TimeoutError, AriAway, AriRefused) as error:
+                log.warning("ari.away", app=self.app, error=type(error).__name__)
+            finally:
+                self._lost()
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, RECONNECT_SECONDS_MAX)
+
+    async def _serve(self, socket: ClientConnection) -> None:
+        """Read until it closes; events wait until the state has been compared."""
+        early: list[AriEvent] | None = []
+        opening = asyncio.ensure_future(self._on_open())
+        reading = asyncio.ensure_future(socket.recv())
+        try:
+            while True:
+                todo = {reading} if early is None else {reading, opening}
+                await asyncio.wait(todo, return_when=asyncio.FIRST_COMPLETED)
+                if early is not None and opening.done():
+                    await opening
+                    for event in early:
+                        self._hand_out(event)
+                    early = None
+                    self.stands.set()
+                if reading.done():
+                    event_told = self._take(await reading)
+                    reading = asyncio.ensure_future(socket.recv())
+                    if event_told is not None and early is not None:
+                        early.append(event_told)
+                    elif event_told is not None:
+                        self._hand_out(event_told)
+        finally:
+            for task in (opening, reading):
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError, Exception):
+                    await task
+
+    def _hand_out(self, event: AriEvent) -> None:
+        if isinstance(event, ApplicationReplaced):
+            raise NameTaken(self.app)
+        self._on_event(event)
+
+    def _take(self, raw: str | bytes) -> AriEvent | None:
+        """An event, or None when it was an answer or nothing of ours."""
+        try:
+            told = json.loads(raw)
+            if told.get("type") == "RESTResponse":
+                answer = RESTResponse.model_validate(told)
+                waiting = self._waiting.pop(answer.request_id, None)
+                if waiting is not None and not waiting.done():
+                    waiting.set_result(answer)
+                return None
+            return read_event(told)
+        except (ValueError, AttributeError) as error:
+            log.warning("ari.not_understood", error=str(error)[:200])
+            return None
+
+    def _lost(self) -> None:
+        self.stands.clear()
+        self._socket = None
+        for waiting in self._waiting.values():
+            if not waiting.done():
+                waiting.set_exception(AriAway("the connection was lost"))
+        self._waiting.clear()
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
+        seconds: float = ANSWER_SECONDS,
+    ) -> str:
+        """One request; the body of the answer. Raises AriAway and AriRefused."""
+        socket = self._socket
+        if socket is None:
+            raise AriAway("there is no connection")
+        number = str(next(self._numbers))
+        told: dict[str, Any] = {"type": "RESTRequest", "request_id": number, "method": method, "uri": path}
+        if query:
+            told["query_strings"] = [{"name": name, "value": value} for name, value in query.items()]
+        if body is not None:
+            told |= {"content_type": "application/json", "message_body": json.dumps(body)}
+        waiting = self._waiting[number] = asyncio.get_running_loop().create_future()
+        try:
+            async with asyncio.timeout(seconds):
+                await socket.send(json.dumps(told))
+                answer: RESTResponse = await waiting
+        except (TimeoutError, WebSocketException) as error:
+            raise AriAway(f"{method} {path.partition('?')[0]}: {type(error).__name__}") from None
+        finally:
+            self._waiting.pop(number, None)
+        if answer.status_code >= 400:
+            raise AriRefused(answer.status_code, answer.message_body or answer.reason_phrase)
+        return answer.message_body
+
+    async def _ask(self, shape: type[Shape], path: str) -> Shape:
+        return TypeAdapter(shape).validate_json(await self.request("GET", path))
+
+    async def channels(self) -> list[Channel]:
+        """Every leg there is."""
+        return await self._ask(list[Channel], "channels")
+
+    async def bridges(self) -> list[Bridge]:
+        """Every bridge there is."""
+        return await self._ask(list[Bridge], "bridges")
+
+    async def applications(self) -> list[Application]:
+        """Every application Asterisk knows, connected or not, with what it has."""
+        return await self._ask(list[Application], "applications")
+
+    async def claim(self, channel: str) -> bool:
+        """Take a broadcast call; False when another was quicker or it is gone."""
+        try:
+            await self.request("POST", "events/claim", query={"channelId": channel, "application": self.app})
+        except AriRefused as refused:
+            if refused.status in {GONE, THERE_ALREADY}:
+                return False
+            raise
+        return True
+
+    async def move_here(self, channel: str, from_app: str) -> None:
+        """Take over a channel that a dead worker had."""
+        await self.request("POST", f"channels/{channel}/move", query={"app": self.app, "appArgs": f"moved,{from_app}"})
+
+    async def answer(self, channel: str) -> None:
+        """Pick up."""
+        await self.request("POST", f"channels/{channel}/answer")
+
+    async def give_back(self, channel: str) -> None:
+        """Back to the dialplan, which keeps the caller company and offers him again."""
+        where = {"context": "fallback", "extension": "again", "priority": "1"}
+        await self.request("POST", f"channels/{channel}/continue", query=where)
+
+    async def hang_up(self, channel: str, cause: int = 16) -> None:
+        """End a leg with a cause of Q.850 (17: busy, 21: refused, 34: congestion); gone already is as good."""
+        with contextlib.suppress(AriRefused):
+            await self.request("DELETE", f"channels/{channel}", query={"reason_code": str(cause)})
+
+    async def play(self, channel: str, media: str, playback: str) -> None:
+        """Play prompts one after the other (`sound:/path/without/ending`, commas between) under our own id."""
+        await self.request("POST", f"channels/{channel}/play/{playback}", query={"media": media})
+
+    async def stop_playing(self, playback: str) -> None:
+        """Be silent at once; over already is as good."""
+        with contextlib.suppress(AriRefused):
+            await self.request("DELETE", f"playbacks/{playback}")
+
+    async def set_variable(self, channel: str, name: str, value: str) -> None:
+        """Keep a word with the channel itself, where the next worker finds it."""
+        await self.request("POST", f"channels/{channel}/variable", query={"variable": name, "value": value})
+
+    async def variable(self, channel: str, name: str) -> str:
+        """What a channel keeps under a name; "" for nothing, or for no such channel."""
+        try:
+            told = await self.request("GET", f"channels/{channel}/variable", query={"variable": name})
+        except AriRefused:
+            return ""
+        return str(json.loads(told).get("value", ""))
+
+    async def ensure_bridge(self, bridge: str, kind: str) -> None:
+        """Have a bridge of this kind ("holding", "mixing")."""
+        try:
+            await self.request("POST", f"bridges/{bridge}", query={"type": kind, "name": bridge})
+        except AriRefused as refused:
+            if refused.status != THERE_ALREADY:
+                raise
+
+    async def join(self, bridge: str, channel: str) -> None:
+        """Put a channel into a bridge; it leaves the one it was in."""
+        await self.request("POST", f"bridges/{bridge}/addChannel", query={"channel": channel})
+
+    async def leave(self, bridge: str, channel: str) -> None:
+        """Take a channel out; not in it is as good."""
+        with contextlib.suppress(AriRefused):
+            await self.request("POST", f"bridges/{bridge}/removeChannel", query={"channel": channel})
+
+    async def music(self, bridge: str) -> None:
+        """Have music in a bridge."""
+        await self.request("POST", f"bridges/{bridge}/moh")
+
+    async def watch(self, source: str) -> None:
+        """Hear of a channel or endpoint also when it is not ours: "channel:<id>", "endpoint:PJSIP"."""
+        await self.request("POST", f"applications/{self.app}/subscription", query={"eventSource": source})

@@ -1,0 +1,163 @@
+"""What Asterisk tells and shows, as far as we use it; named as in its published API descriptions (rest-api/*.json)."""
+
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+
+class _Told(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class CallerID(_Told):
+    """A party as the network tells it: both may be anything, of any length."""
+
+    name: str = ""
+    number: str = ""
+
+
+class DialplanCEP(_Told):
+    """Where in the dialplan a channel stands; `app_data` has the arguments of Stasis."""
+
+    context: str = ""
+    exten: str = ""
+    app_name: str = ""
+    app_data: str = ""
+
+
+class Channel(_Told):
+    """One leg of a call."""
+
+    id: str
+    name: str = ""
+    state: str = ""
+    protocol_id: str = ""
+    """The SIP Call-ID."""
+    caller: CallerID = CallerID()
+    connected: CallerID = CallerID()
+    dialplan: DialplanCEP = DialplanCEP()
+
+
+class Bridge(_Told):
+    """Legs that hear each other, or one that holds the waiting."""
+
+    id: str
+    bridge_type: str = ""
+    channels: list[str] = []
+
+
+class Playback(_Told):
+    """A prompt being played; `target_uri` is "channel:<id>" or "bridge:<id>"."""
+
+    id: str
+    target_uri: str = ""
+    state: str = ""
+
+
+class Application(_Told):
+    """A worker as Asterisk knows it, with the channels it has."""
+
+    name: str
+    channel_ids: list[str] = []
+    bridge_ids: list[str] = []
+
+
+class StasisStart(_Told):
+    """A channel is ours from now on."""
+
+    type: Literal["StasisStart"]
+    channel: Channel
+    args: list[str] = []
+
+
+class StasisEnd(_Told):
+    """A channel is ours no more."""
+
+    type: Literal["StasisEnd"]
+    channel: Channel
+
+
+class CallBroadcast(_Told):
+    """A call that any worker may claim."""
+
+    type: Literal["CallBroadcast"]
+    channel: Channel
+
+
+class ChannelDtmfReceived(_Told):
+    """A key was pressed and let go."""
+
+    type: Literal["ChannelDtmfReceived"]
+    channel: Channel
+    digit: str
+
+
+class ChannelStateChange(_Told):
+    """Down, Ring, Ringing, Up …"""
+
+    type: Literal["ChannelStateChange"]
+    channel: Channel
+
+
+class ChannelHangupRequest(_Told):
+    """The other side hung up, or we told it to."""
+
+    type: Literal["ChannelHangupRequest"]
+    channel: Channel
+    cause: int = 0
+
+
+class ChannelDestroyed(_Told):
+    """A leg is gone; `cause` is ITU-T Q.850's."""
+
+    type: Literal["ChannelDestroyed"]
+    channel: Channel
+    cause: int = 0
+
+
+class PlaybackFinished(_Told):
+    """A prompt is over: heard to its end, stopped, or not playable (`state` "failed")."""
+
+    type: Literal["PlaybackFinished"]
+    playback: Playback
+
+
+class ApplicationReplaced(_Told):
+    """Somebody else took our name: this connection stays open and hears nothing more."""
+
+    type: Literal["ApplicationReplaced"]
+
+
+AriEvent = (
+    StasisStart
+    | StasisEnd
+    | CallBroadcast
+    | ChannelDtmfReceived
+    | ChannelStateChange
+    | ChannelHangupRequest
+    | ChannelDestroyed
+    | PlaybackFinished
+    | ApplicationReplaced
+)
+KINDS: Final = tuple(kind.__name__ for kind in AriEvent.__args__)
+_EVENT: Final[TypeAdapter[AriEvent]] = TypeAdapter(Annotated[AriEvent, Field(discriminator="type")])
+
+
+class RESTResponse(_Told):
+    """The answer to a request that went over the same WebSocket."""
+
+    type: Literal["RESTResponse"]
+    request_id: str
+    status_code: int
+    reason_phrase: str = ""
+    message_body: str = ""
+
+
+def read_event(told: dict[str, Any]) -> AriEvent | None:
+    """The event, or None for a kind that we do not use. Raises ValueError for one that is not as described."""
+    if told.get("type") not in KINDS:
+        return None
+    try:
+        return _EVENT.validate_python(told)
+    except ValidationError as error:
+        raise ValueError(f"{told['type']} is not as described: {error.error_count()} faults") from None

@@ -1,0 +1,116 @@
+"""A call begins: who calls as far as the network tells, which contact and flow carry it."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+import structlog
+
+from qiao import customers, interactions, routing, selfservice
+from qiao.bss import OperatorAway
+from qiao.channels.voice import store
+from qiao.channels.voice.ari_events import Channel
+from qiao.channels.voice.model import Call
+from qiao.channels.voice.store import Party
+from qiao.customers import Customer
+from qiao.interactions import Interaction
+from qiao.kernel.ids import new_id
+from qiao.kernel.languages import nearest
+from qiao.kernel.service_ids import NumberNotUnderstood, ServiceId, parse_service_id
+from qiao.platform.database import Transaction
+from qiao.platform.house import House
+
+log = structlog.get_logger(__name__)
+CHANNEL: Final = "voice"
+MAIN_FLOW: Final = "main_menu"
+NUMBER_MAX: Final = 32
+RECOGNIZE_SECONDS: Final = 1.5
+"""A caller is not kept in silence for the operator's answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A call that came in, as Asterisk tells it; nothing in it is believed but the trunk."""
+
+    channel: Channel
+    dialled: str
+    trunk: str
+
+
+def number_of(arrival: Arrival, house: House) -> ServiceId | None:
+    """The caller's number where the trunk's network vouches for numbers: a hint who calls, never a proof."""
+    trunk = next((one for one in house.settings.voice.trunks if one.name == arrival.trunk), None)
+    if trunk is None or not trunk.asserted:
+        return None
+    try:
+        return parse_service_id(arrival.channel.caller.number[:NUMBER_MAX], house.settings.region)
+    except NumberNotUnderstood:
+        return None
+
+
+async def begin(house: House, arrival: Arrival, owner: str) -> tuple[Call, Party]:
+    """Write the call, its contact and its flow. Call with no transaction open."""
+    service = number_of(arrival, house)
+    person = await _person(house, service) if service is not None else None
+    call = Call(new_id(), arrival.channel.id)
+    async with house.database.transaction() as tx:
+        entry = (await routing.entry_points(tx, channel=CHANNEL)).get(arrival.dialled)
+        wanted = (person.language if person else None) or (entry.language if entry else None)
+        language = nearest(wanted or house.settings.default_language)
+        contact = await interactions.start_interaction(
+            tx,
+            channel=CHANNEL,
+            language=language,
+            unit_id=(person.unit_id if person else None) or (entry.unit_id if entry else None),
+            customer_id=person.id if person else None,
+            service_id=service,
+            party=service.masked() if service else "",
+            segment=person.segment if person else "",
+            entry_point=entry.code if entry else CHANNEL,
+        )
+        session_id = await _flow(tx, call, contact, person, service, code=(entry.flow if entry else "") or MAIN_FLOW)
+        party = Party(
+            trunk=arrival.trunk,
+            number=str(service or ""),
+            dialled=arrival.dialled,
+            customer_id=person.id if person else None,
+            interaction_id=contact.id,
+            session_id=session_id,
+            entry_point=contact.entry_point,
+            language=language,
+            segment=contact.segment,
+        )
+        await store.keep_new(tx, call, party, owner)
+    return call, party
+
+
+async def _person(house: House, service: ServiceId) -> Customer | None:
+    async with house.database.transaction() as tx:
+        known = await customers.customer_of(tx, service)
+    if known is not None:
+        return known
+    try:
+        async with asyncio.timeout(RECOGNIZE_SECONDS):
+            return await customers.recognize(house, service)
+    except (OperatorAway, TimeoutError):
+        log.warning("voice.caller_not_recognized")
+        return None
+
+
+async def _flow(
+    tx: Transaction, call: Call, contact: Interaction, person: Customer | None, service: ServiceId | None, *, code: str
+) -> UUID:
+    running = await selfservice.begin_flow(
+        tx,
+        code=code,
+        channel=CHANNEL,
+        subject=f"call:{call.id}",
+        facts={"language": contact.language, "segment": contact.segment, "level": int(contact.level)},
+        customer_id=person.id if person else None,
+        service=service,
+        interaction_id=contact.id,
+        unit_id=contact.unit_id,
+        entry_point=contact.entry_point,
+    )
+    return running.id

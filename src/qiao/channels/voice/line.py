@@ -1,0 +1,248 @@
+"""One call's life in a worker: what happens to it is taken one by one, written down, and then done."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Final, TypeVar
+
+import structlog
+from psycopg import Error as DriverError
+from sqlalchemy.exc import DBAPIError
+
+from qiao import interactions, routing, selfservice
+from qiao.channels.voice import store
+from qiao.channels.voice.ari import Ari, AriAway, AriRefused
+from qiao.channels.voice.calling import CHANNEL
+from qiao.channels.voice.configuration import CALL_VARIABLE
+from qiao.channels.voice.model import (
+    Call,
+    Effect,
+    Event,
+    Finish,
+    HangUp,
+    Hold,
+    HungUp,
+    Hush,
+    Keyed,
+    Moved,
+    Outcome,
+    PromptOver,
+    Resume,
+    Say,
+    Script,
+    Step,
+    Tell,
+    TimeUp,
+    step,
+)
+from qiao.channels.voice.script import as_voice, say
+from qiao.channels.voice.speech import NotSpoken, Speaker
+from qiao.channels.voice.store import KEPT, Party
+from qiao.interactions import Said
+from qiao.platform.house import House
+from qiao.routing import Expected
+from qiao.selfservice import Advanced, Begin, Input, Told
+
+log = structlog.get_logger(__name__)
+Done = TypeVar("Done")
+PAUSES_SECONDS: Final = (0.1, 0.3, 1.0, 2.0, 3.0, 3.0)
+"""Between tries while the database is away: after some ten seconds of silence the caller is better off trying again."""
+GONE: Final = 404
+HIDDEN: Final = "****"
+HOLD_BRIDGE: Final = "qiao-hold"
+CONGESTION: Final = 34
+ENDS: Final[dict[Outcome, str]] = {
+    "served": "served",
+    "left": "customer_left",
+    "answered": "customer_left",
+    "abandoned": "abandoned",
+    "overflowed": "replaced",
+    "callback": "customer_left",
+    "dropped": "dropped",
+}
+"""How the contact ends when the call does."""
+
+
+class CallTaken(Exception):
+    """Another worker has this call now: nothing more is done for it here."""
+
+
+@dataclass
+class Line:
+    """A call, its party, and what has happened to it that was not taken yet."""
+
+    house: House
+    ari: Ari
+    speaker: Speaker
+    owner: str
+    call: Call
+    party: Party
+
+    def __post_init__(self) -> None:
+        self._happened: asyncio.Queue[Event] = asyncio.Queue(maxsize=1000)
+        self._language = self.party.language
+
+    def tell(self, event: Event) -> None:
+        """Something happened. Of a flood of keys beyond all reason some are let go, and nothing else ever is."""
+        if self._happened.full():
+            if isinstance(event, Keyed):
+                return
+            self._happened.get_nowait()
+        self._happened.put_nowait(event)
+
+    async def run(self) -> None:
+        """Until the call is over, or another worker has it."""
+        while not (self.call.state == "over" and not self.call.prompt):
+            event = await self._next()
+            try:
+                await self._take(event)
+            except CallTaken:
+                log.info("voice.call_taken_over", call=str(self.call.id))
+                return
+            except (DBAPIError, DriverError, OSError):
+                with contextlib.suppress(AriAway):
+                    await self.ari.hang_up(self.call.channel, CONGESTION)
+                raise
+
+    async def _written(self, work: Callable[[], Awaitable[Done]]) -> Done:
+        """Do this in the database, again while it is away: a caller is not cut off for a moment's fault."""
+        for pause in (*PAUSES_SECONDS, None):
+            try:
+                return await work()
+            except (DBAPIError, DriverError, OSError) as error:
+                log.warning("voice.not_written", call=str(self.call.id), error=type(error).__name__)
+                if pause is None:
+                    raise
+                await asyncio.sleep(pause)
+        raise AssertionError("the last try returns or raises")
+
+    async def _next(self) -> Event:
+        """What happened, or that its deadline has come."""
+        if self.call.deadline_at is None:
+            return await self._happened.get()
+        left = (self.call.deadline_at - self.house.clock.now()).total_seconds()
+        try:
+            async with asyncio.timeout(max(left, 0.0)):
+                return await self._happened.get()
+        except TimeoutError:
+            return TimeUp()
+
+    async def _take(self, event: Event) -> None:
+        before = self.call
+        became, effects = await self._written(partial(self._write, event))
+        moved = became.state != before.state
+        self.call = became
+        try:
+            if moved and became.state != "over":
+                await self.mark()
+            for effect in effects:
+                await self._do(effect)
+        except AriRefused as refused:
+            if refused.status != GONE:
+                log.warning("voice.refused", call=str(self.call.id), told=str(refused)[:200])
+            self.tell(HungUp())
+        except AriAway:
+            log.warning("voice.asterisk_away", call=str(self.call.id))  # what became of it is compared when it is back
+
+    async def _write(self, event: Event) -> Step:
+        """What the event makes of the call, written down while the call is ours. Raises CallTaken."""
+        async with self.house.database.transaction() as tx:
+            became, effects = step(self.call, event, tx.now)
+            if any(getattr(became, name) != getattr(self.call, name) for name in KEPT) and not await store.keep(
+                tx, became, self.owner
+            ):
+                raise CallTaken
+            for effect in effects:
+                if isinstance(effect, Finish):
+                    reason = ENDS[effect.outcome]
+                    await interactions.end_interaction(tx, interaction_id=self.party.interaction_id, reason=reason)
+        return became, effects
+
+    async def _do(self, effect: Effect) -> None:
+        channel = self.call.channel
+        match effect:
+            case Say(prompt, texts):
+                await self._say(prompt, texts)
+            case Hush(prompt):
+                await self.ari.stop_playing(prompt)
+            case Resume():
+                await self._move(Begin(), f"begin:{self.call.words}", shown="")
+            case Tell(number, text, secret):
+                await self._move(Told(text), f"{self.call.id}:{number}", shown=HIDDEN if secret else text)
+            case Hold():
+                await self.ari.ensure_bridge(HOLD_BRIDGE, "holding")
+                await self.ari.music(HOLD_BRIDGE)
+                await self.ari.join(HOLD_BRIDGE, channel)
+            case HangUp(cause):
+                await self.ari.hang_up(channel, cause)
+
+    async def mark(self) -> None:
+        """Our id and the state, with the channel itself: they outlive this worker."""
+        await self.ari.set_variable(self.call.channel, CALL_VARIABLE, f"{self.call.id}:{self.call.state}")
+
+    async def _say(self, prompt: str, texts: tuple[str, ...]) -> None:
+        try:
+            prompts = await self.speaker.prompts(list(texts), self._language)
+        except NotSpoken as error:
+            log.warning("voice.not_spoken", call=str(self.call.id), language=self._language, why=str(error)[:200])
+            self.tell(PromptOver(prompt))
+            return
+        await self.ari.play(self.call.channel, ",".join(one.media for one in prompts), prompt)
+
+    async def _move(self, told: Input, key: str, *, shown: str) -> None:
+        """Have the flow take a word; what it answers is the next thing that happens."""
+        expected = await self._written(self._expected)
+        word = partial(selfservice.advance, self.house, session_id=self.party.session_id, told=told, key=key)
+        try:
+            moved = await self._written(word)  # under its key it is taken once, however often it is told
+        except (DBAPIError, DriverError, OSError):
+            raise
+        except Exception:
+            log.exception("voice.flow_failed", call=str(self.call.id))
+            self.tell(Moved(Script((say("nobody", self._language),)), "over"))
+            return
+        self._language = moved.running.session.language
+        event = self._heard(moved, expected)
+        await self._note(key, shown, event.script.texts)
+        self.tell(event)
+
+    def _heard(self, moved: Advanced, expected: Expected) -> Moved:
+        script = as_voice(moved.outputs, self._language)
+        if moved.queued:
+            return Moved(Script((*script.texts, self._wait_words(expected))), "queued")
+        if any(one.kind == "handed" for one in moved.outputs):
+            return Moved(Script((say("nobody", self._language),)), "over")
+        return Moved(script, "over" if moved.running.over else "")
+
+    def _wait_words(self, expected: Expected) -> str:
+        """How long he waits, told only when it is known."""
+        if not expected.attended or expected.wait_seconds is None:
+            return say("wait_unknown", self._language)
+        minutes = -(-expected.wait_seconds // 60)
+        key = "wait_minutes" if minutes > 1 else "wait_soon"
+        return say(key, self._language, minutes=minutes)
+
+    async def _expected(self) -> Expected:
+        async with self.house.database.transaction() as tx:
+            return await routing.expected_wait(
+                tx,
+                entry_point=self.party.entry_point,
+                channel=CHANNEL,
+                language=self._language,
+                segment=self.party.segment,
+            )
+
+    async def _note(self, key: str, shown: str, texts: tuple[str, ...]) -> None:
+        """What was keyed and said, in the contact's conversation; a secret is shown to nobody."""
+        contact = self.party.interaction_id
+        said = [Said(contact, "customer", shown, key, self.party.customer_id)] if shown else []
+        if texts:
+            said.append(Said(contact, "bot", "\n".join(texts), f"answer:{key}"))
+
+        async def write() -> None:
+            async with self.house.database.transaction() as tx:
+                await interactions.say_all(tx, said)
+
+        await self._written(write)

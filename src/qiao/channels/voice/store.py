@@ -1,0 +1,127 @@
+"""Calls in rows, each with our own id and the worker that has it now."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    DateTime,
+    Index,
+    Integer,
+    RowMapping,
+    Table,
+    Text,
+    Uuid,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
+
+from qiao.channels.voice.model import Call
+from qiao.kernel.ids import CustomerId, InteractionId
+from qiao.platform import leases
+from qiao.platform.database import PERSONAL, Transaction, metadata
+
+voice_calls = Table(
+    "voice_calls",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("channel", Text, nullable=False),
+    Column("trunk", Text, nullable=False),
+    Column("number", Text, nullable=False, info=PERSONAL),
+    Column("dialled", Text, nullable=False),
+    Column("customer_id", Uuid),
+    Column("interaction_id", Uuid, nullable=False),
+    Column("session_id", Uuid, nullable=False),
+    Column("entry_point", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("segment", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("ending", Boolean, nullable=False),
+    Column("words", Integer, nullable=False),
+    Column("prompts", Integer, nullable=False),
+    Column("began_at", DateTime(timezone=True), nullable=False),
+    Column("queued_at", DateTime(timezone=True)),
+    Column("answered_at", DateTime(timezone=True)),
+    Column("ended_at", DateTime(timezone=True)),
+    Index("ix_voice_calls_began_at", "began_at"),
+    Index("ix_voice_calls_going_on", "owner", postgresql_where="ended_at is null"),
+    Index("ix_voice_calls_interaction_id", "interaction_id", unique=True),
+)
+"""What was keyed stands in no column. `number` is as the network told it, "" for none; `owner` is a worker's name."""
+KEPT: Final = ("state", "outcome", "ending", "words", "prompts", "queued_at", "answered_at", "ended_at")
+"""What of a call outlives its worker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Whose call it is, where it came in, and the contact and flow that carry it."""
+
+    trunk: str
+    number: str
+    dialled: str
+    customer_id: CustomerId | None
+    interaction_id: InteractionId
+    session_id: UUID
+    entry_point: str
+    language: str
+    segment: str
+
+
+def lease_of(owner: str) -> str:
+    """The lease that says that a worker lives."""
+    return f"voice.{owner}"
+
+
+async def keep_new(tx: Transaction, call: Call, party: Party, owner: str) -> None:
+    """Write a call that begins."""
+    told: dict[str, Any] = {name: getattr(party, name) for name in Party.__dataclass_fields__}
+    await tx.execute(
+        insert(voice_calls).values(
+            id=call.id, channel=call.channel, owner=owner, began_at=tx.now, **told, **_kept(call)
+        )
+    )
+
+
+async def keep(tx: Transaction, call: Call, owner: str) -> bool:
+    """Write a call as it stands now; False when another worker has it, and nothing was written."""
+    mine = (voice_calls.c.id == call.id) & (voice_calls.c.owner == owner)
+    written = await tx.execute(update(voice_calls).where(mine).values(_kept(call)))
+    return bool(written.rowcount)
+
+
+async def adopt(tx: Transaction, owner: str, limit: int = 200) -> list[tuple[Call, Party, str]]:
+    """Take the calls of workers that live no more, those who wait longest first, each with its worker's name."""
+    going_on = voice_calls.c.ended_at.is_(None) & (voice_calls.c.owner != owner)
+    owners = [row["owner"] for row in await tx.rows(select(voice_calls.c.owner).where(going_on).distinct())]
+    dead = [one for one in owners if await leases.holder(tx, lease_of(one)) is None]
+    if not dead:
+        return []
+    left = select(voice_calls).where(voice_calls.c.ended_at.is_(None), voice_calls.c.owner.in_(dead))
+    order = (voice_calls.c.queued_at.asc().nulls_last(), voice_calls.c.began_at)
+    rows = await tx.rows(left.order_by(*order).limit(limit).with_for_update(skip_locked=True))
+    ids = [row["id"] for row in rows]
+    await tx.execute(update(voice_calls).where(voice_calls.c.id.in_(ids)).values(owner=owner))
+    return [(_call(row), _party(row), row["owner"]) for row in rows]
+
+
+async def calls(tx: Transaction, *, limit: int = 1000) -> list[Call]:
+    """The newest calls, whoever has them."""
+    rows = await tx.rows(select(voice_calls).order_by(voice_calls.c.began_at.desc()).limit(limit))
+    return [_call(row) for row in rows]
+
+
+def _kept(call: Call) -> dict[str, Any]:
+    return {name: getattr(call, name) for name in KEPT}
+
+
+def _call(row: RowMapping) -> Call:
+    return Call(row["id"], row["channel"], **{name: row[name] for name in KEPT})
+
+
+def _party(row: RowMapping) -> Party:
+    return Party(**{name: row[name] for name in Party.__dataclass_fields__})

@@ -1,0 +1,86 @@
+"""Settings of calls: where Asterisk listens, which trunks may ring us, and how much may be dialled out."""
+
+import ipaddress
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+LEGS_PER_PORT: Final = 2
+"""RTP and RTCP."""
+
+
+def _network(told: str) -> str:
+    """An address or network, as Asterisk's allow-lists take them."""
+    return str(ipaddress.ip_network(told, strict=False))
+
+
+Network = Annotated[str, AfterValidator(_network)]
+
+
+class VoiceTrunk(BaseModel):
+    """A link to the telephone network. Calls are taken from `allow` only; all else is anonymous and refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(pattern=r"^[a-z0-9-]{1,30}$")
+    host: str = Field(pattern=r"^[A-Za-z0-9.:_\[\]-]{1,253}$")
+    """Where our calls out go: the operator's border controller."""
+    port: int = Field(5060, ge=1, le=65535)
+    allow: tuple[Network, ...] = Field(min_length=1)
+    """Addresses or networks from which its calls come."""
+    username: str = Field("", pattern=r"^[A-Za-z0-9_.-]{0,64}$")
+    password: SecretStr = Field(SecretStr(""), max_length=128)
+    """With both, its calls must answer a digest challenge, and ours answer one."""
+    calls_max: int = Field(500, ge=1, le=10_000)
+    """Calls at once, in and out; one more is refused as congestion."""
+    asserted: bool = True
+    """Whether the network vouches for callers' numbers (P-Asserted-Identity). Without it every caller is unknown."""
+
+    @model_validator(mode="after")
+    def _is_one_line(self) -> "VoiceTrunk":
+        if not self.password.get_secret_value().isprintable():
+            raise ValueError("a password has printable characters only")
+        return self
+
+    @property
+    def digest(self) -> bool:
+        """Whether its calls are challenged."""
+        return bool(self.username and self.password.get_secret_value())
+
+
+class VoiceSettings(BaseModel):
+    """Everything about calls. Nothing listens beyond this machine unless `sip_host` says so."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    sip_host: str = Field("127.0.0.1", pattern=r"^[0-9a-fA-F.:]{2,45}$")
+    """The address that SIP and RTP bind to."""
+    sip_port: int = Field(5060, ge=1, le=65535)
+    http_port: int = Field(8188, ge=1, le=65535)
+    """ARI, always on 127.0.0.1."""
+    rtp_first: int = Field(12_000, ge=1024, le=65534)
+    rtp_last: int = Field(13_999, ge=1025, le=65535)
+    trunks: tuple[VoiceTrunk, ...] = ()
+    fallback: str = Field("", pattern=r"^\+?[0-9]{0,15}$")
+    """The number, behind the first trunk, that rings when no worker has taken a call for a minute; empty: none."""
+    destinations: tuple[Annotated[str, Field(pattern=r"^\+[0-9]{0,14}$")], ...] = ("+86",)
+    """Prefixes that may be dialled out."""
+    barred: tuple[Annotated[str, Field(pattern=r"^\+[0-9]{1,14}$")], ...] = ()
+    """Prefixes that may not, though `destinations` would let them: premium numbers."""
+    calls_out_max: int = Field(50, ge=0, le=10_000)
+    spend_day_max: str = Field("1000.00", pattern=r"^[0-9]{1,9}(\.[0-9]{1,2})?$")
+    """Money for calls out in a day, all together."""
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "VoiceSettings":
+        if self.rtp_last <= self.rtp_first:
+            raise ValueError("rtp_last must be above rtp_first")
+        names = [trunk.name for trunk in self.trunks]
+        if len(set(names)) != len(names):
+            raise ValueError("two trunks have the same name")
+        return self
+
+    @property
+    def legs_max(self) -> int:
+        """How many legs the RTP ports carry at once."""
+        return (self.rtp_last - self.rtp_first + 1) // LEGS_PER_PORT

@@ -1,0 +1,103 @@
+"""A hotline of the tests: Asterisk, a worker in this process, the sandbox operator behind it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import text
+
+from qiao import routing
+from qiao.bss import Operator
+from qiao.bss.sandbox import SandboxOperator, fill, misbehave
+from qiao.channels.voice import AsteriskServer, Speaker, Switchboard
+from qiao.channels.voice.sandbox import Softphone
+from qiao.channels.voice.script import say
+from qiao.channels.voice.store import calls
+from qiao.platform.clock import HouseClock
+from qiao.platform.database import Database
+from qiao.platform.files import FolderStore
+from qiao.platform.house import House
+from qiao.platform.live import Hub
+from qiao.platform.signing import Keys
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from qiao.channels.voice.model import Call
+    from qiao.platform.settings import Settings
+
+HOTLINE = "10086"
+
+
+@dataclass
+class Hotline:
+    """What tests ask for."""
+
+    house: House
+    speaker: Speaker
+    server: AsteriskServer
+
+    async def prompt(self, words: str, language: str) -> Path:
+        """The sound of a sentence, as the caller must hear it."""
+        return (await self.speaker.prompt(words, language)).path
+
+    async def own(self, name: str, language: str, /, **params: Any) -> Path:
+        """One of the room's own sentences."""
+        return await self.prompt(say(name, language, **params), language)
+
+    async def phone(self, number: str, **more: Any) -> Softphone:
+        server = (more.pop("host", "127.0.0.1"), self.house.settings.voice.sip_port)
+        return await Softphone.open(server, number, **more)
+
+    async def calls(self) -> list[Call]:
+        async with self.house.database.transaction() as tx:
+            return await calls(tx)
+
+    async def until(self, found: Any, seconds: float = 15) -> Any:
+        """Wait for what rows say."""
+        async with asyncio.timeout(seconds):
+            while not (now := await found()):
+                await asyncio.sleep(0)
+            return now
+
+    @asynccontextmanager
+    async def worker(self, name: str = "") -> AsyncIterator[Switchboard]:
+        board = Switchboard(self.house, self.speaker, name=name)
+        running = asyncio.create_task(board.run())
+        async with asyncio.timeout(20):
+            await board.ari.stands.wait()
+        try:
+            yield board
+        finally:
+            running.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await running
+
+
+def open_hotline_house(settings: Settings) -> House:
+    clock = HouseClock()
+    database = Database(settings.database_url, clock, pool_size=8)
+    files = FolderStore(settings.data_folder / "files")
+    house = House(settings=settings, clock=clock, database=database, files=files, hub=Hub(database.url))
+    house.ports[Operator] = SandboxOperator(house.database, answer_seconds=3.0)
+    house.ports[Keys] = Keys.of(settings)
+    return house
+
+
+async def fill_hotline(house: House) -> None:
+    """Customers, the service number, a desk."""
+    async with house.database.transaction() as tx:
+        await fill(tx, customers=30)
+        await misbehave(tx, None)
+        await tx.execute(text("delete from voice_calls"))
+        await routing.ensure_entry_point(tx, number=HOTLINE, code="hotline", names={"en": "Hotline"})
+        for code in ("general", "vip", "emergency"):
+            entry_points = ["hotline"] if code == "general" else []
+            await routing.ensure_desk(
+                tx, code=code, names={"en": code}, unit_id=None, entry_points=entry_points, rules={}
+            )

@@ -1,0 +1,35 @@
+"""An agent who takes calls, signed on and ready."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from qiao import routing
+from qiao.kernel.ids import AgentId, new_id
+
+if TYPE_CHECKING:
+    from qiao.kernel.ids import DeskId, UnitId
+    from qiao.platform.database import Transaction
+
+
+@dataclass
+class VoiceAgent:
+    """What routing needs to know of him."""
+
+    desks: tuple[DeskId, ...]
+    languages: tuple[str, ...] = ("zh-CN", "en")
+    skills: dict[str, int] = field(default_factory=dict)
+    segments: tuple[str, ...] | None = None
+    capacity: dict[str, int] = field(default_factory=lambda: {"voice": 1})
+    unit_id: UnitId | None = None
+    id: AgentId = field(default_factory=lambda: AgentId(new_id()))
+
+
+async def signed_on(tx: Transaction, **more: Any) -> VoiceAgent:
+    desks = tuple(desk.id for desk in await routing.desks(tx))
+    agent = VoiceAgent(desks, **more)
+    await routing.sign_on(tx, agent=agent, seat=uuid4())
+    await routing.set_status(tx, agent_id=agent.id, status="ready")
+    return agent

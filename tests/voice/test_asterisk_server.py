@@ -1,0 +1,78 @@
+"""Asterisk is configured, started, found again, restarted and stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pwd
+import signal
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qiao.channels.voice.programs import ProgramMissing, find_programs
+from qiao.channels.voice.server import AsteriskServer, ari_password
+from tests.voice.conftest import voice_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+pytestmark = pytest.mark.slow
+
+
+async def until(found: Callable[[], bool], seconds: float = 20) -> None:
+    async with asyncio.timeout(seconds):
+        while not found():
+            await asyncio.sleep(0)
+
+
+async def test_it_answers_when_it_is_started_and_nothing_of_it_is_left_when_it_is_stopped(
+    programs: str, voice_folder: Path
+) -> None:
+    server = AsteriskServer(voice_settings(programs, voice_folder))
+    began = time.monotonic()
+    await server.start()
+    assert time.monotonic() - began < 20
+    pid = server.pid
+    assert pid is not None and Path(f"/proc/{pid}").exists()
+    if os.geteuid() == 0:
+        assert pwd.getpwuid(Path(f"/proc/{pid}").stat().st_uid).pw_name in {"qiao", "nobody"}
+    await server.stop()
+    assert not Path(f"/proc/{pid}").exists()
+    told = (voice_folder / "voice" / "asterisk" / "log" / "start.log").read_text("utf-8")
+    assert [
+        line for line in told.splitlines() if "ERROR" in line or "WARNING" in line or "Unable to load" in line
+    ] == []
+
+
+async def test_a_launcher_that_comes_later_finds_the_one_that_runs(asterisk: AsteriskServer, programs: str) -> None:
+    later = AsteriskServer.__new__(AsteriskServer)
+    later.__dict__ |= {**asterisk.__dict__, "_child": None, "_pid": None}
+    await later.start()
+    assert later.pid == asterisk.pid
+
+
+async def test_it_comes_back_by_itself_when_it_is_killed(asterisk: AsteriskServer) -> None:
+    watching = asyncio.create_task(asterisk.supervise())
+    first = asterisk.pid
+    assert first is not None
+    os.kill(first, signal.SIGKILL)
+    await until(lambda: asterisk.pid not in {None, first})
+    watching.cancel()
+    assert asterisk.pid is not None and asterisk._is_ours(asterisk.pid)
+
+
+async def test_its_secret_is_made_once_and_is_ours_alone(voice_folder: Path) -> None:
+    settings = voice_settings("", voice_folder)
+    first = ari_password(settings)
+    assert len(first) >= 24 and ari_password(settings) == first
+    assert (voice_folder / "voice" / "ari.secret").stat().st_mode & 0o077 == 0
+
+
+def test_a_program_that_is_not_there_is_told_with_what_to_do(voice_folder: Path) -> None:
+    with pytest.raises(ProgramMissing, match="QIAO_ASTERISK"):
+        find_programs(str(voice_folder / "nowhere"))
+    with pytest.raises(ProgramMissing, match="QIAO_ASTERISK"):
+        find_programs(str(voice_folder))

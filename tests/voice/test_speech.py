@@ -1,0 +1,130 @@
+"""Prompts: nine languages, one loudness, spoken once, replaceable by recordings."""
+
+from __future__ import annotations
+
+import array
+import math
+import os
+import wave
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from qiao import selfservice
+from qiao.channels.voice.publishing import own_sentences, publish, sentences_of
+from qiao.channels.voice.script import say, texts
+from qiao.channels.voice.speech import (
+    BREATH,
+    LOUDNESS,
+    RATE,
+    VOICES,
+    NotSpoken,
+    Speaker,
+    key_of,
+    levelled,
+    plain,
+    trimmed,
+)
+from qiao.kernel.languages import LANGUAGES
+from tests.voice.conftest import voice_settings
+
+pytestmark = pytest.mark.slow
+
+
+def samples_of(path: Path) -> array.array[int]:
+    with wave.open(str(path)) as read:
+        assert (read.getframerate(), read.getnchannels(), read.getsampwidth()) == (RATE, 1, 2)
+        return array.array("h", read.readframes(read.getnframes()))
+
+
+def loudness(samples: array.array[int]) -> float:
+    loud = [one for one in samples if abs(one) > 200]
+    return math.sqrt(sum(one * one for one in loud) / len(loud))
+
+
+@pytest.fixture
+def speaker(programs: str, voice_folder: Path) -> Speaker:
+    return Speaker(voice_settings(programs, voice_folder))
+
+
+async def test_every_language_is_spoken_at_the_same_loudness(speaker: Speaker) -> None:
+    assert set(VOICES) == set(LANGUAGES)
+    heard = {}
+    for language in LANGUAGES:
+        prompt = await speaker.prompt(say("wait_unknown", language), language)
+        samples = samples_of(prompt.path)
+        assert len(samples) > RATE  # a sentence lasts longer than a second
+        heard[language] = loudness(samples)
+    assert all(abs(20 * math.log10(level / LOUDNESS)) < 4 for level in heard.values()), heard
+
+
+async def test_the_same_sentence_is_spoken_once(speaker: Speaker) -> None:
+    first = await speaker.prompt("Hello", "en")
+    made = first.path.stat().st_ino
+    assert (await speaker.prompt("Hello", "en-GB")) == first and first.path.stat().st_ino == made
+    assert (await speaker.prompt("Hello", "de")).path != first.path
+    assert not list(speaker.folder.rglob("*.part"))
+
+
+async def test_what_nobody_has_heard_for_long_is_removed_and_spoken_again_when_asked_for(speaker: Speaker) -> None:
+    old, fresh = await speaker.prompt("Balance 1.00", "en"), await speaker.prompt("Hello", "en")
+    os.utime(old.path, (0, 0))
+    assert speaker.sweep(datetime(2000, 1, 1, tzinfo=UTC)) == 1
+    assert not old.path.exists() and fresh.path.exists()
+    assert (await speaker.prompt("Balance 1.00", "en")).path.exists()
+
+
+async def test_a_recording_takes_the_voices_place(speaker: Speaker) -> None:
+    place = speaker.recorded / "en" / f"{key_of('Goodbye', 'en')}.wav"
+    place.parent.mkdir(parents=True)
+    tone = array.array("h", [int(900 * math.sin(2 * math.pi * 440 * n / 16_000)) for n in range(32_000)])
+    with wave.open(str(place), "wb") as out:
+        out.setparams((1, 2, 16_000, 0, "NONE", ""))
+        out.writeframes(tone.tobytes())
+    samples = samples_of((await speaker.prompt("Goodbye", "en")).path)
+    assert abs(len(samples) - 16_000 - BREATH) < 2000 and abs(loudness(samples) / LOUDNESS - 1) < 0.1
+
+
+async def test_words_are_never_taken_for_options_or_markup(speaker: Speaker) -> None:
+    for told in ("--version", "-v de", "<speak>hello</speak>", "${EXTEN}", "a\x00b\nc", "阿" * 4000):
+        assert samples_of((await speaker.prompt(told, "en")).path)
+    assert plain("“Plan”: <b>{x}</b>\n") == "Plan : b x /b"
+
+
+async def test_a_file_that_is_no_sound_is_refused_and_leaves_nothing(speaker: Speaker) -> None:
+    place = speaker.recorded / "en" / f"{key_of('Broken', 'en')}.wav"
+    place.parent.mkdir(parents=True)
+    place.write_bytes(b"no sound")
+    with pytest.raises(NotSpoken):
+        await speaker.prompt("Broken", "en")
+    assert not list(speaker.folder.rglob("*.part"))
+
+
+def test_a_long_silence_around_words_becomes_a_breath() -> None:
+    quiet, loud = [0] * RATE, [5000, -5000] * 400
+    assert len(trimmed(array.array("h", quiet + loud + quiet))) == BREATH // 4 + 800 + BREATH - 1
+    assert len(trimmed(array.array("h", quiet))) == RATE
+
+
+def test_silence_stays_silence() -> None:
+    assert levelled(array.array("h", [0, 5, -3])) == array.array("h", [0, 5, -3])
+
+
+def test_every_text_of_the_room_has_nine_languages() -> None:
+    assert {"press", "then_hash", "wait_minutes"} <= set(texts().keys())
+
+
+def test_a_flows_sentences_are_found_in_nine_languages_and_those_with_gaps_are_left() -> None:
+    found = sentences_of(selfservice.built_in_texts()["main_menu"])
+    assert set(found) == set(LANGUAGES) and "您好，请选或直接说您要办什么。" in found["zh-CN"]
+    assert all(len(words) > 20 for words in found.values())
+    assert not any("{" in one for words in found.values() for one in words)
+    assert sentences_of("no: flow") == {language: set() for language in LANGUAGES}
+
+
+async def test_what_is_published_is_spoken_before_anybody_calls(speaker: Speaker) -> None:
+    flow = "name: {zh-CN: 一, zh-HK: 一, en: one, fr: un, de: eins, es: uno, ar: واحد, ja: いち, ko: 하나}"
+    many, failed = await publish(speaker, {"flow": flow}, "de")
+    assert many == len(own_sentences("de")) + 1 and not failed
+    assert (speaker.folder / "de" / f"{key_of('eins', 'de')}.wav").exists()

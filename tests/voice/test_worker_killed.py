@@ -1,0 +1,105 @@
+"""A worker of calls is killed as a process: its callers hear on, are taken over within seconds, and none is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from qiao.app.demo.hotline import by_voice
+from qiao.channels.voice import AsteriskServer, Speaker
+from qiao.channels.voice.model import tally
+from qiao.channels.voice.store import voice_calls
+from tests.voice.centre import HOTLINE, Hotline, fill_hotline, open_hotline_house
+from tests.voice.conftest import SECRET, voice_settings
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+GREETING = "您好，请选或直接说您要办什么。"
+ADOPTED_SECONDS = 5.0
+
+
+@pytest.fixture
+async def hotline(programs: str, voice_folder: Path, database_url: str) -> AsyncIterator[Hotline]:
+    settings = voice_settings(programs, voice_folder).model_copy(update={"database_url": database_url})
+    house = open_hotline_house(settings)
+    await fill_hotline(house)
+    server = AsteriskServer(settings)
+    await server.start()
+    yield Hotline(house, Speaker(settings), server)
+    await server.stop()
+    await house.database.close()
+
+
+@asynccontextmanager
+async def worker_process(hotline: Hotline) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`qiao voice worker`; killed at the end if it still runs."""
+    settings = hotline.house.settings
+    env = os.environ | by_voice(settings)
+    env |= {
+        "QIAO_DATABASE_URL": settings.database_url,
+        "QIAO_DATA_FOLDER": str(settings.data_folder),
+        "QIAO_ASTERISK": settings.asterisk,
+        "QIAO_SECRET_KEY": SECRET,
+        "QIAO_MODE": "test",
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "qiao.app.cli", "voice", "worker", env=env, stdout=asyncio.subprocess.DEVNULL
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def owners(hotline: Hotline) -> list[tuple[str, str]]:
+    async with hotline.house.database.transaction() as tx:
+        rows = await tx.rows(select(voice_calls.c.owner, voice_calls.c.state).order_by(voice_calls.c.began_at))
+        return [(row["owner"], row["state"]) for row in rows]
+
+
+async def test_callers_of_a_killed_worker_are_taken_over_within_seconds(hotline: Hotline) -> None:
+    first, second = await hotline.phone("+8613700009999"), await hotline.phone("+8613700008888")
+    async with worker_process(hotline) as process:
+        waiting = await first.call(HOTLINE)
+        await waiting.heard.hear(await hotline.prompt(GREETING, "zh-CN"), seconds=60)
+        waiting.press("0")
+
+        async def waits() -> bool:
+            return [state for _, state in await owners(hotline)] == ["waiting"]
+
+        await hotline.until(waits, 30)
+        choosing = await second.call(HOTLINE)
+        greeted = await choosing.heard.hear(await hotline.prompt(GREETING, "zh-CN"), seconds=30)
+        async with hotline.worker("qiao-other") as board:
+            process.kill()
+            await process.wait()
+            killed_at = time.monotonic()
+            heard_before = len(waiting.heard.sound)
+
+            async def taken_over() -> bool:
+                return {owner for owner, _ in await owners(hotline)} == {board.name}
+
+            await hotline.until(taken_over, 20)
+            took = time.monotonic() - killed_at
+            assert took <= ADOPTED_SECONDS
+            again = await choosing.heard.hear(await hotline.prompt(GREETING, "zh-CN"), since=greeted, seconds=30)
+            assert again > greeted
+            assert len(waiting.heard.sound) > heard_before, "who waits heard on"
+            assert tally(await hotline.calls()) == {"offered": 1, "waiting": 1}
+            await first.close()
+            await second.close()
+
+            async def over() -> bool:
+                return all(state == "over" for _, state in await owners(hotline))
+
+            await hotline.until(over, 20)
+    assert tally(await hotline.calls()) == {"offered": 1, "abandoned": 1}
