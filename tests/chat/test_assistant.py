@@ -252,6 +252,7 @@ async def test_what_costs_is_confirmed_by_digits_in_their_own_field(shop: Shop, 
         await tab.send(t="code", code=await shop.texted(r"(?<!\d)\d{6}(?!\d)"))
         await tab.frame("proven")
         await tab.until(lambda tab: any("请选择" in one["text"] for one in tab.messages()))
+        assert "何时生效" in (await shop.say(tab, "1"))["text"]
         asked = await shop.say(tab, "1")
         assert "¥" in asked["text"]
         await tab.until(lambda tab: any(one.get("proof") == "order_digits" for one in tab.frames))
@@ -312,7 +313,7 @@ async def test_killed_at_the_very_first_message_it_is_greeted_and_understood_onc
         await assistant.answer(shop.server.house, ack["conversation"], ack["seq"])
         told = await shop.told(ack["conversation"])
         assert [who for who, _ in told] == ["customer", "bot"]
-        assert "是哪种情况" in told[1][1]
+        assert "您要办的是" in told[1][1]
 
 
 async def test_a_secret_that_died_with_the_process_is_asked_for_again(
