@@ -150,3 +150,9 @@ def test_what_was_written_is_read_however_the_network_cuts_it(sent: list[Pdu], d
 def test_noise_is_refused_and_breaks_nothing(noise: bytes) -> None:
     outcome(noise)
     outcome((16 + len(noise)).to_bytes(4, "big") + smpp.DELIVER_SM.to_bytes(4, "big") + bytes(8) + noise)
+
+
+def test_an_answer_carries_its_requests_number() -> None:
+    answer = smpp.answer_to(Pdu(smpp.SUBMIT_SM, 0, 7), 0x58, message_id="1")
+    assert (answer.command, answer.status, answer.sequence) == (smpp.SUBMIT_SM | smpp.RESPONSE, 0x58, 7)
+    assert answer.text("message_id") == "1"

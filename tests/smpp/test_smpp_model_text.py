@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from qiao.channels.smpp import model_pdu as smpp
@@ -22,6 +22,10 @@ TEXTS = st.one_of(
 
 
 @given(TEXTS, st.sampled_from(["udh", "sar", "payload"]), st.integers(0, 0xFFFF), st.booleans())
+@example("查" * 200, "udh", 7, False)
+@example("查" * 200, "sar", 7, False)
+@example("a" * 400, "payload", 7, False)
+@example("¿Cuánto debo? " * 20, "sar", 7, True)
 def test_what_is_submitted_is_what_is_read(text: str, joining: str, reference: int, national: bool) -> None:
     sms = as_sms(text, national=national)
     parts = [
