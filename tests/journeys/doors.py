@@ -177,6 +177,8 @@ class ByTalk(Door):
                 words = await self.say(number_of(words, NAMES[code]))
             elif "验证码" in words and "6 位" in words:
                 words = await self.prove(await self.he.code_after(self.last))
+            elif "服务密码" in words and "请输入" in words:
+                words = await self.prove(self.he.service.value[-6:])
             elif "哪个月" in words:
                 words = await self.say(self.he.month)
             elif "电话号码" in words and "请告诉" in words:

@@ -185,7 +185,8 @@ async def test_five_services_through_six_doors_are_the_same_but_for_the_channel(
             await demo.advance(PAUSE)
             await demo.at_the_operator(sessions.sweep)  # the next text begins a contact of its own
     except BaseException:
-        print(demo.logs(), [one["text"] for one in await he.handset()][:6])  # noqa: T201 - shown with the failure
+        stands = await demo.at_the_operator(left_behind, since)
+        print(demo.logs(), door.name, stands, [one["text"] for one in await he.handset()][:6])  # noqa: T201 - shown with the failure
         raise
     finally:
         await he.close()
