@@ -113,6 +113,7 @@ async def test_a_door_opens_to_whom_the_table_names(world: World, route: str) ->
         "path": "x",
         "file_id": missing(),
         "token": "no-token-of-ours",
+        "ref": "pay_nothing",
     }
     for caller in await callers(world, leaving=ask_of(route).leaves):
         async with world.http(caller.cookies) as http:

@@ -96,6 +96,7 @@ async def test_no_form_breaks_a_route(world: World, route: str) -> None:
     person, scene = await sender(world, route)
     known = {"agent_id": world.people["agent"].agent.id, "article_id": world.article_id, "code": "case.opened"} | {
         "token": "x",
+        "ref": "pay_nothing",
         "number": NUMBER,
         "code_id": world.campaign_code_id,
         "service_code": "correct_address",

@@ -199,8 +199,9 @@ async def test_a_stop_stays_with_who_said_it_and_never_passes_to_the_next_holder
     assert (await outside.tell(person, "x")).reason == "not_his_number"
 
 
-async def test_a_text_from_a_number_nobody_holds_changes_nothing(outside: House) -> None:
-    assert not await outside.hears(ServiceId("mobile", "+8613700000000"), "STOP", "nobody")
+async def test_from_a_number_nobody_holds_a_stop_is_not_answered_and_all_else_is_for_others(outside: House) -> None:
+    assert await outside.hears(ServiceId("mobile", "+8613700000000"), "STOP", "nobody")
+    assert not await outside.hears(ServiceId("mobile", "+8613700000000"), "YE", "nobody-2")
 
 
 async def test_only_a_mobile_number_takes_texts(outside: House) -> None:
