@@ -5,6 +5,7 @@ import os
 import shutil
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -85,15 +86,22 @@ def at_database(server_url: str, name: str) -> str:
     return make_url(server_url).set(database=name).render_as_string(hide_password=False)
 
 
-@pytest.fixture(scope="module")
-def database_url(server_url: str, template: str) -> Iterator[str]:
-    """A database of this module's own, with all tables; shared by the tests of the module."""
+@contextmanager
+def own_database(server_url: str, template: str) -> Iterator[str]:
+    """The address of a database with all tables that nobody else uses, while the block lasts."""
     name = f"qiao_test_{uuid.uuid4().hex[:12]}"
     with _admin(server_url) as admin:
         admin.execute(sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template)))
     yield at_database(server_url, name)
     with _admin(server_url) as admin:
         admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="module")
+def database_url(server_url: str, template: str) -> Iterator[str]:
+    """A database of this module's own, with all tables; shared by the tests of the module."""
+    with own_database(server_url, template) as url:
+        yield url
 
 
 @pytest.fixture

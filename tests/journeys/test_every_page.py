@@ -16,10 +16,13 @@ from qiao.bss import sandbox
 from qiao.platform.clock import HouseClock
 from qiao.platform.database import Database
 from tests.access.rules import named_routes
+from tests.conftest import own_database
 from tests.journeys.fit_to_show import english, wrong_with
 from tests.journeys.people import DESK, PHONE, Agent, Customer, Watched, picture
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from playwright.async_api import Browser, Page
 
     from qiao.platform.database import Transaction
@@ -108,6 +111,13 @@ NO_PAGES = {
     "another house's, for one payment": re.compile(r"/demo/pay/.+"),
     "for programs": re.compile(r"/docs.*|/healthz|/readyz|/metrics"),
 }
+
+
+@pytest.fixture
+def database_url(server_url: str, template: str) -> Iterator[str]:
+    """Each walk begins in a house where nothing has happened."""
+    with own_database(server_url, template) as url:
+        yield url
 
 
 def test_every_route_that_is_read_is_a_page_of_this_walk_or_named_as_none() -> None:
