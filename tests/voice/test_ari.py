@@ -138,8 +138,11 @@ async def test_another_worker_takes_over_the_channels_of_one_that_is_gone(asteri
         channel = await ring(first)
         await first.ari.answer(channel)
     async with listening(asterisk, "qiao-second") as second:
-        left = next(one for one in await second.ari.applications() if one.name == "qiao-first")
-        assert channel in left.channel_ids
+        async with asyncio.timeout(15):
+            while not any(
+                one.name == "qiao-first" and channel in one.channel_ids for one in await second.ari.applications()
+            ):
+                pass
         await second.ari.move_here(channel, "qiao-first")
         started = await second.event(StasisStart)
         assert started.channel.id == channel and started.args == ["moved", "qiao-first"]
