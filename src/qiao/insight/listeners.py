@@ -14,11 +14,16 @@ from qiao.platform.room import Hears
 from qiao.selfservice import FlowEnded, FlowHandedOver
 
 
-async def on_contact(
-    tx: Transaction, event: InteractionQueued | InteractionAssigned | InteractionEnded | CustomerIdentified
-) -> None:
+async def on_contact(tx: Transaction, event: InteractionQueued | InteractionAssigned | InteractionEnded) -> None:
     """A contact has moved on."""
     await note_interaction(tx, event.interaction_id)
+
+
+async def on_identified(tx: Transaction, event: CustomerIdentified) -> None:
+    """It was taken for somebody else's until now. One that has only begun is counted when it moves on, at its end at
+    the latest: once, not twice."""
+    if event.previous_id is not None:
+        await note_interaction(tx, event.interaction_id)
 
 
 async def on_order_placed(tx: Transaction, event: OrderPlaced) -> None:
@@ -70,7 +75,7 @@ HEARS: Final[dict[type[Event], Hears]] = {
     InteractionQueued: on_contact,
     InteractionAssigned: on_contact,
     InteractionEnded: on_contact,
-    CustomerIdentified: on_contact,
+    CustomerIdentified: on_identified,
     OrderPlaced: on_order_placed,
     OrderDone: on_order_done,
     FlowEnded: on_flow_over,
