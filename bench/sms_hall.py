@@ -2,7 +2,7 @@
 
     ./dev bench sms-hall [--customers 2000] [--texts 3000] [--rate 100] [--seconds 20]
 
-Four processes of ours (gateway, two workers, and this one, which plays the SMS centre and its handsets) and PostgreSQL
+Four processes of ours (gateway, a worker of loops, one of the rest, and this one, which plays the SMS centre and its handsets) and PostgreSQL
 speak real SMPP over loopback. One text in nine orders something: it is asked to be confirmed, and confirmed with the
 digits that came. First as many texts as are given wait at the centre at once, which gives the texts answered a second;
 then they come at a rate, which gives how long an answer takes. The customers are known here, each text begins a contact
@@ -97,7 +97,8 @@ async def _run(customers: int, texts: int, rate: int, seconds: int) -> None:
         centre = Centre({"qiao": "secret"})
         env = {**env, "QIAO_SMPP_LINKS": link(await centre.listen())}
         handsets = Handsets(centre)
-        async with running(["sms", "gateway"], env), running(["worker"], env), running(["worker"], env):
+        hall, rest = ({**env, "QIAO_WORKER_PARTS": parts} for parts in ('["loops"]', '["listeners", "jobs"]'))
+        async with running(["sms", "gateway"], env), running(["worker"], hall), running(["worker"], rest):
             await _warm(handsets, numbers)
             burst = await _burst(handsets, numbers, texts)
             print(

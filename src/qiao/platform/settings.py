@@ -102,6 +102,10 @@ class Settings(BaseSettings):
     )
     sandbox_customers: int = Field(5000, ge=10, description="size of the sandbox operator's customer base")
     worker_concurrency: int = Field(8, ge=1, le=100, description="jobs one worker runs at once")
+    worker_parts: frozenset[Literal["loops", "listeners", "jobs"]] = Field(
+        frozenset({"loops", "listeners", "jobs"}),
+        description="what this worker does: a busy SMS hall wants a process of loops alone beside one of the rest",
+    )
     log_level: str = Field("INFO", description="structlog level")
     log_json: bool = Field(False, description="JSON log lines")
 
