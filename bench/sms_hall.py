@@ -2,12 +2,12 @@
 
     ./dev bench sms-hall [--customers 2000] [--texts 3000] [--rate 100] [--seconds 20]
 
-Four processes of ours (gateway, a worker of loops, one of the rest, and this one, which plays the SMS centre and its handsets) and PostgreSQL
-speak real SMPP over loopback. One text in nine orders something: it is asked to be confirmed, and confirmed with the
-digits that came. First as many texts as are given wait at the centre at once, which gives the texts answered a second;
-then they come at a rate, which gives how long an answer takes. The customers are known here, each text begins a contact
-of its own (a number texts again only when all have), and contacts, orders and timelines are written as ever and
-counted. In the same run submissions are sent to a centre that looks at nothing: the ceiling.
+Four processes of ours (gateway, a worker of loops, one of the rest, and this one, which plays the SMS centre and its
+handsets) and PostgreSQL speak real SMPP over loopback. One text in nine orders something: it is asked to be confirmed,
+and confirmed with the digits that came. First as many texts as are given wait at the centre at once, which gives the
+texts answered a second; then they come at a rate, which gives how long an answer takes. The customers are known here,
+each text begins a contact of its own (a number texts again only when all have), and contacts, orders and timelines are
+written as ever and counted. In the same run submissions are sent to a centre that looks at nothing: the ceiling.
 """
 
 import argparse
