@@ -9,13 +9,9 @@ import pytest
 from qiao.bss import Lines, Operator, Payments
 from qiao.bss.sandbox import (
     CAST,
-    SandboxLines,
-    SandboxOperator,
     SandboxPayments,
-    fill,
     looks_like_a_card,
     mails_to,
-    misbehave,
     page_of,
     party_ref,
     print_voucher,
@@ -35,20 +31,6 @@ SHI, LIN, HUANG, HENGDA, JONES, CHEN = (one.service for one in CAST)
 BROADBAND = CAST[0].more[0]
 NOBODY = ServiceId("mobile", "+8613900000001")
 NOVEMBER, OCTOBER = "2026-11", "2026-10"
-
-
-@pytest.fixture
-async def operator(database: Database) -> Operator:
-    async with database.transaction() as tx:
-        await fill(tx, customers=40)
-        await misbehave(tx, None)
-    return SandboxOperator(database, answer_seconds=5.0)
-
-
-@pytest.fixture
-async def lines(database: Database, operator: Operator) -> Lines:
-    assert isinstance(operator, Operator)
-    return SandboxLines(database, answer_seconds=5.0)
 
 
 @pytest.fixture

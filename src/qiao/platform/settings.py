@@ -104,7 +104,7 @@ class Settings(BaseSettings):
     worker_concurrency: int = Field(8, ge=1, le=100, description="jobs one worker runs at once")
     worker_parts: frozenset[Literal["loops", "listeners", "jobs"]] = Field(
         frozenset({"loops", "listeners", "jobs"}),
-        description="what this worker does: a busy SMS hall wants a process of loops alone beside one of the rest",
+        description="what it does (timers with listeners): a busy hall wants loops in a worker of their own",
     )
     log_level: str = Field("INFO", description="structlog level")
     log_json: bool = Field(False, description="JSON log lines")

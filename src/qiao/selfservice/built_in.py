@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Final
 
 from qiao import catalogue
 from qiao.selfservice.actions import action_shapes
@@ -12,9 +11,6 @@ from qiao.selfservice.model_checks import Shape, Surroundings, problems
 from qiao.selfservice.model_flow import Flow
 from qiao.selfservice.model_text import FlowProblem
 from qiao.selfservice.reading import read_flow
-
-EXPECTED: Final[Mapping[str, Shape]] = {code: Shape(level=2, changes=True) for code in ("suspend_line", "resume_line")}
-"""Services that our flows call as soon as the catalogue has them; until then the answer is "away": a person helps."""
 
 
 class FlowsIncomplete(Exception):
@@ -48,7 +44,7 @@ def built_in() -> dict[str, Flow]:
 
 def surroundings(flows: Mapping[str, Flow]) -> Surroundings:
     """What a flow may name, with these other flows."""
-    services = {**EXPECTED, **{one.code: _shape(one) for one in catalogue.services(audience="customer")}}
+    services = {one.code: _shape(one) for one in catalogue.services(audience="customer")}
     return Surroundings(services, action_shapes(), flows)
 
 
