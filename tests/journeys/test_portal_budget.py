@@ -87,7 +87,7 @@ async def fresh(demo: RunningDemo, browser: Browser, shi: Customer, *, script: b
 
 
 async def test_every_customer_page_is_light_with_and_without_script(
-    demo: RunningDemo, browser: Browser, record_property: Callable[[str, object], None]
+    demo: RunningDemo, browser: Browser, record_testsuite_property: Callable[[str, object], None]
 ) -> None:
     shi = await signed_in(demo, browser)
     heavy: list[str] = []
@@ -96,7 +96,7 @@ async def test_every_customer_page_is_light_with_and_without_script(
         for path in PAGES:
             page = await context.new_page()
             line = await weighed(page, path)
-            record_property(f"octets of {path}, script {script}", line.octets)
+            record_testsuite_property(f"octets of {path}, script {script}", line.octets)
             if line.octets >= OCTETS_MAX:
                 heavy.append(f"{path} script {script}: {line.octets}\n  " + "\n  ".join(line.addresses))
             assert await page.locator("main h1").count() == 1, path
@@ -111,7 +111,7 @@ async def test_every_customer_page_is_light_with_and_without_script(
 
 
 async def test_on_a_slow_phone_a_page_is_there_soon_and_nothing_jumps(
-    demo: RunningDemo, browser: Browser, record_property: Callable[[str, object], None]
+    demo: RunningDemo, browser: Browser, record_testsuite_property: Callable[[str, object], None]
 ) -> None:
     shi = await signed_in(demo, browser)
     context = await fresh(demo, browser, shi, script=True)
@@ -132,7 +132,7 @@ async def test_on_a_slow_phone_a_page_is_there_soon_and_nothing_jumps(
             " performance.getEntriesByName('first-contentful-paint')[0].startTime]"
         )
         shifts = await page.evaluate("window.shifts")
-        record_property(f"ms until {path} is painted, layout shift", (round(painted - answered), round(shifts, 3)))
+        record_testsuite_property(f"ms until {path} is painted, layout shift", (round(painted - answered), round(shifts, 3)))
         if painted - answered > PAINTED_WITHIN_MS or shifts > SHIFT_MAX:
             late.append(f"{path}: {painted - answered:.0f} ms, shift {shifts:.3f}")
         await page.close()
