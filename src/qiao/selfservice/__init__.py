@@ -26,14 +26,8 @@ from qiao.selfservice.model_session import (
 )
 from qiao.selfservice.model_text import FlowProblem, read_tree
 from qiao.selfservice.model_tried import TriedLine, tried_lines
-from qiao.selfservice.model_words import (
-    asks_for_person,
-    beside_the_wish,
-    calls_for_help,
-    is_emergency,
-    is_greeting,
-    wants_person,
-)
+from qiao.selfservice.model_wishes import asks_for_person, beside_the_wish
+from qiao.selfservice.model_words import calls_for_help, is_emergency, is_greeting, wants_person
 from qiao.selfservice.operations import (
     RIGHT,
     FlowChangedMeanwhile,
