@@ -27,13 +27,14 @@ from qiao.selfservice.model_session import (
 from qiao.selfservice.model_text import FlowProblem, read_tree
 from qiao.selfservice.model_tried import TriedLine, tried_lines
 from qiao.selfservice.model_wishes import asks_for_person, beside_the_wish
-from qiao.selfservice.model_words import calls_for_help, is_emergency, is_greeting, wants_person
+from qiao.selfservice.model_words import calls_for_help, is_emergency, is_greeting, says_yes, wants_person
 from qiao.selfservice.operations import (
     RIGHT,
     FlowChangedMeanwhile,
     FlowNotUnderstood,
     begin_flow,
     keep_flow,
+    leave_flow,
     publish_flow,
 )
 from qiao.selfservice.phrasings import PHRASINGS
@@ -42,6 +43,7 @@ from qiao.selfservice.queries import (
     Leaving,
     Running,
     asked_now,
+    fetches_person,
     flow_text,
     flow_versions_of,
     flows_to_try,
@@ -55,7 +57,17 @@ from qiao.selfservice.queries import (
     tried_in,
     where_people_leave,
 )
-from qiao.selfservice.rendering import ChatMessage, Form, Script, as_chat, as_form, as_script, as_sms, as_text
+from qiao.selfservice.rendering import (
+    ChatMessage,
+    Form,
+    Script,
+    as_chat,
+    as_form,
+    as_script,
+    as_sms,
+    as_text,
+    person_word,
+)
 from qiao.selfservice.runner import Advanced, advance
 from qiao.selfservice.service_flows import every_flow, flow_names, flow_of_service, service_texts
 from qiao.selfservice.understanding import Meant, meant, offered
@@ -118,6 +130,7 @@ __all__ = [
     "checked",
     "diagram",
     "every_flow",
+    "fetches_person",
     "flow_names",
     "flow_of_service",
     "flow_text",
@@ -128,10 +141,12 @@ __all__ = [
     "is_greeting",
     "keep_flow",
     "known_flows",
+    "leave_flow",
     "look_at",
     "meant",
     "offered",
     "open_session",
+    "person_word",
     "play",
     "publish_flow",
     "published",
@@ -139,6 +154,7 @@ __all__ = [
     "register_flow_action",
     "rehearse",
     "resume",
+    "says_yes",
     "service_texts",
     "session_for",
     "session_of_contact",

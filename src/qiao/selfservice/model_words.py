@@ -91,6 +91,11 @@ def is_emergency(text: str) -> bool:
     return plain(text) in EMERGENCY
 
 
+def says_yes(text: str) -> bool:
+    """Whether the whole text only says yes, or names the first of what was offered."""
+    return plain(text) in YES
+
+
 def is_greeting(text: str) -> bool:
     """Whether the whole text only says good day."""
     return plain(text) in GREETINGS

@@ -31,9 +31,10 @@ parties = Table(
     Column("previous_id", Uuid, ForeignKey("interactions.id")),
     Column("warned_at", DateTime(timezone=True)),
     Column("opened_at", DateTime(timezone=True), nullable=False),
+    Column("offered", JSONB(none_as_null=True)),
     Index("ix_chat_parties_interaction_id", "interaction_id"),
 )
-"""One row for whoever has ever written; a mere visit leaves none."""
+"""One row for whoever has ever written; a mere visit leaves none. `offered` is the quicker way of the last answer."""
 
 used_tickets = Table(
     "chat_used_tickets",
