@@ -109,4 +109,4 @@ async def test_what_can_be_done_now_is_a_button_beside_a_person(he: Visitor) -> 
     assert 'autocomplete="one-time-code"' in page
     async with he.house.database.transaction() as tx:
         found = await tx.rows(text("select code, channel, taken_at is not null as taken from assist_quicker_ways"))
-    assert [tuple(one.values()) for one in found] == [("balance", "chat", True)]
+    assert [dict(one) for one in found] == [{"code": "balance", "channel": "chat", "taken": True}]
