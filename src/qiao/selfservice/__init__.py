@@ -1,6 +1,7 @@
 """Self-service: one flow engine; text, SMS, chat, form and agent's script are renderings of it."""
 
 from qiao.selfservice.actions import Asked, Done, FlowAction, register_flow_action
+from qiao.selfservice.answers import FLOW as ANSWER
 from qiao.selfservice.built_in import FlowsIncomplete, built_in, built_in_texts, checked
 from qiao.selfservice.dialogues import OUTCOMES, Rehearsed, play, rehearse
 from qiao.selfservice.doing import ByAgent
@@ -73,6 +74,7 @@ from qiao.selfservice.service_flows import every_flow, flow_names, flow_of_servi
 from qiao.selfservice.understanding import Meant, meant, offered
 
 __all__ = [
+    "ANSWER",
     "OUTCOMES",
     "PHRASINGS",
     "RIGHT",

@@ -311,13 +311,13 @@ class _Run(Standing):
         return None
 
     def into_flow(self, step: SubFlow) -> str:
-        code = self.filled(step.flow)
+        code, _, about = self.filled(step.flow).partition(":")
         flow = self.flows.get(code)
         if flow is None or len(self.session.frames) >= FRAMES_MAX:
             return ""
         given: dict[str, Value] = {name: self.filled(one) for name, one in step.given.items()}
         self.change(frames=(*self.session.frames, Frame(code, "")))
-        for name, value in given.items():
+        for name, value in given.items() if not about else [("about", about)]:
             self.set(name, value)
         return flow.start
 
