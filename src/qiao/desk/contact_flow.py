@@ -147,9 +147,7 @@ async def _offered(
     fits = [(one.flow, one.name(language)) for one in meant]
     names = selfservice.flow_names()
     known = await selfservice.known_flows(tx)
-    own = [
-        code for code in known if code in names and code != selfservice.ANSWER
-    ]
+    own = [code for code in known if code in names and code != selfservice.ANSWER]
     others = sorted(((code, names[code][language]) for code in own), key=lambda one: one[1])
     return fits, others
 
