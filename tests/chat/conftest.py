@@ -255,6 +255,7 @@ async def shop(server: Server, routing: ScriptedRouting) -> AsyncIterator[Shop]:
     async with house.database.transaction() as tx:
         await ensure_site(tx, place=Site(SITE, "Shop", "web", ("https://shop.example",), gone_seconds=120))
         await tx.execute(text("delete from chat_sites where key = 'portal'"))
+        await tx.execute(text("delete from routing_entry_points where number = 'portal'"))
 
 
 @pytest.fixture

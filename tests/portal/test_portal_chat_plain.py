@@ -34,6 +34,7 @@ async def chatting(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> AsyncIt
     yield visitor
     async with visitor.house.database.transaction() as tx:
         await tx.execute(text("delete from chat_sites where key = 'portal'"))
+        await tx.execute(text("delete from routing_entry_points where number = 'portal'"))
 
 
 @pytest.fixture

@@ -9,17 +9,13 @@ sites = Table(
     "chat_sites",
     metadata,
     Column("key", Text, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("entry_point", Text, nullable=False),
     Column("origins", JSONB, nullable=False, server_default="[]"),
-    Column("unit_id", Uuid),
-    Column("language", Text, nullable=False),
     Column("warn_seconds", Integer, nullable=False),
     Column("end_seconds", Integer, nullable=False),
     Column("gone_seconds", Integer, nullable=False),
     Column("active", Boolean, nullable=False, server_default=text("true")),
-    Column("flow", Text, nullable=False, server_default=""),
 )
+"""What only a chat has; what every way in has (flow, hours, language, unit) is its entry point of the same key."""
 
 parties = Table(
     "chat_parties",
