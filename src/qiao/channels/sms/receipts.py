@@ -4,6 +4,7 @@ from typing import Final
 
 from qiao import catalogue, customers, interactions, post
 from qiao.channels.sms import sessions
+from qiao.channels.sms.words import with_person
 from qiao.interactions import InteractionHasEnded
 from qiao.kernel.ids import OrderId
 from qiao.kernel.origin import Origin
@@ -27,6 +28,8 @@ async def tell(tx: Transaction, *, order_id: OrderId) -> None:
     person = await customers.customer(tx, order.customer_id)
     language = place.language if place else person.language
     words = catalogue.receipt_text(catalogue.service(order.code), order, language)
+    if order.state == "refused":
+        words = with_person(words, language)
     if contact is not None:
         try:
             key = f"{order.state}:{order.id}"
