@@ -125,6 +125,8 @@ async def _hear(house: House, lease: Lease | None, batch: Sequence[TextIn]) -> N
             elif step.contact is not None:
                 await hearing.note(tx, caller, step.contact, hidden=step.hidden)
                 secrets |= {text.id} if step.hidden else set()
+            else:
+                secrets |= {text.id} if step.hidden else set()
         await hearing.conclude(tx, answers)
         asked = {caller.text.id for caller, _ in looks}
         await post.heard(tx, [text.id for text in batch if text.id not in asked])

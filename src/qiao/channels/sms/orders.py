@@ -15,7 +15,7 @@ from qiao.catalogue import NotEligible, Offer, Question, Service
 from qiao.channels.sms import sessions
 from qiao.channels.sms.model_hall import Told, plain
 from qiao.channels.sms.spoken import Answer, Look, Silence, Step
-from qiao.channels.sms.words import numbered, say
+from qiao.channels.sms.words import numbered, say, with_person
 from qiao.kernel.languages import nearest
 from qiao.kernel.money import Money
 from qiao.kernel.origin import Origin
@@ -92,7 +92,7 @@ async def _wait_for_digits(
     except InputNotUnderstood:
         return _unclear(tx, caller, asked)
     except NotEligible as refused:
-        return Answer(catalogue.refusal_text(asked, refused, caller.language))
+        return _refused(caller, asked, refused)
     except Refused as refused:
         return Answer(refusal(caller, refused))
     return Answer(words, secret=True)
@@ -103,8 +103,11 @@ def _needs_proof(caller: Caller, asked: Service) -> Answer:
     return Answer(say(caller.language, Told("proof", told)))
 
 
-async def take_digits(tx: Transaction, caller: Caller) -> Step | None:
-    """Place the order that waits for these digits; None when nothing waits or the text is no such digits."""
+async def take_digits(tx: Transaction, caller: Caller, *, to_person: bool = False) -> Step | None:
+    """Place the order that waits for these digits; None when nothing waits or the text is no such digits.
+
+    A number told a person that is not them is refused all the same, and stands as he told it.
+    """
     digits = plain(caller.text.text)
     if len(digits) != DIGITS or not digits.isdecimal() or not digits.isascii() or caller.person is None:
         return None
@@ -124,7 +127,8 @@ async def take_digits(tx: Transaction, caller: Caller) -> Step | None:
             actor_ref=by,
         )
     except Refused as refused:
-        return Answer(refusal(caller, refused), hidden=True, contact=contact)
+        shown = to_person and isinstance(refused, catalogue.ConfirmationNotRight)
+        return Answer(refusal(caller, refused), hidden=not shown, contact=contact)
     return Silence("ordered", hidden=True, contact=contact)
 
 
@@ -165,7 +169,7 @@ def _said(caller: Caller, step: Look, told: catalogue.Answer | Refused) -> Answe
     if isinstance(told, OperatorAway):
         return Answer(say(caller.language, Told("away")))
     if isinstance(told, NotEligible):
-        return Answer(catalogue.refusal_text(catalogue.service(step.code), told, caller.language))
+        return _refused(caller, catalogue.service(step.code), told)
     if isinstance(told, Refused):
         return Answer(refusal(caller, told))
     if step.about:
@@ -197,6 +201,10 @@ def _option(asked: Service, step: Look, one: Offer, language: str) -> dict[str, 
         "price": [one.price.minor, one.price.currency] if paid and one.price else None,
         "names": names,
     }
+
+
+def _refused(caller: Caller, asked: Service, refused: NotEligible) -> Answer:
+    return Answer(with_person(catalogue.refusal_text(asked, refused, caller.language), caller.language))
 
 
 def refusal(caller: Caller, refused: Refused) -> str:
