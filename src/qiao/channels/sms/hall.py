@@ -106,7 +106,7 @@ async def _hear(house: House, lease: Lease | None, batch: Sequence[TextIn]) -> N
     answers: list[tuple[Caller, Answer]] = []
     noted: list[tuple[Caller, Silence]] = []
     async with _fenced(house, lease) as tx:
-        numbers = await routing.entry_points(tx)
+        numbers = {number: entry for number, entry in (await routing.entry_points(tx)).items() if entry.is_number}
         entries = {number: entry for number, entry in numbers.items() if "sms" in entry.channels}
         ours = _ours(frozenset(numbers) | {entry.display_number for entry in numbers.values()}, house.settings.region)
         if known is None:
