@@ -134,6 +134,8 @@ class Service:
     """Who may have it: every rule must hold."""
     by: str = "operator"
     """The room that performs or answers it, where it is not the operator's systems."""
+    then: str = ""
+    """Of a look: the act by which what it lists is had. Wherever choices are numbered, the list is that choice."""
 
     @property
     def secret(self) -> bool:

@@ -11,7 +11,6 @@ from sqlalchemy.dialects.postgresql import insert
 from qiao.catalogue.events import OrderDone, OrderEvent, OrderPending, OrderPlaced, OrderRefused, OrderUnknown
 from qiao.catalogue.guarding import spend_grant
 from qiao.catalogue.model import Order, Service, State, admit, ask_again_after, read_parameters
-from qiao.catalogue.model_terms import must_cost
 from qiao.catalogue.queries import as_order
 from qiao.catalogue.sealing import GONE
 from qiao.catalogue.services import service
@@ -67,7 +66,7 @@ async def place_order(
     The same `key` is the same order. `rights` are the member of staff's, None for the customer himself. `price` is
     what he was told it costs: when it costs something else by then, the order is refused as "price_changed". Raises
     what `admit` and `read_parameters` raise, NotFound for a number that is not his, KeyUsedForAnotherOrder, NotEligible
-    for what is known here already (the rest is asked of the operator before it is performed), PriceHasChanged.
+    for what is known here already (the rest is asked of the operator before it is performed).
     """
     asked = service(code)
     if asked.kind != "act":
@@ -135,11 +134,8 @@ def _written(origin: Origin, agreed: Money | None) -> dict[str, Any]:
 
 
 def _agreed(asked: Service, told: Money | None) -> Money | None:
-    """What he agrees to pay. A price that always stands counts as told. Raises PriceHasChanged."""
-    if asked.price is not None:
-        must_cost(told, asked.price)
-        return asked.price
-    return told if asked.priced_by else None
+    """What he agrees to pay: what he was told, else what always stands; the operator's word is asked later."""
+    return (told or asked.price) if asked.price is not None or asked.priced_by else None
 
 
 async def _pay_from(tx: Transaction, asked: Service, placed: Order, grant_id: str | None) -> None:
