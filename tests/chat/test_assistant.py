@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
-from qiao import customers, interactions
+from qiao import customers, interactions, selfservice
 from qiao.app.rooms import all_rooms
 from qiao.bss import Operator
 from qiao.bss.sandbox import CAST, SandboxOperator, fill, misbehave
@@ -380,3 +380,17 @@ async def test_a_file_goes_to_a_person(shop: Shop) -> None:
             assert sent.status_code == 200, sent.text
         await shop.work()
         assert (await shop.contact(tab)).queued_at is not None
+
+
+async def test_the_number_of_a_voucher_stands_in_no_conversation(shop: Shop, server: Server) -> None:
+    """What is asked for in plain words may be a secret, too; a question beside it is none."""
+    async with server.house.database.transaction() as tx:
+        begun = await selfservice.begin_flow(
+            tx, code="service_top_up_voucher", channel="chat", subject="chat:voucher", facts={"level": 2}
+        )
+    moved = await selfservice.advance(server.house, session_id=begun.id, told=selfservice.Begin())
+    asking = assistant.Asking(moved.running, hides=moved.running.session.hides)
+    assert assistant.is_secret(asking, "1111 2222-3333 ４４４４")
+    assert not assistant.is_secret(asking, "where do I find it?")
+    assert not assistant.is_secret(asking, "0")
+    assert not assistant.is_secret(assistant.Asking(moved.running), "1111222233334444")

@@ -158,7 +158,7 @@ async def _placed_before(
     row = await tx.one(select(orders).where(orders.c.key == key[:KEY_MAX]))
     assert row is not None
     known = as_order(row)
-    secrets = {one.name for one in service(code).parameters if one.kind == "secret"}
+    secrets = {one.name for one in service(code).parameters if one.spent}
     same = [{name: one for name, one in told.items() if name not in secrets} for told in (known.parameters, given)]
     if (known.code, known.customer_id, known.target) != (code, customer_id, target) or same[0] != same[1]:
         raise KeyUsedForAnotherOrder
@@ -220,7 +220,7 @@ async def settle(
 
 
 def _without_secrets(order: Order) -> dict[str, str]:
-    secret = {one.name for one in service(order.code).parameters if one.kind == "secret"}
+    secret = {one.name for one in service(order.code).parameters if one.spent}
     return {name: GONE if name in secret else value for name, value in order.parameters.items()}
 
 

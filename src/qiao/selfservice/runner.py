@@ -63,7 +63,7 @@ async def advance(
         return await _heard_again(doing, heard)
     if isinstance(told, Begin) and (left := _left_waiting(before)) is not None:
         told = await perform(doing, left)
-    secret = before.session.waits in ("secret", "yes")
+    secret = before.session.hides
     return await _go_on(doing, told, Heard(key, secret=secret), fresh=True)
 
 

@@ -18,6 +18,7 @@ _KINDS: Final[Mapping[str, tuple[str, str, Mapping[str, int]]]] = {
     "digits": ("digits", "number", {"least": 3, "most": 12}),
     "number": ("phone", "number", {}),
     "amount": ("amount", "amount", {}),
+    "voucher": ("secret", "number", {"least": 12, "most": 20}),
     "email": ("text", "text", {"least": 5, "most": 200}),
 }
 """Kind of parameter -> kind of answer, word for it where it has no name of its own, and its measures."""

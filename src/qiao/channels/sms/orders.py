@@ -69,7 +69,7 @@ def unclear(tx: Transaction, caller: Caller, asked: Service) -> Answer:
     """What was written behind the code cannot be read: how it may be written."""
     example = catalogue.example_of(asked, tx.now.astimezone(ZoneInfo(caller.zone)).date())
     told = Told("unclear_value", {"service": asked.names[nearest(caller.language)], "example": example})
-    return Answer(say(caller.language, told))
+    return Answer(say(caller.language, told), hidden=any(one.spent for one in asked.parameters))
 
 
 def _needs_proof(caller: Caller, asked: Service) -> Answer:
@@ -144,9 +144,10 @@ async def _terms(house: House, caller: Caller, step: Look) -> catalogue.Terms | 
 
 async def _digits(tx: Transaction, caller: Caller, step: Look, terms: catalogue.Terms | OperatorAway) -> Answer:
     asked = catalogue.service(step.code)
+    hidden = any(one.spent for one in asked.parameters)
     assert caller.person is not None
     if isinstance(terms, OperatorAway):
-        return Answer(say(caller.language, Told("away")))
+        return Answer(say(caller.language, Told("away")), hidden=hidden)
     try:
         terms.must_hold()
         words = await catalogue.ask_confirmation(
@@ -162,10 +163,10 @@ async def _digits(tx: Transaction, caller: Caller, step: Look, terms: catalogue.
     except InputNotUnderstood:
         return unclear(tx, caller, asked)
     except NotEligible as refused:
-        return Answer(catalogue.refusal_text(asked, refused, caller.language))
+        return Answer(catalogue.refusal_text(asked, refused, caller.language), hidden=hidden)
     except Refused as refused:
-        return Answer(refusal(caller, refused))
-    return Answer(words, secret=True)
+        return Answer(refusal(caller, refused), hidden=hidden)
+    return Answer(words, secret=True, hidden=hidden)
 
 
 def _question(caller: Caller, step: Look) -> Question:
