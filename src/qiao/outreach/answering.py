@@ -82,7 +82,7 @@ async def _go_on(tx: Transaction, customer_id: CustomerId, text: TextIn, talk: I
     if talk is None or not text.text:
         return False
     contact = await interactions.interaction(tx, talk)
-    if _ORDER.fullmatch(_digits(text)) and await catalogue.waits_for_digits(tx, text.sender, spent_too=True):
+    if _ORDER.fullmatch(_digits(text)) and await catalogue.await_digits(tx, [text.sender]):
         return False
     if contact.proof_asked == "one_time_code" and _code(text):
         await _prove(tx, contact, customer_id, text)

@@ -53,7 +53,7 @@ async def awaited(tx: Transaction, view: View, text: str) -> Awaited | None:
         return Awaited("proof", contact, digits)
     if len(digits) != ORDER_DIGITS or contact.service_id is None or contact.customer_id is None:
         return None
-    waiting = await catalogue.waits_for_digits(tx, contact.service_id, spent_too=True)
+    waiting = (await catalogue.await_digits(tx, [contact.service_id])).get(contact.service_id)
     mine = waiting is not None and waiting.customer_id == contact.customer_id
     return Awaited("order", contact, digits) if mine else None
 

@@ -1,14 +1,14 @@
 """The quicker way that the last answer of a chat offered.
 
-Revision 0013, after 0012.
+Revision 0014, after 0013.
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = '0013'
-down_revision = '0012'
+revision = '0014'
+down_revision = '0013'
 branch_labels = None
 depends_on = None
 

@@ -1,14 +1,14 @@
 """What brought a customer to a service stays with the flow in which he has it.
 
-Revision 0015, after 0014.
+Revision 0017, after 0016.
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = '0015'
-down_revision = '0014'
+revision = '0017'
+down_revision = '0016'
 branch_labels = None
 depends_on = None
 
