@@ -199,7 +199,7 @@ async def begun(demo: RunningDemo, browser: Browser) -> Walk:
     shi = await Customer.arrives(browser, demo, sandbox.CAST[0].service)
     wang = await Agent.arrives(browser, demo, "wang")
     await shi.sign_in()
-    await shi.say("我下午收到一条短信，怕被订了什么业务。")
+    await shi.asks_person("我下午收到一条短信，怕被订了什么业务。")
     contact = (await wang.answers()).rpartition("/")[2]
     await wang.proves(shi)
     case = {

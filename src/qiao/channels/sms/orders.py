@@ -16,7 +16,7 @@ from qiao.catalogue import NotEligible, Offer, Question, Service
 from qiao.channels.sms import sessions
 from qiao.channels.sms.model_hall import Told, plain
 from qiao.channels.sms.spoken import Answer, Look, Silence, Step
-from qiao.channels.sms.words import numbered, say
+from qiao.channels.sms.words import numbered, say, with_person
 from qiao.kernel.languages import nearest
 from qiao.kernel.origin import Origin
 from qiao.kernel.refused import InputNotUnderstood, Refused
@@ -91,8 +91,11 @@ def _as_digits(text: str) -> str:
     return found if len(found) == DIGITS and found.isdecimal() and found.isascii() else ""
 
 
-async def take_digits(tx: Transaction, caller: Caller) -> Step | None:
-    """Place the order that waits for these digits; None when nothing waits or the text is no such digits."""
+async def take_digits(tx: Transaction, caller: Caller, *, to_person: bool = False) -> Step | None:
+    """Place the order that waits for these digits; None when nothing waits or the text is no such digits.
+
+    A number told a person that is not them is refused all the same, and stands as he told it.
+    """
     digits, waiting = _as_digits(caller.text.text), caller.awaited
     if not digits or waiting is None or caller.person is None or waiting.customer_id != caller.person.id:
         return None
@@ -109,7 +112,8 @@ async def take_digits(tx: Transaction, caller: Caller) -> Step | None:
             actor_ref=by,
         )
     except Refused as refused:
-        return Answer(refusal(caller, refused), hidden=True, contact=contact)
+        shown = to_person and isinstance(refused, catalogue.ConfirmationNotRight)
+        return Answer(refusal(caller, refused), hidden=not shown, contact=contact)
     return Silence("ordered", hidden=True, contact=contact)
 
 
@@ -174,7 +178,7 @@ async def _digits(tx: Transaction, caller: Caller, step: Look, terms: catalogue.
     except InputNotUnderstood:
         return unclear(tx, caller, asked)
     except NotEligible as refused:
-        return Answer(catalogue.refusal_text(asked, refused, caller.language), hidden=hidden)
+        return _refused(caller, asked, refused, hidden=hidden)
     except Refused as refused:
         return Answer(refusal(caller, refused), hidden=hidden)
     return Answer(words, secret=True, hidden=hidden)
@@ -211,7 +215,7 @@ def _said(caller: Caller, step: Look, told: catalogue.Answer | Refused) -> Answe
     if isinstance(told, OperatorAway):
         return Answer(say(caller.language, Told("away")))
     if isinstance(told, NotEligible):
-        return Answer(catalogue.refusal_text(catalogue.service(step.code), told, caller.language))
+        return _refused(caller, catalogue.service(step.code), told)
     if isinstance(told, Refused):
         return Answer(refusal(caller, told))
     if step.about:
@@ -243,6 +247,11 @@ def _option(asked: Service, step: Look, one: Offer, language: str) -> dict[str, 
         "what": one.name(language),
         "names": names,
     }
+
+
+def _refused(caller: Caller, asked: Service, refused: NotEligible, *, hidden: bool = False) -> Answer:
+    words = catalogue.refusal_text(asked, refused, caller.language)
+    return Answer(with_person(words, caller.language), hidden=hidden)
 
 
 def _with_price(one: Offer, language: str) -> str:
