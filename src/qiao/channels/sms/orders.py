@@ -25,9 +25,12 @@ from qiao.platform.policy import Actor, Basis, Level
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from qiao.catalogue import Waiting
     from qiao.channels.sms.spoken import Caller
+    from qiao.kernel.service_ids import ServiceId
     from qiao.platform.database import Transaction
     from qiao.platform.house import House
+    from qiao.post import TextIn
 
 USUAL: Final = ("balance", "usage", "bill", "services_list", "change_plan")
 """What is offered to whoever wrote something that means nothing to us."""
@@ -77,13 +80,21 @@ def _needs_proof(caller: Caller, asked: Service) -> Answer:
     return Answer(say(caller.language, Told("proof", told)))
 
 
+async def awaited(tx: Transaction, texts: Sequence[TextIn]) -> dict[ServiceId, Waiting]:
+    """What waits for digits from those of these numbers that texted digits."""
+    return await catalogue.await_digits(tx, {text.sender for text in texts if _digits(text.text)})
+
+
+def _digits(text: str) -> str:
+    """The digits that this text is and nothing else; "" for any other."""
+    found = plain(text)
+    return found if len(found) == DIGITS and found.isdecimal() and found.isascii() else ""
+
+
 async def take_digits(tx: Transaction, caller: Caller) -> Step | None:
     """Place the order that waits for these digits; None when nothing waits or the text is no such digits."""
-    digits = plain(caller.text.text)
-    if len(digits) != DIGITS or not digits.isdecimal() or not digits.isascii() or caller.person is None:
-        return None
-    waiting = await catalogue.waits_for_digits(tx, caller.text.sender, spent_too=True)
-    if waiting is None or waiting.customer_id != caller.person.id:
+    digits, waiting = _digits(caller.text.text), caller.awaited
+    if not digits or waiting is None or caller.person is None or waiting.customer_id != caller.person.id:
         return None
     contact = await sessions.contact_of(tx, caller.place, caller.person, caller.beginning())
     by = f"customer:{caller.person.id}"
@@ -123,7 +134,7 @@ async def weigh_all(house: House, acts: Sequence[tuple[Caller, Look]]) -> list[A
         return []
     terms = await asyncio.gather(*(_terms(house, caller, step) for caller, step in acts))
     async with house.database.transaction() as tx:
-        return [await _digits(tx, caller, step, told) for (caller, step), told in zip(acts, terms, strict=True)]
+        return [await _ask_digits(tx, caller, step, told) for (caller, step), told in zip(acts, terms, strict=True)]
 
 
 async def _terms(house: House, caller: Caller, step: Look) -> catalogue.Terms | OperatorAway:
@@ -142,7 +153,7 @@ async def _terms(house: House, caller: Caller, step: Look) -> catalogue.Terms | 
         return away
 
 
-async def _digits(tx: Transaction, caller: Caller, step: Look, terms: catalogue.Terms | OperatorAway) -> Answer:
+async def _ask_digits(tx: Transaction, caller: Caller, step: Look, terms: catalogue.Terms | OperatorAway) -> Answer:
     asked = catalogue.service(step.code)
     hidden = any(one.spent for one in asked.parameters)
     assert caller.person is not None
