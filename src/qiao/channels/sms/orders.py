@@ -92,8 +92,14 @@ def _digits(text: str) -> str:
 
 
 async def take_digits(tx: Transaction, caller: Caller) -> Step | None:
-    """Place the order that waits for these digits; None when nothing waits or the text is no such digits."""
+    """Place the order that waits for these digits; None when nothing waits or the text is no such digits.
+
+    What is no answer to an order of his own may be his answer to what somebody else ordered about his number.
+    """
     digits, waiting = _digits(caller.text.text), caller.awaited
+    if waiting is None and await catalogue.hear_consent(tx, caller.text.sender, caller.text.text):
+        contact = await sessions.contact_of(tx, caller.place, caller.person, caller.beginning())
+        return Silence("consent", hidden=True, contact=contact)
     if not digits or waiting is None or caller.person is None or waiting.customer_id != caller.person.id:
         return None
     contact = await sessions.contact_of(tx, caller.place, caller.person, caller.beginning())
