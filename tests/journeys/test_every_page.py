@@ -105,7 +105,7 @@ NO_PAGES = {
         r"|/desk/team/agents/\{agent_id\}/contacts/.+"
     ),
     "files": re.compile(
-        r"/static/.*|/chat/(assets|files|texts)/.*|/chat/widget\.js|/desk/(cases|costs|standards)/export"
+        r"/static/.*|/chat/(assets|files|texts)/.*|/chat/widget\.js|/desk/(answers|cases|costs|standards)/export"
     ),
     "opened by a signed link": re.compile(r"/confirm/.+|/pay/return"),
     "for programs": re.compile(r"/docs.*|/healthz|/readyz|/metrics"),
