@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from qiao import routing
-from qiao.kernel.ids import AgentId, new_id
+from qiao.bss.sandbox.people import UNITS
+from qiao.kernel.ids import AgentId, new_id, unit_id_of
 
 if TYPE_CHECKING:
     from qiao.kernel.ids import DeskId, UnitId
@@ -30,6 +31,7 @@ class VoiceAgent:
 async def signed_on(tx: Transaction, **more: Any) -> VoiceAgent:
     desks = tuple(desk.id for desk in await routing.desks(tx))
     agent = VoiceAgent(desks, **more)
-    await routing.sign_on(tx, agent=agent, seat=uuid4())
+    units = [unit_id_of(code) for code in UNITS]  # whichever of the operator's units a customer is of
+    await routing.sign_on(tx, agent=agent, seat=uuid4(), units=units)
     await routing.set_status(tx, agent_id=agent.id, status="ready")
     return agent

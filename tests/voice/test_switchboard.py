@@ -82,7 +82,7 @@ async def test_zero_leads_to_a_person_and_hanging_up_then_is_abandoned(hotline: 
         call = await phone.call(HOTLINE)
         greeted = await call.heard.hear(await hotline.prompt(GREETING, "zh-CN"))
         call.press("0")
-        told = await call.heard.hear(await hotline.own("wait_unknown", "zh-CN"), since=greeted)
+        told = await call.heard.hear(await hotline.own("wait_nobody", "zh-CN"), since=greeted)
         music = first_seconds(hotline.server.folder / "asterisk" / "moh" / "chords.wav", tmp_path / "music.wav")
         assert await call.heard.hear(music, since=told)
         assert tally(await hotline.calls()) == {"offered": 1, "waiting": 1}

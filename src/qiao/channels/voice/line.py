@@ -11,15 +11,14 @@ import structlog
 from psycopg import Error as DriverError
 from sqlalchemy.exc import DBAPIError
 
-from qiao import interactions, routing, selfservice
-from qiao.channels.voice import store
+from qiao import customers, interactions, selfservice
+from qiao.channels.voice import store, waiting
 from qiao.channels.voice.ari import Ari, AriAway, AriRefused
-from qiao.channels.voice.calling import CHANNEL
 from qiao.channels.voice.configuration import CALL_VARIABLE
 from qiao.channels.voice.model import (
+    Adopted,
     Call,
-    Effect,
-    Event,
+    CallbackTaken,
     Finish,
     HangUp,
     Hold,
@@ -32,17 +31,25 @@ from qiao.channels.voice.model import (
     Resume,
     Say,
     Script,
-    Step,
     Tell,
     TimeUp,
+)
+from qiao.channels.voice.model_waiting import (
+    Announce,
+    Announced,
+    AskAnyLanguage,
+    AskCallback,
+    Effect,
+    Event,
+    Step,
     step,
 )
-from qiao.channels.voice.script import as_voice, say
+from qiao.channels.voice.script import as_voice, greeting, say, voice_of
 from qiao.channels.voice.speech import NotSpoken, Speaker
 from qiao.channels.voice.store import KEPT, Party
 from qiao.interactions import Said
+from qiao.kernel.refused import Refused
 from qiao.platform.house import House
-from qiao.routing import Expected
 from qiao.selfservice import Advanced, Begin, Input, Told
 
 log = structlog.get_logger(__name__)
@@ -83,6 +90,8 @@ class Line:
     def __post_init__(self) -> None:
         self._happened: asyncio.Queue[Event] = asyncio.Queue(maxsize=1000)
         self._language = self.party.language
+        self._held = False
+        """Whether he is among those who hear music."""
 
     def tell(self, event: Event) -> None:
         """Something happened. Of a flood of keys beyond all reason some are let go, and nothing else ever is."""
@@ -131,9 +140,16 @@ class Line:
 
     async def _take(self, event: Event) -> None:
         before = self.call
-        became, effects = await self._written(partial(self._write, event))
+        try:
+            became, effects = await self._written(partial(self._write, event))
+        except Refused:
+            if not isinstance(event, CallbackTaken):
+                raise
+            self.tell(Announced((say("callback_not_now", self._language),)))
+            return
         moved = became.state != before.state
         self.call = became
+        self._held = self._held and became.state == "waiting" and not isinstance(event, Adopted)
         try:
             if moved and became.state != "over":
                 await self.mark()
@@ -158,6 +174,8 @@ class Line:
                 if isinstance(effect, Finish):
                     reason = ENDS[effect.outcome]
                     await interactions.end_interaction(tx, interaction_id=self.party.interaction_id, reason=reason)
+                    if effect.outcome == "callback":
+                        await waiting.promise(tx, self.call, self.party)
         return became, effects
 
     async def _do(self, effect: Effect) -> None:
@@ -171,12 +189,20 @@ class Line:
                 await self._move(Begin(), f"begin:{self.call.words}", shown="")
             case Tell(number, text, secret):
                 await self._move(Told(text), f"{self.call.id}:{number}", shown=HIDDEN if secret else text)
-            case Hold():
+            case Hold() if not self._held:  # who is among them already would hear nothing more if he came again
                 await self.ari.ensure_bridge(HOLD_BRIDGE, "holding")
                 await self.ari.music(HOLD_BRIDGE)
                 await self.ari.join(HOLD_BRIDGE, channel)
+                self._held = True
             case HangUp(cause):
                 await self.ari.hang_up(channel, cause)
+            case Announce():
+                self.tell(Announced(await self._written(self._true_now)))
+            case AskCallback():
+                self.tell(self._callback_asked())
+            case AskAnyLanguage():
+                if await self._written(self._anybody):
+                    self.tell(Announced((say("any_language_taken", self._language),)))
 
     async def mark(self) -> None:
         """Our id and the state, with the channel itself: they outlive this worker."""
@@ -184,7 +210,8 @@ class Line:
 
     async def _say(self, prompt: str, texts: tuple[str, ...]) -> None:
         try:
-            prompts = await self.speaker.prompts(list(texts), self._language)
+            said = [self.speaker.prompt(text, voice_of(text, self._language)) for text in texts]
+            prompts = await asyncio.gather(*said)
         except NotSpoken as error:
             log.warning("voice.not_spoken", call=str(self.call.id), language=self._language, why=str(error)[:200])
             self.tell(PromptOver(prompt))
@@ -193,7 +220,6 @@ class Line:
 
     async def _move(self, told: Input, key: str, *, shown: str) -> None:
         """Have the flow take a word; what it answers is the next thing that happens."""
-        expected = await self._written(self._expected)
         word = partial(selfservice.advance, self.house, session_id=self.party.session_id, told=told, key=key)
         try:
             moved = await self._written(word)  # under its key it is taken once, however often it is told
@@ -204,35 +230,44 @@ class Line:
             self.tell(Moved(Script((say("nobody", self._language),)), "over"))
             return
         self._language = moved.running.session.language
-        event = self._heard(moved, expected)
+        waits = await self._written(self._true_now) if moved.queued else ()
+        greeted = await self._written(self._greeting) if moved.queued and isinstance(told, Begin) else ()
+        event = self._heard(moved, greeted, waits)
         await self._note(key, shown, event.script.texts)
         self.tell(event)
 
-    def _heard(self, moved: Advanced, expected: Expected) -> Moved:
+    def _heard(self, moved: Advanced, greeted: tuple[str, ...], waits: tuple[str, ...]) -> Moved:
         script = as_voice(moved.outputs, self._language)
         if moved.queued:
-            return Moved(Script((*script.texts, self._wait_words(expected))), "queued")
+            return Moved(Script((*greeted, *script.texts, *waits)), "queued")
         if any(one.kind == "handed" for one in moved.outputs):
             return Moved(Script((say("nobody", self._language),)), "over")
         return Moved(script, "over" if moved.running.over else "")
 
-    def _wait_words(self, expected: Expected) -> str:
-        """How long he waits, told only when it is known."""
-        if not expected.attended or expected.wait_seconds is None:
-            return say("wait_unknown", self._language)
-        minutes = -(-expected.wait_seconds // 60)
-        key = "wait_minutes" if minutes > 1 else "wait_soon"
-        return say(key, self._language, minutes=minutes)
-
-    async def _expected(self) -> Expected:
+    async def _true_now(self) -> tuple[str, ...]:
+        """What may truly be told him of his wait, in the language that he chose."""
         async with self.house.database.transaction() as tx:
-            return await routing.expected_wait(
-                tx,
-                entry_point=self.party.entry_point,
-                channel=CHANNEL,
-                language=self._language,
-                segment=self.party.segment,
-            )
+            running = await selfservice.session_of_contact(tx, self.party.interaction_id)
+            self._language = running.session.language if running is not None else self._language
+            return await waiting.words(tx, self.party, self._language)
+
+    async def _greeting(self) -> tuple[str, ...]:
+        """Who is put through at once is greeted by name; the number is a hint, so it is half a name."""
+        if self.party.customer_id is None:
+            return ()
+        async with self.house.database.transaction() as tx:
+            person = await customers.customer(tx, self.party.customer_id)
+        told = greeting(person.name, self._language)
+        return (told,) if told else ()
+
+    def _callback_asked(self) -> Event:
+        if waiting.may_be_called(self.party):
+            return CallbackTaken((say("callback_promised", self._language),))
+        return Announced((say("callback_not_now", self._language),))
+
+    async def _anybody(self) -> bool:
+        async with self.house.database.transaction() as tx:
+            return await waiting.take_anybody(tx, self.party)
 
     async def _note(self, key: str, shown: str, texts: tuple[str, ...]) -> None:
         """What was keyed and said, in the contact's conversation; a secret is shown to nobody."""
