@@ -13,7 +13,7 @@ from qiao import catalogue
 from qiao.app.ports import fill_ports
 from qiao.app.web import build_web
 from qiao.bss.sandbox import misbehave
-from qiao.catalogue import operations, receipt_text, service
+from qiao.catalogue import outcomes, receipt_text, service
 from qiao.kernel.money import Money
 from qiao.platform.database import metadata
 from tests.catalogue.served import HUANG, LIN, Served, serve
@@ -147,7 +147,7 @@ async def test_a_provider_that_is_away_is_asked_again_under_the_same_key(served:
     assert (order.state, order.pay_at) == ("pending", "")
     async with database.transaction() as tx:
         await misbehave(tx, None)
-        await operations.ask_again(tx, [str(order.id)])
+        await outcomes.ask_again(tx, [str(order.id)])
     order = await served.perform(order)
     assert order.pay_at
     async with database.transaction() as tx:

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from qiao import catalogue
 from qiao.bss.sandbox import misbehave, owe, party_ref, set_price, transfer_number
-from qiao.catalogue import NotEligible, PriceHasChanged, operations, receipt_text, refusal_text, service, why_text
+from qiao.catalogue import NotEligible, PriceHasChanged, outcomes, receipt_text, refusal_text, service, why_text
 from qiao.catalogue.sealing import GONE, unseal
 from qiao.kernel.ids import new_id
 from qiao.kernel.languages import LANGUAGES
@@ -178,7 +178,7 @@ async def test_what_may_have_been_done_already_is_not_held_against_it(served: Se
     assert (await served.perform(order)).state == "pending"
     async with database.transaction() as tx:
         await misbehave(tx, None)
-        await operations.ask_again(tx, [str(order.id)])
+        await outcomes.ask_again(tx, [str(order.id)])
     assert (await served.perform(order)).state == "done"
     back = await served.place(CHEN, "resume_line", {})
     assert (await served.perform(back)).state == "done"

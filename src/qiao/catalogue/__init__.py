@@ -6,6 +6,7 @@ from qiao.catalogue.confirming import (
     TooManyWrongAnswers,
     Waiting,
     ask_confirmation,
+    await_digits,
     confirm,
     waits_for_digits,
 )
@@ -27,7 +28,7 @@ from qiao.catalogue.model_terms import (
 from qiao.catalogue.operations import KeyUsedForAnotherOrder, place_order
 from qiao.catalogue.paying import came_back
 from qiao.catalogue.pricing import price_now
-from qiao.catalogue.queries import order, order_by_key, orders_of, unsettled
+from qiao.catalogue.queries import order, order_by_key, orders_by_ids, orders_of, unsettled
 from qiao.catalogue.receipts import Offer, about, answer_text, money, offers, receipt_text, refusal_text, why_text
 from qiao.catalogue.registry import Looks, Performs, Tells, register_act, register_look
 from qiao.catalogue.sealing import SealBroken, seal
@@ -73,6 +74,7 @@ __all__ = [
     "ask",
     "ask_all",
     "ask_confirmation",
+    "await_digits",
     "came_back",
     "confirm",
     "example_of",
@@ -83,6 +85,7 @@ __all__ = [
     "options_named",
     "order",
     "order_by_key",
+    "orders_by_ids",
     "orders_of",
     "place_order",
     "price_now",

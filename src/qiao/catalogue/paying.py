@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from qiao.bss import Lines, Operator, OperatorAway, Outcome, Payments
 from qiao.catalogue.model import Order
-from qiao.catalogue.operations import ask_again
+from qiao.catalogue.outcomes import ask_again
 from qiao.catalogue.queries import as_order
 from qiao.catalogue.store import orders
 from qiao.kernel.ids import OrderId

@@ -17,10 +17,10 @@ import structlog
 from psycopg import Error as DriverError
 from sqlalchemy.exc import DBAPIError
 
-from qiao import customers, outreach, post, routing
+from qiao import catalogue, customers, outreach, post, routing
 from qiao.bss import OperatorAway
 from qiao.channels.sms import dialogues, hearing, orders, sessions
-from qiao.channels.sms.spoken import Answer, Caller, Dialogue, Look
+from qiao.channels.sms.spoken import Answer, Caller, Dialogue, Look, Silence
 from qiao.customers import Customer
 from qiao.kernel.ids import CustomerId, InteractionId
 from qiao.kernel.languages import nearest
@@ -104,6 +104,7 @@ async def _hear(house: House, lease: Lease | None, batch: Sequence[TextIn]) -> N
     secrets: set[UUID] = set()
     looks: list[tuple[Caller, Look | Dialogue]] = []
     answers: list[tuple[Caller, Answer]] = []
+    noted: list[tuple[Caller, Silence]] = []
     async with _fenced(house, lease) as tx:
         numbers = await routing.entry_points(tx)
         entries = {number: entry for number, entry in numbers.items() if "sms" in entry.channels}
@@ -113,9 +114,10 @@ async def _hear(house: House, lease: Lease | None, batch: Sequence[TextIn]) -> N
         talks = await outreach.talks_with(tx, holders)
         placed = await sessions.places(tx, {(text.sender, text.addressed_to) for text in batch})
         campaigns = await outreach.live_codes(tx)
+        awaited = await orders.awaited(tx, batch)
         for text in batch:
             place, entry = placed[text.sender, text.addressed_to], entries.get(text.addressed_to)
-            caller = _caller(house, text, place, known.get(text.sender), entry, talks, campaigns)
+            caller = _caller(house, text, place, known.get(text.sender), entry, talks, campaigns, awaited)
             step = await hearing.hear(tx, caller, ours=ours)
             if isinstance(step, Look | Dialogue):
                 looks.append((caller, step))
@@ -123,8 +125,9 @@ async def _hear(house: House, lease: Lease | None, batch: Sequence[TextIn]) -> N
                 answers.append((caller, step))
                 secrets |= {text.id} if step.hidden else set()
             elif step.contact is not None:
-                await hearing.note(tx, caller, step.contact, hidden=step.hidden)
+                noted.append((caller, step))
                 secrets |= {text.id} if step.hidden else set()
+        await hearing.note(tx, noted)
         await hearing.conclude(tx, answers)
         asked = {caller.text.id for caller, _ in looks}
         await post.heard(tx, [text.id for text in batch if text.id not in asked])
@@ -194,6 +197,7 @@ def _caller(
     entry: EntryPoint | None,
     talks: Mapping[tuple[CustomerId, ServiceId], InteractionId],
     campaigns: Sequence[outreach.CampaignCode],
+    awaited: Mapping[ServiceId, catalogue.Waiting],
 ) -> Caller:
     wanted = (person.language if person else None) or (entry.language if entry else None)
     return Caller(
@@ -206,6 +210,7 @@ def _caller(
         link=f"{house.settings.address}/my",
         talk=talks.get((person.id, text.sender)) if person else None,
         campaigns=campaigns,
+        awaited=awaited.get(text.sender),
     )
 
 

@@ -25,9 +25,12 @@ from qiao.platform.policy import Actor, Basis, Level
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from qiao.catalogue import Waiting
     from qiao.channels.sms.spoken import Caller
+    from qiao.kernel.service_ids import ServiceId
     from qiao.platform.database import Transaction
     from qiao.platform.house import House
+    from qiao.post import TextIn
 
 USUAL: Final = ("balance", "usage", "bill", "services_list", "change_plan")
 """What is offered to whoever wrote something that means nothing to us."""
@@ -103,13 +106,21 @@ def _needs_proof(caller: Caller, asked: Service) -> Answer:
     return Answer(say(caller.language, Told("proof", told)))
 
 
+async def awaited(tx: Transaction, texts: Sequence[TextIn]) -> dict[ServiceId, Waiting]:
+    """What waits for digits from those of these numbers that texted digits."""
+    return await catalogue.await_digits(tx, {text.sender for text in texts if _digits(text.text)})
+
+
+def _digits(text: str) -> str:
+    """The digits that this text is and nothing else; "" for any other."""
+    found = plain(text)
+    return found if len(found) == DIGITS and found.isdecimal() and found.isascii() else ""
+
+
 async def take_digits(tx: Transaction, caller: Caller) -> Step | None:
     """Place the order that waits for these digits; None when nothing waits or the text is no such digits."""
-    digits = plain(caller.text.text)
-    if len(digits) != DIGITS or not digits.isdecimal() or not digits.isascii() or caller.person is None:
-        return None
-    waiting = await catalogue.waits_for_digits(tx, caller.text.sender, spent_too=True)
-    if waiting is None or waiting.customer_id != caller.person.id:
+    digits, waiting = _digits(caller.text.text), caller.awaited
+    if not digits or waiting is None or caller.person is None or waiting.customer_id != caller.person.id:
         return None
     contact = await sessions.contact_of(tx, caller.place, caller.person, caller.beginning())
     by = f"customer:{caller.person.id}"

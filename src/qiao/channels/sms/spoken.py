@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from qiao.catalogue import Waiting
 from qiao.channels.sms.model_hall import Kind
 from qiao.channels.sms.sessions import Place
 from qiao.customers import Customer
@@ -31,6 +32,8 @@ class Caller:
     """The talk of a callback in which an agent writes with him now."""
     campaigns: Sequence[CampaignCode] = ()
     """The reply codes of campaigns that are live."""
+    awaited: Waiting | None = None
+    """What waits for digits from his number, if that is what he wrote."""
 
     def beginning(self) -> Beginning:
         """A contact with him as it begins."""
