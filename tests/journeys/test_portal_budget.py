@@ -132,7 +132,9 @@ async def test_on_a_slow_phone_a_page_is_there_soon_and_nothing_jumps(
             " performance.getEntriesByName('first-contentful-paint')[0].startTime]"
         )
         shifts = await page.evaluate("window.shifts")
-        record_testsuite_property(f"ms until {path} is painted, layout shift", (round(painted - answered), round(shifts, 3)))
+        record_testsuite_property(
+            f"ms until {path} is painted, layout shift", (round(painted - answered), round(shifts, 3))
+        )
         if painted - answered > PAINTED_WITHIN_MS or shifts > SHIFT_MAX:
             late.append(f"{path}: {painted - answered:.0f} ms, shift {shifts:.3f}")
         await page.close()

@@ -1,13 +1,26 @@
-"""Wiring of the voice room: its tables and texts; what serves calls is a process of its own, `qiao voice worker`."""
+"""Wiring of the voice room: its tables, texts and agents' telephone; what serves calls is `qiao voice worker`."""
 
-from qiao.channels.voice import script, store
-from qiao.platform.room import Room
+from qiao.channels.voice import phone_pages, script, sip_socket, store_talk, talking
+from qiao.interactions import ProofAsked
+from qiao.platform.room import Listener, Room
+from qiao.platform.settings import Settings
+from qiao.ui import Slot, register_slot
 
 
 def register() -> None:
-    """Words that do not hold together stop the start."""
+    """Words that do not hold together stop the start; where there are trunks, agents have a telephone."""
     script.texts()
-    assert store.voice_calls is not None
+    assert store_talk.voice_talks is not None
+    register_slot(Slot("phone", "/desk/phone", "desk/phone.js", "contacts.take", _calls_come))
 
 
-ROOM = Room(name="channels.voice", register=register)
+def _calls_come(settings: Settings) -> bool:
+    return bool(settings.voice.trunks)
+
+
+ROOM = Room(
+    name="channels.voice",
+    routes=(*phone_pages.ROUTES, sip_socket.sip),
+    listeners=(Listener("voice", {ProofAsked: talking.on_proof_asked}),),
+    register=register,
+)
