@@ -20,28 +20,21 @@ from qiao.channels.voice.model import (
     Arrived,
     Call,
     CallbackTaken,
-    Effect,
     Event,
     Expect,
-    Finish,
-    HangUp,
-    Hold,
     HungUp,
-    Hush,
     Keyed,
     Lost,
     Moved,
     Overflowed,
     PromptOver,
-    Resume,
-    Say,
     Script,
-    Tell,
     TimeUp,
     place,
     step,
     tally,
 )
+from qiao.channels.voice.model_effects import Effect, Finish, HangUp, Hold, Hush, Resume, Say, Tell
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 MENU = Script(("Hello", "1 balance"), Expect(("1", "2", "10", "*", "#", "0")))

@@ -16,19 +16,17 @@ from qiao.channels.voice.model import (
     Call,
     CallbackTaken,
     Expect,
-    Hold,
     HungUp,
-    Hush,
     Keyed,
     Lost,
     Moved,
     Overflowed,
     PromptOver,
-    Say,
     Script,
     TimeUp,
     tally,
 )
+from qiao.channels.voice.model_effects import Hold, Hush, Say
 from qiao.channels.voice.model_waiting import (
     AGAIN,
     Announce,

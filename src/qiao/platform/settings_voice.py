@@ -67,6 +67,8 @@ class VoiceSettings(BaseModel):
     """Prefixes that may be dialled out."""
     barred: tuple[Annotated[str, Field(pattern=r"^\+[0-9]{1,14}$")], ...] = ()
     """Prefixes that may not, though `destinations` would let them: premium numbers."""
+    agents_are_told: bool = True
+    """Whether an agent sees that a team leader is in his call."""
     calls_out_max: int = Field(50, ge=0, le=10_000)
     spend_day_max: str = Field("1000.00", pattern=r"^[0-9]{1,9}(\.[0-9]{1,2})?$")
     """Money for calls out in a day, all together."""

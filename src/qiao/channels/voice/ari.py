@@ -9,7 +9,7 @@ import base64
 import contextlib
 import itertools
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 import structlog
@@ -267,6 +267,39 @@ class Ari:
         """Take a channel out; not in it is as good."""
         with contextlib.suppress(AriRefused):
             await self.request("POST", f"bridges/{bridge}/removeChannel", query={"channel": channel})
+
+    async def end_bridge(self, bridge: str) -> None:
+        """Have no such bridge; whoever is in it stays with us, without sound."""
+        with contextlib.suppress(AriRefused):
+            await self.request("DELETE", f"bridges/{bridge}")
+
+    async def ring(
+        self, endpoint: str, channel: str, args: Sequence[str], headers: Mapping[str, str], seconds: int
+    ) -> None:
+        """Ring a telephone as this channel, with these SIP headers; picked up, it is ours with `args`.
+
+        A-law, as the telephone network speaks, so that nothing is recoded.
+        """
+        query = {
+            "endpoint": f"PJSIP/{endpoint}",
+            "app": self.app,
+            "appArgs": ",".join(args),
+            "channelId": channel,
+            "timeout": str(seconds),
+            "formats": "alaw",
+        }
+        told = {f"PJSIP_HEADER(add,{name})": value for name, value in headers.items()}
+        await self.request("POST", "channels", query=query, body={"variables": told})
+
+    async def spy(self, channel: str, spy: str, args: Sequence[str], *, heard: bool) -> None:
+        """Hear both ways of a channel as another one; `heard`: whoever joins that is heard there, by nobody else."""
+        query = {
+            "spy": "both",
+            "whisper": "out" if heard else "none",
+            "app": self.app,
+            "appArgs": ",".join(args),
+        }
+        await self.request("POST", f"channels/{channel}/snoop/{spy}", query=query)
 
     async def music(self, bridge: str) -> None:
         """Have music in a bridge."""

@@ -15,24 +15,28 @@ from qiao import customers, interactions, selfservice
 from qiao.channels.voice import store, waiting
 from qiao.channels.voice.ari import Ari, AriAway, AriRefused
 from qiao.channels.voice.configuration import CALL_VARIABLE
+from qiao.channels.voice.line_talk import TalkEvent, asks, judge, meaning
 from qiao.channels.voice.model import (
     Adopted,
     Call,
     CallbackTaken,
+    HungUp,
+    Keyed,
+    Moved,
+    PromptOver,
+    Script,
+    TimeUp,
+)
+from qiao.channels.voice.model_effects import (
     Finish,
     HangUp,
     Hold,
-    HungUp,
     Hush,
-    Keyed,
-    Moved,
     Outcome,
-    PromptOver,
     Resume,
     Say,
-    Script,
     Tell,
-    TimeUp,
+    Together,
 )
 from qiao.channels.voice.model_waiting import (
     Announce,
@@ -44,6 +48,7 @@ from qiao.channels.voice.model_waiting import (
     Step,
     step,
 )
+from qiao.channels.voice.people import HOLD_BRIDGE, People
 from qiao.channels.voice.script import as_voice, greeting, say, voice_of
 from qiao.channels.voice.speech import NotSpoken, Speaker
 from qiao.channels.voice.store import KEPT, Party
@@ -58,7 +63,6 @@ PAUSES_SECONDS: Final = (0.1, 0.3, 1.0, 2.0, 3.0, 3.0)
 """Between tries while the database is away: after some ten seconds of silence the caller is better off trying again."""
 GONE: Final = 404
 HIDDEN: Final = "****"
-HOLD_BRIDGE: Final = "qiao-hold"
 CONGESTION: Final = 34
 ENDS: Final[dict[Outcome, str]] = {
     "served": "served",
@@ -88,12 +92,15 @@ class Line:
     party: Party
 
     def __post_init__(self) -> None:
-        self._happened: asyncio.Queue[Event] = asyncio.Queue(maxsize=1000)
+        self._happened: asyncio.Queue[Event | TalkEvent] = asyncio.Queue(maxsize=1000)
         self._language = self.party.language
+        self._asks = False
+        contact = self.party.interaction_id
+        self.people = People(self.house, self.ari, self.call.id, self.call.channel, contact)
         self._held = False
         """Whether he is among those who hear music."""
 
-    def tell(self, event: Event) -> None:
+    def tell(self, event: Event | TalkEvent) -> None:
         """Something happened. Of a flood of keys beyond all reason some are let go, and nothing else ever is."""
         if self._happened.full():
             if isinstance(event, Keyed):
@@ -106,7 +113,7 @@ class Line:
         while not (self.call.state == "over" and not self.call.prompt):
             event = await self._next()
             try:
-                await self._take(event)
+                await (self._take_talk(event) if isinstance(event, TalkEvent) else self._take(event))
             except CallTaken:
                 log.info("voice.call_taken_over", call=str(self.call.id))
                 return
@@ -127,7 +134,7 @@ class Line:
                 await asyncio.sleep(pause)
         raise AssertionError("the last try returns or raises")
 
-    async def _next(self) -> Event:
+    async def _next(self) -> Event | TalkEvent:
         """What happened, or that its deadline has come."""
         if self.call.deadline_at is None:
             return await self._happened.get()
@@ -151,16 +158,50 @@ class Line:
         self.call = became
         self._held = self._held and became.state == "waiting" and not isinstance(event, Adopted)
         try:
+            # What we ask of a channel waits behind the prompt it plays: that one is stopped before anything else.
+            for effect in sorted(effects, key=lambda one: not isinstance(one, Hush)):
+                if moved and became.state != "over" and not isinstance(effect, Hush):
+                    moved = False
+                    await self.mark()
+                await self._do(effect)
             if moved and became.state != "over":
                 await self.mark()
-            for effect in effects:
-                await self._do(effect)
+            if before.state != "over" and became.state == "over":
+                await self.people.let_go()
         except AriRefused as refused:
             if refused.status != GONE:
                 log.warning("voice.refused", call=str(self.call.id), told=str(refused)[:200])
             self.tell(HungUp())
-        except AriAway:
-            log.warning("voice.asterisk_away", call=str(self.call.id))  # what became of it is compared when it is back
+        except AriAway as away:
+            log.warning("voice.asterisk_away", call=str(self.call.id), told=str(away))
+
+    async def _take_talk(self, event: TalkEvent) -> None:
+        """Bring colleagues and customer where rows and routing want them."""
+        if not self.call.offered or self.call.state == "over":
+            return
+        for what in await self._written(partial(meaning, self.people, event, self.call)):
+            await self._take(what)
+        try:
+            await self._arrange()
+        except AriRefused as refused:
+            if refused.status != GONE:
+                log.warning("voice.refused", call=str(self.call.id), told=str(refused)[:200])
+        except AriAway as away:
+            log.warning("voice.asterisk_away", call=str(self.call.id), told=str(away))
+
+    async def _arrange(self) -> None:
+        if self.call.state == "over":
+            return
+        free = self.call.state == "talking" and not self.call.prompt and self.call.expect is None
+        await self.people.arrange(customer=free)
+        asking = self.people.talk.asking and self.call.state == "talking"
+        if asking and not self._asks:
+            self.tell(asks(self._language))
+        self._asks = asking
+
+    async def _judge(self, keyed: str) -> None:
+        contact = self.party.interaction_id
+        self.tell(await self._written(partial(judge, self.house, self.people, contact, keyed, self._language)))
 
     async def _write(self, event: Event) -> Step:
         """What the event makes of the call, written down while the call is ours. Raises CallTaken."""
@@ -187,6 +228,10 @@ class Line:
                 await self.ari.stop_playing(prompt)
             case Resume():
                 await self._move(Begin(), f"begin:{self.call.words}", shown="")
+            case Tell(text=text) if self.call.state == "talking":
+                await self._judge(text)
+            case Together():
+                await self._arrange()
             case Tell(number, text, secret):
                 await self._move(Told(text), f"{self.call.id}:{number}", shown=HIDDEN if secret else text)
             case Hold() if not self._held:  # who is among them already would hear nothing more if he came again

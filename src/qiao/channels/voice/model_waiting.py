@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from qiao.channels.voice import model
-from qiao.channels.voice.model import Call, Hold, Hush, Keyed, Say, TimeUp, prompt_id
+from qiao.channels.voice import model, model_effects
+from qiao.channels.voice.model import Call, Keyed, TimeUp, prompt_id
+from qiao.channels.voice.model_effects import Hold, Hush, Say
 
 AGAIN: Final = timedelta(seconds=45)
 """Between two announcements: often enough to be company, seldom enough to hear the music."""
@@ -39,7 +40,7 @@ class AskAnyLanguage:
 
 
 Event = model.Event | Announced
-Effect = model.Effect | Announce | AskCallback | AskAnyLanguage
+Effect = model_effects.Effect | Announce | AskCallback | AskAnyLanguage
 Step = tuple[Call, tuple[Effect, ...]]
 
 

@@ -44,8 +44,7 @@ async def show(request: AnyRequest, interaction_id: FromPath[UUID]) -> Response[
         people = [contact.agent_id] if contact.agent_id is not None else []
         agents = await staff.agents_by_ids(tx, people)
     agent = next(iter(agents.values()), None)
-    told = {"contact": contact, "kept": kept, "agent": agent, "why_not": WHY_NOT}
-    return page(request, "voice/recording.html", **told, channels=interactions.CHANNELS)
+    return page(request, "voice/recording.html", contact=contact, kept=kept, agent=agent, why_not=WHY_NOT)
 
 
 @get("/desk/recordings/{interaction_id:uuid}/sound", opt=LISTENS, include_in_schema=False)

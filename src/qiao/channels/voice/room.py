@@ -1,16 +1,41 @@
-"""Wiring of the voice room: its tables and texts; what serves calls is a process of its own, `qiao voice worker`."""
+"""Wiring of the voice room: its tables, texts and agents' telephone; what serves calls is `qiao voice worker`."""
 
-from qiao.channels.voice import figure_pages, script, store
+from qiao.channels.voice import (
+    figure_pages,
+    phone_pages,
+    recording_pages,
+    recordings,
+    script,
+    sip_socket,
+    store_talk,
+    talking,
+)
+from qiao.channels.voice import recorder as recorders
+from qiao.interactions import ProofAsked
 from qiao.kernel.languages import N_
-from qiao.platform.room import Room
-from qiao.ui import Link, register_link
+from qiao.platform.room import Listener, Periodic, Room
+from qiao.platform.settings import Settings
+from qiao.ui import Link, Slot, register_link, register_slot
 
 
 def register() -> None:
-    """Words that do not hold together stop the start."""
+    """Words that do not hold together stop the start; where there are trunks, agents have a telephone."""
     script.texts()
-    assert store.voice_calls is not None
+    assert store_talk.voice_talks is not None
+    recordings.register_kind()
     register_link(Link("calls", "/desk/calls", N_("Calls"), "phone", figure_pages.SEES, 41))
+    register_slot(Slot("phone", "/desk/phone", "desk/phone.js", "contacts.take", _calls_come))
 
 
-ROOM = Room(name="channels.voice", routes=figure_pages.ROUTES, register=register)
+def _calls_come(settings: Settings) -> bool:
+    return bool(settings.voice.trunks)
+
+
+ROOM = Room(
+    name="channels.voice",
+    routes=(*phone_pages.ROUTES, *figure_pages.ROUTES, *recording_pages.ROUTES, sip_socket.sip),
+    listeners=(Listener("voice", {ProofAsked: talking.on_proof_asked}),),
+    periodics=(Periodic("voice.recordings_outlived", "17 * * * *", recorders.remove_outlived),),
+    rights={recording_pages.LISTEN: N_("Listen to recordings of calls")},
+    register=register,
+)
