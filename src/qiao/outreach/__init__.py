@@ -11,6 +11,7 @@ from qiao.outreach.callback_rows import (
 from qiao.outreach.calling import (
     CallbackIsOver,
     DeskClosedThen,
+    carry_by_voice,
     promise_callback,
     try_now,
     withdraw_callback,
@@ -83,6 +84,7 @@ __all__ = [
     "campaign_behind",
     "campaign_code",
     "campaign_codes",
+    "carry_by_voice",
     "choose_zone",
     "consent_of",
     "hear_text",

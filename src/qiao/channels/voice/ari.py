@@ -309,6 +309,10 @@ class Ari:
         """Hear of a channel or endpoint also when it is not ours: "channel:<id>", "endpoint:PJSIP"."""
         await self.request("POST", f"applications/{self.app}/subscription", query={"eventSource": source})
 
+    async def play_to_all(self, bridge: str, media: str, playback: str) -> None:
+        """Play to everybody in a bridge under our own id."""
+        await self.request("POST", f"bridges/{bridge}/play/{playback}", query={"media": media})
+
     async def listen(self, channel: str, listener: str, way: str, args: list[str]) -> None:
         """Hear one way of a channel ("in": what it says, "out": what it hears) as a channel of our own."""
         query = {"spy": way, "whisper": "none", "app": self.app, "appArgs": ",".join(args)}

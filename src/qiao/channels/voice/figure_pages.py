@@ -5,6 +5,7 @@ from typing import Any, Final
 from litestar import Request, Response, get
 
 from qiao import routing, staff
+from qiao.channels.voice import recordings
 from qiao.channels.voice.figures import CallFigures, call_figures
 from qiao.kernel.ids import AgentId
 from qiao.platform.database import Transaction
@@ -36,8 +37,9 @@ async def _figures(request: AnyRequest, tx: Transaction) -> dict[str, Any]:
     language = language_of(request)
     names = {number: one.names.get(language) or one.names["en"] for number, one in mine.items()}
     rows = [found.get(number) or CallFigures(number, 0, 0, 0, None, *(0,) * 9) for number in sorted(mine)]
+    unrecorded = await recordings.unrecorded_today(tx, since)
     desks = [desk.id for desk in await routing.desks(tx) if desk.unit_id is None or desk.unit_id in units]
-    return {"rows": rows, "names": names, "topic": " ".join(f"desk:{desk}" for desk in desks)}
+    return {"rows": rows, "names": names, "unrecorded": unrecorded, "topic": " ".join(f"desk:{desk}" for desk in desks)}
 
 
 ROUTES: Final = (show,)

@@ -15,7 +15,7 @@ from qiao import customers, interactions, selfservice
 from qiao.channels.voice import store, waiting
 from qiao.channels.voice.ari import Ari, AriAway, AriRefused
 from qiao.channels.voice.configuration import CALL_VARIABLE
-from qiao.channels.voice.line_talk import TalkEvent, asks, judge, meaning
+from qiao.channels.voice.line_talk import Look, TalkEvent, asks, judge, meaning
 from qiao.channels.voice.model import (
     Adopted,
     Call,
@@ -49,6 +49,7 @@ from qiao.channels.voice.model_waiting import (
     step,
 )
 from qiao.channels.voice.people import HOLD_BRIDGE, People
+from qiao.channels.voice.recorder import Recorder
 from qiao.channels.voice.script import as_voice, greeting, say, voice_of
 from qiao.channels.voice.speech import NotSpoken, Speaker
 from qiao.channels.voice.store import KEPT, Party
@@ -95,8 +96,11 @@ class Line:
         self._happened: asyncio.Queue[Event | TalkEvent] = asyncio.Queue(maxsize=1000)
         self._language = self.party.language
         self._asks = False
+        self.reached = True
+        """Whether there is a telephone of the customer's to be moved."""
         contact = self.party.interaction_id
         self.people = People(self.house, self.ari, self.call.id, self.call.channel, contact)
+        self.recorder = Recorder(self.house, self.ari, self.call.id, self.call.channel, contact)
         self._held = False
         """Whether he is among those who hear music."""
 
@@ -156,6 +160,8 @@ class Line:
             return
         moved = became.state != before.state
         self.call = became
+        if moved and became.state == "waiting":
+            self.tell(Look())  # he may have been offered to somebody before he knew that he waits
         self._held = self._held and became.state == "waiting" and not isinstance(event, Adopted)
         try:
             # What we ask of a channel waits behind the prompt it plays: that one is stopped before anything else.
@@ -168,6 +174,7 @@ class Line:
                 await self.mark()
             if before.state != "over" and became.state == "over":
                 await self.people.let_go()
+            await self._record()
         except AriRefused as refused:
             if refused.status != GONE:
                 log.warning("voice.refused", call=str(self.call.id), told=str(refused)[:200])
@@ -183,6 +190,7 @@ class Line:
             await self._take(what)
         try:
             await self._arrange()
+            await self._record()
         except AriRefused as refused:
             if refused.status != GONE:
                 log.warning("voice.refused", call=str(self.call.id), told=str(refused)[:200])
@@ -192,12 +200,16 @@ class Line:
     async def _arrange(self) -> None:
         if self.call.state == "over":
             return
-        free = self.call.state == "talking" and not self.call.prompt and self.call.expect is None
+        free = self.reached and self.call.state == "talking" and not self.call.prompt and self.call.expect is None
         await self.people.arrange(customer=free)
         asking = self.people.talk.asking and self.call.state == "talking"
         if asking and not self._asks:
             self.tell(asks(self._language))
         self._asks = asking
+
+    async def _record(self) -> None:
+        secret = self.call.expect is not None or self.people.talk.asking
+        await self.recorder.look(talking=self.call.state == "talking", secret=secret)
 
     async def _judge(self, keyed: str) -> None:
         contact = self.party.interaction_id

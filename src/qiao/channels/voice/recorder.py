@@ -18,7 +18,7 @@ from sqlalchemy import select, text
 
 from qiao.channels.voice import recordings
 from qiao.channels.voice.ari import Ari, AriRefused
-from qiao.channels.voice.model_recording import LEGS, PREFIX, Wanted, name_of, read_name
+from qiao.channels.voice.model_recording import LEGS, PREFIX, Wanted, name_of, read_name, wanted
 from qiao.channels.voice.sealing import PURPOSE, fingerprint, sealed
 from qiao.channels.voice.server import voice_folder
 from qiao.channels.voice.stereo import RATE, samples_of
@@ -59,20 +59,43 @@ class Recorder:
     channel: str
     interaction_id: InteractionId
     doing: Wanted = "off"
+    full: bool = False
 
-    async def follow(self, wanted: Wanted) -> None:
-        """Begin, pause, go on or end. The same again: nothing."""
-        if wanted == self.doing:
+    async def look(self, *, talking: bool, secret: bool) -> None:
+        """Have the recording as it must be now. Asked again and again; what is as it must be stays."""
+        days = self.house.settings.voice.recording_days
+        if not days or (not talking and self.doing == "off") or self.full:
             return
-        before, self.doing = self.doing, wanted
+        if self.doing == "off" and not await asyncio.to_thread(has_room, self.house):
+            self.full = True
+            await self.no_room()
+            return
+        async with self.house.database.transaction() as tx:
+            stopped = talking and await recordings.stopped(tx, self.call_id)
+        await self.follow(wanted(talking=talking, secret=secret, stopped=stopped, room=True))
+
+    async def begun(self, listener: str) -> None:
+        """A listener is ours now: have it write, unless it must not by now; gone already is as good."""
+        with contextlib.suppress(AriRefused):
+            await self.ari.record(listener, listener)
+        if self.doing == "paused":
+            await self.ari.pause_recording(listener, on=True)
+
+    async def follow(self, now: Wanted) -> None:
+        """Begin, pause, go on or end. The same again: nothing."""
+        if now == self.doing:
+            return
+        before, self.doing = self.doing, now
         for leg in LEGS:
             name = name_of(self.call_id, leg)
-            if wanted == "off":
+            if now == "off":
                 await self.ari.hang_up(name)
             elif before == "off":
-                await self.ari.listen(self.channel, name, leg, [ARG, wanted])
+                with contextlib.suppress(AriRefused):  # the worker before has begun it, and it goes on
+                    await self.ari.listen(self.channel, name, leg, [ARG])
+                await self.ari.pause_recording(name, on=now == "paused")
             else:
-                await self.ari.pause_recording(name, on=wanted == "paused")
+                await self.ari.pause_recording(name, on=now == "paused")
 
     async def no_room(self) -> None:
         """Not recorded; on record, where the agent and his team leader see it."""
@@ -84,14 +107,6 @@ class Recorder:
                 interaction_id=self.interaction_id,
                 days=self.house.settings.voice.recording_days,
             )
-
-
-async def begin_recording(ari: Ari, channel: str, doing: str) -> None:
-    """A listener is ours now: have it write; gone already is as good."""
-    with contextlib.suppress(AriRefused):
-        await ari.record(channel, channel)
-        if doing == "paused":
-            await ari.pause_recording(channel, on=True)
 
 
 async def seal_left(house: House) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Literal
 from uuid import UUID
 
 from sqlalchemy import Column, DateTime, Float, Index, Table, Text, UniqueConstraint, Uuid, select, update
@@ -41,6 +41,7 @@ KIND: Final = "voice.recording"
 NO_ROOM: Final = "no_room"
 WHY_NOT: Final = {NO_ROOM: N_("not recorded: the disk is full"), "": N_("no longer kept")}
 ACTOR: Final = "system:voice"
+Stands = Literal["on", "stopped", "no_room"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,26 @@ async def _write(
     made = insert(voice_recordings).values(values)
     kept = made.on_conflict_do_nothing(index_elements=["call_id", "leg"]).returning(voice_recordings.c.id)
     return await tx.scalar(kept) is not None
+
+
+async def stop(tx: Transaction, *, interaction_id: InteractionId, on: bool) -> None:
+    """The agent stops the recording of his call, or has it go on; the call's worker hears of it."""
+    mine = (voice_calls.c.interaction_id == interaction_id) & voice_calls.c.ended_at.is_(None)
+    await tx.execute(update(voice_calls).where(mine).values(unrecorded=on))
+    await touch(tx, f"interaction:{interaction_id}")
+
+
+async def stopped(tx: Transaction, call_id: UUID) -> bool:
+    """Whether the agent has stopped it."""
+    return bool(await tx.scalar(select(voice_calls.c.unrecorded).where(voice_calls.c.id == call_id)))
+
+
+async def stands(tx: Transaction, interaction_id: InteractionId) -> Stands:
+    """How the recording of a call that goes on stands, for its agent and who leads him."""
+    if any(one.why_not == NO_ROOM for one in await recordings_of(tx, interaction_id)):
+        return "no_room"
+    mine = voice_calls.c.interaction_id == interaction_id
+    return "stopped" if await tx.scalar(select(voice_calls.c.unrecorded).where(mine)) else "on"
 
 
 async def recordings_of(tx: Transaction, interaction_id: InteractionId) -> list[Recording]:

@@ -1,7 +1,9 @@
 """Wiring of the voice room: its tables, texts and agents' telephone; what serves calls is `qiao voice worker`."""
 
+from qiao import outreach
 from qiao.channels.voice import (
     figure_pages,
+    outcalls,
     phone_pages,
     recording_pages,
     recordings,
@@ -13,6 +15,7 @@ from qiao.channels.voice import (
 from qiao.channels.voice import recorder as recorders
 from qiao.interactions import ProofAsked
 from qiao.kernel.languages import N_
+from qiao.outreach import CallbackDue
 from qiao.platform.room import Listener, Periodic, Room
 from qiao.platform.settings import Settings
 from qiao.ui import Link, Slot, register_link, register_slot
@@ -23,6 +26,7 @@ def register() -> None:
     script.texts()
     assert store_talk.voice_talks is not None
     recordings.register_kind()
+    outreach.carry_by_voice(outcalls.workers_live)
     register_link(Link("calls", "/desk/calls", N_("Calls"), "phone", figure_pages.SEES, 41))
     register_slot(Slot("phone", "/desk/phone", "desk/phone.js", "contacts.take", _calls_come))
 
@@ -34,7 +38,7 @@ def _calls_come(settings: Settings) -> bool:
 ROOM = Room(
     name="channels.voice",
     routes=(*phone_pages.ROUTES, *figure_pages.ROUTES, *recording_pages.ROUTES, sip_socket.sip),
-    listeners=(Listener("voice", {ProofAsked: talking.on_proof_asked}),),
+    listeners=(Listener("voice", {ProofAsked: talking.on_proof_asked, CallbackDue: outcalls.on_callback_due}),),
     periodics=(Periodic("voice.recordings_outlived", "17 * * * *", recorders.remove_outlived),),
     rights={recording_pages.LISTEN: N_("Listen to recordings of calls")},
     register=register,

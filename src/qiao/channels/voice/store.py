@@ -42,6 +42,7 @@ voice_calls = Table(
     Column("state", Text, nullable=False),
     Column("outcome", Text, nullable=False),
     Column("ending", Boolean, nullable=False),
+    Column("unrecorded", Boolean, nullable=False, server_default="false"),
     Column("words", Integer, nullable=False),
     Column("prompts", Integer, nullable=False),
     Column("began_at", DateTime(timezone=True), nullable=False),
@@ -52,7 +53,9 @@ voice_calls = Table(
     Index("ix_voice_calls_going_on", "owner", postgresql_where="ended_at is null"),
     Index("ix_voice_calls_interaction_id", "interaction_id", unique=True),
 )
-"""What was keyed stands in no column. `number` is as the network told it, "" for none; `owner` is a worker's name."""
+"""What was keyed stands in no column. `number` is as the network told it, "" for none; `owner` is a worker's name.
+
+`unrecorded`: the agent has stopped the recording for a while, as for a card number that is spoken."""
 KEPT: Final = ("state", "outcome", "ending", "words", "prompts", "queued_at", "answered_at", "ended_at")
 """What of a call outlives its worker."""
 

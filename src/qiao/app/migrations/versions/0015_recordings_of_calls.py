@@ -1,0 +1,40 @@
+"""Recordings of calls.
+
+Revision 0015, after 0014.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0015"
+down_revision = "0014"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Forward only."""
+    op.create_table(
+        "voice_recordings",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("call_id", sa.Uuid(), nullable=False),
+        sa.Column("interaction_id", sa.Uuid(), nullable=False),
+        sa.Column("leg", sa.Text(), nullable=False),
+        sa.Column("file_id", sa.Uuid(), nullable=True),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("seconds", sa.Float(), nullable=False),
+        sa.Column("why_not", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("keep_until", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_voice_recordings")),
+        sa.UniqueConstraint("call_id", "leg", name=op.f("uq_voice_recordings_call_id_leg")),
+    )
+    op.create_index("ix_voice_recordings_interaction_id", "voice_recordings", ["interaction_id"], unique=False)
+    op.create_index(
+        "ix_voice_recordings_keep_until",
+        "voice_recordings",
+        ["keep_until"],
+        unique=False,
+        postgresql_where="file_id is not null",
+    )
+    op.add_column("voice_calls", sa.Column("unrecorded", sa.Boolean(), server_default="false", nullable=False))
