@@ -16,9 +16,12 @@ from qiao import customers, interactions, outreach, routing
 from qiao.app.rooms import all_rooms
 from qiao.bss.sandbox import CAST
 from qiao.channels.voice import AsteriskServer, Speaker, outcalls
+from qiao.channels.voice.model import Call
+from qiao.channels.voice.model_toll import Use
 from qiao.channels.voice.sandbox.answering import AnsweringPhone
 from qiao.channels.voice.sandbox.sound import share_of, tone
 from qiao.channels.voice.store import voice_calls
+from qiao.kernel.ids import new_id
 from qiao.kernel.origin import Origin
 from qiao.outreach import CallbackDue
 from qiao.outreach.calling import callbacks_begin
@@ -161,8 +164,8 @@ async def test_spend_counts_begun_minutes_of_this_day_and_calls_that_go_on(netwo
     assert now.calls == 1 and now.spent_today in (Decimal("0.40"), Decimal("0.00"))  # 0.00 just after midnight
 
 
-async def use(tx: Transaction) -> outcalls.Use:
-    other = outcalls.Call(outcalls.new_id(), "out-other")
+async def use(tx: Transaction) -> Use:
+    other = Call(new_id(), "out-other")
     return await outcalls._use(tx, Decimal("0.20"), other)
 
 
