@@ -44,7 +44,7 @@ from qiao.outreach.model import CHANNELS, CHOSEN, PURPOSES, REASONS, Purpose, zo
 from qiao.outreach.model_callbacks import STATES, Attempt, Callback
 from qiao.outreach.model_campaigns import CampaignCode, live_code
 from qiao.outreach.model_templates import Template
-from qiao.outreach.notifying import EMERGENCY_RIGHT, Notice, notices_about, notify
+from qiao.outreach.notifying import EMERGENCY_RIGHT, Notice, ask_aloud, notices_about, notify
 from qiao.outreach.templates import TemplateChangedMeanwhile, keep_template, previews, template, templates
 
 __all__ = [
@@ -76,6 +76,7 @@ __all__ = [
     "Template",
     "TemplateChangedMeanwhile",
     "TemplateKept",
+    "ask_aloud",
     "callback",
     "callback_of_contact",
     "callbacks_about",

@@ -11,10 +11,11 @@ import structlog
 from psycopg import Error as DriverError
 from sqlalchemy.exc import DBAPIError
 
-from qiao import customers, interactions, selfservice
+from qiao import customers, interactions, outreach, selfservice
 from qiao.channels.voice import store, waiting
 from qiao.channels.voice.ari import Ari, AriAway, AriRefused
 from qiao.channels.voice.configuration import CALL_VARIABLE
+from qiao.channels.voice.cut_off import tell_cut_off
 from qiao.channels.voice.line_talk import Look, TalkEvent, asks, judge, meaning
 from qiao.channels.voice.model import (
     Adopted,
@@ -22,8 +23,10 @@ from qiao.channels.voice.model import (
     CallbackTaken,
     HungUp,
     Keyed,
+    Lost,
     Moved,
     PromptOver,
+    Released,
     Script,
     TimeUp,
 )
@@ -38,23 +41,17 @@ from qiao.channels.voice.model_effects import (
     Tell,
     Together,
 )
-from qiao.channels.voice.model_waiting import (
-    Announce,
-    Announced,
-    AskAnyLanguage,
-    AskCallback,
-    Effect,
-    Event,
-    Step,
-    step,
-)
+from qiao.channels.voice.model_rating import Effect, Event, Rate, RatingAsked, Step, step
+from qiao.channels.voice.model_waiting import Announce, Announced, AskAnyLanguage, AskCallback
 from qiao.channels.voice.people import HOLD_BRIDGE, People
 from qiao.channels.voice.recorder import Recorder
 from qiao.channels.voice.script import as_voice, greeting, say, voice_of
 from qiao.channels.voice.speech import NotSpoken, Speaker
 from qiao.channels.voice.store import KEPT, Party
 from qiao.interactions import Said
+from qiao.kernel.origin import Origin
 from qiao.kernel.refused import Refused
+from qiao.kernel.service_ids import ServiceId
 from qiao.platform.house import House
 from qiao.selfservice import Advanced, Begin, Input, Told
 
@@ -152,6 +149,7 @@ class Line:
     async def _take(self, event: Event) -> None:
         before = self.call
         try:
+            event = await self._perhaps_rated(event)
             became, effects = await self._written(partial(self._write, event))
         except Refused:
             if not isinstance(event, CallbackTaken):
@@ -211,6 +209,28 @@ class Line:
         secret = self.call.expect is not None or self.people.talk.asking
         await self.recorder.look(talking=self.call.state == "talking", secret=secret)
 
+    async def _perhaps_rated(self, event: Event) -> Event:
+        """Whoever is still there when his agent ends the conversation is asked how it was, if he may be asked."""
+        if not isinstance(event, Released) or self.call.state != "talking" or not await self._written(self._may_rate):
+            return event
+        asked, thanks = ("rating_question", "rating_last_chance"), ("rating_thanks",)
+        return RatingAsked(*(tuple(say(one, self._language) for one in some) for some in (asked, thanks)))
+
+    async def _may_rate(self) -> bool:
+        """Within his fatigue budget, and on record in it; each call once."""
+        if self.party.customer_id is None or not self.party.number or not self.reached:
+            return False
+        async with self.house.database.transaction() as tx:
+            return await outreach.ask_aloud(
+                tx,
+                customer_id=self.party.customer_id,
+                service=ServiceId.from_text(self.party.number),
+                text=say("rating_question", self._language),
+                language=self._language,
+                key=f"rating:{self.call.id}",
+                origin=Origin("voice", self.party.interaction_id, "system:voice"),
+            )
+
     async def _judge(self, keyed: str) -> None:
         contact = self.party.interaction_id
         self.tell(await self._written(partial(judge, self.house, self.people, contact, keyed, self._language)))
@@ -223,7 +243,11 @@ class Line:
                 tx, became, self.owner
             ):
                 raise CallTaken
+            if isinstance(event, Lost):
+                await tell_cut_off(tx, self.call, self.party, self._language)
             for effect in effects:
+                if isinstance(effect, Rate):
+                    await store.keep_score(tx, self.call.id, effect.score)
                 if isinstance(effect, Finish):
                     reason = ENDS[effect.outcome]
                     await interactions.end_interaction(tx, interaction_id=self.party.interaction_id, reason=reason)

@@ -12,7 +12,8 @@ from qiao.channels.voice.line import Line
 from qiao.channels.voice.line_talk import Look, TalkEvent
 from qiao.channels.voice.model import HungUp
 from qiao.channels.voice.model_effects import HangUp, Hold, Hush, Say
-from qiao.channels.voice.model_waiting import Announce, AskAnyLanguage, AskCallback, Effect
+from qiao.channels.voice.model_rating import Effect
+from qiao.channels.voice.model_waiting import Announce, AskAnyLanguage, AskCallback
 from qiao.kernel.service_ids import ServiceId
 
 log = structlog.get_logger(__name__)

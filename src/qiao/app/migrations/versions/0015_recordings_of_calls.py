@@ -1,6 +1,6 @@
-"""Recordings of calls.
+"""Recordings of calls, and how customers say they were.
 
-Revision 0015, after 0014.
+Revision 0015, after 0014. A question that a voice asks is a notice that post never carried.
 """
 
 import sqlalchemy as sa
@@ -37,4 +37,11 @@ def upgrade() -> None:
         unique=False,
         postgresql_where="file_id is not null",
     )
+    op.add_column('voice_calls', sa.Column('score', sa.Integer(), nullable=True))
     op.add_column("voice_calls", sa.Column("unrecorded", sa.Boolean(), server_default="false", nullable=False))
+    op.drop_constraint(op.f('ck_outreach_notices_sent_by_post'), 'outreach_notices', type_='check')
+    op.create_check_constraint(
+        op.f('ck_outreach_notices_sent_by_post'),
+        'outreach_notices',
+        "channel = 'phone' or (state = 'sent') = (message_id is not null)",
+    )
