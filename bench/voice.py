@@ -20,6 +20,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
@@ -49,6 +50,12 @@ SIP_PHONE = {
 }  # fmt: skip
 HERE = "127.0.0.1"
 TICK = os.sysconf("SC_CLK_TCK")
+
+
+@cache
+def _sound(hertz: float) -> bytes:
+    """A minute of a tone, computed once."""
+    return tone(hertz, 1) * 60
 
 
 class TimedHeard(Heard):
@@ -149,6 +156,7 @@ async def _centre(agents: int) -> AsyncIterator[tuple[House, AsteriskServer, Any
         try:
             async with open_house(settings) as house, AsyncExitStack() as stack:
                 await _floor(house)
+                _sound(CALLER), _sound(AGENT)
                 await stack.enter_async_context(running(["worker"], env))
                 worker = await stack.enter_async_context(running(["voice", "worker"], env))
                 talks = await stack.enter_async_context(_agents(house, agents))
@@ -219,7 +227,7 @@ async def _picks_up(phone: AnsweringPhone, talks: "asyncio.Queue[PhoneCall]") ->
     while True:
         ringing = await phone.rung(seconds=3600)
         ringing.heard.wants = CALLER  # type: ignore[attr-defined]
-        ringing.media.say(tone(AGENT, 60))
+        ringing.media.say(_sound(AGENT))
         ringing.picked_up_at = time.perf_counter()  # type: ignore[attr-defined]
         talks.put_nowait(await phone.pick_up())
 
@@ -275,7 +283,7 @@ def _talks(talks: "asyncio.Queue[PhoneCall]") -> Callable[[House, Figures], Awai
         phone, call = await _dial(house, HOTLINE, figures)
         try:
             call.heard.wants = AGENT  # type: ignore[attr-defined]
-            call.media.say(tone(CALLER, 20))
+            call.media.say(_sound(CALLER))
             call.press("0")
             await call.heard.until(lambda: call.heard.at, 20)  # type: ignore[attr-defined]
             theirs = await _next(talks)
@@ -302,7 +310,7 @@ async def _load(
     figures, calls = Figures(), []
     for number in range(pairs + waiting):
         phone, call = await _dial(house, HOTLINE, figures)
-        call.media.say(tone(CALLER, 120))
+        call.media.say(_sound(CALLER))
         call.press("0")
         calls.append((phone, call))
         if number < pairs:
