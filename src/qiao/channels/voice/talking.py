@@ -31,6 +31,7 @@ from qiao.platform.live import touch
 from qiao.platform.policy import Actor
 
 LEADS: Final = "team.steer"
+PAUSE: Final = "after_hard_contact"
 NORMAL: Final = 16
 
 
@@ -171,7 +172,9 @@ async def _transfer(tx: Transaction, ongoing: Ongoing, from_agent: AgentId, to_a
 
 
 async def _call_hard(tx: Transaction, actor: Actor, ongoing: Ongoing) -> None:
+    """His team leaders know at once; after it he is offered nothing until he says that he is ready."""
     await _change(tx, ongoing, lambda talk: replace(talk, hard=True))
+    await routing.set_status(tx, agent_id=AgentId(actor.id), status="not_ready", reason=PAUSE)
     for leader in await leaders_of(tx, AgentId(actor.id)):
         await touch(tx, f"agent:{leader}")
     await audit.record(
