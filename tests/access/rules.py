@@ -111,6 +111,16 @@ RULES: Final = (
     Rule(("GET /desk", "GET /desk/work", "GET /desk/presence", "WS /desk/stream"), STAFF, "desk"),
     Rule(("GET /desk/go", "GET /desk/search"), STAFF, "desk"),
     Rule(("POST /desk/presence", "POST /desk/presence/seat"), AGENTS, "desk"),
+    # The desk: the telephone; whoever is not in the call finds none
+    Rule(("GET /desk/phone", "GET /desk/phone/calls", "WS /sip-ws"), AGENTS, "desk"),
+    Rule(("POST /desk/phone/credential",), AGENTS, "desk", answers="voice.telephone_away"),
+    Rule(
+        ("GET /desk/phone/{interaction_id}/colleagues", "POST /desk/phone/{interaction_id}/{verb}"),
+        AGENTS,
+        "desk",
+        answers="not_found",
+    ),
+    Rule(("POST /desk/phone/{interaction_id}/lead/{verb}",), LEADERS, "desk", answers="not_found"),
     # The desk: a contact
     Rule((f"POST {CONTACT}/accept", f"POST {CONTACT}/decline"), AGENTS, "desk", "offer"),
     Rule(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import sys
 import wave
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from playwright.async_api import async_playwright, expect
 
 from qiao.channels.voice.sandbox import Softphone
-from qiao.channels.voice.sandbox.sound import RATE, decode, loudness, share_of, tone
+from qiao.channels.voice.sandbox.sound import RATE, SILENCE, decode, loudness, share_of, tone
 from tests.journeys.people import Agent
 from tests.journeys.running_demo import RunningDemo, running_demo
 from tests.voice.conftest import voice_settings
@@ -43,12 +44,12 @@ class Centre:
 
     @asynccontextmanager
     async def agents_browser(self, hertz: float = AGENT_HERTZ) -> AsyncIterator[Browser]:
-        """A browser whose microphone hears this tone."""
+        """A browser whose microphone hears this tone, now and then: what never stops is taken for noise and removed."""
         heard = self.folder / f"microphone-{hertz:.0f}.wav"
         if not heard.exists():
             with wave.open(str(heard), "wb") as out:
                 out.setparams((1, 2, 8000, 0, "NONE", ""))
-                samples = decode(tone(hertz, 10))
+                samples = decode((tone(hertz, 0.3) + bytes(SILENCE) * 10) * 20)
                 out.writeframes(b"".join(one.to_bytes(2, "little", signed=True) for one in samples))
         path = os.environ.get("QIAO_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
         flags = [
@@ -75,9 +76,7 @@ async def centre_with_calls(database_url: str, folder: Path, programs: str) -> A
         try:
             yield Centre(demo, folder)
         finally:
-            print(demo.logs())  # shown when the test fails
-            for words in folder.rglob("log/start.log"):
-                print(words.read_text("utf-8", "replace")[-3000:])
+            sys.stdout.write(demo.logs())  # shown when the test fails
 
 
 class Talker(Agent):
@@ -127,7 +126,7 @@ HEARS = (
 HEARS_NOT = (
     "async (hertz) => {"
     + LISTEN
-    + "for (let n = 0; n < 3; n += 1) if ((await share(hertz)) > 0.1) return false; return true; }"
+    + "for (let n = 0; n < 6; n += 1) if ((await share(hertz)) > 0.1) return false; return true; }"
 )
 
 
@@ -139,7 +138,7 @@ def speaks(call: PhoneCall, hertz: float = CALLER_HERTZ, seconds: float = 120) -
 def share_heard(call: PhoneCall, hertz: float) -> float:
     """How much of the last half second that he heard is this tone; 0 for silence."""
     samples = call.heard.samples(max(len(call.heard.sound) - WINDOW, 0))
-    return share_of(samples, hertz) if loudness(samples) > 200 else 0.0
+    return share_of(samples, hertz) if loudness(samples) > 100 else 0.0
 
 
 async def caller_hears(call: PhoneCall, hertz: float = AGENT_HERTZ, seconds: float = 15) -> None:
@@ -147,7 +146,7 @@ async def caller_hears(call: PhoneCall, hertz: float = AGENT_HERTZ, seconds: flo
     since = len(call.heard.sound)
 
     def heard() -> bool:
-        return len(call.heard.sound) > since + WINDOW and share_heard(call, hertz) > 0.8
+        return len(call.heard.sound) > since + WINDOW and share_heard(call, hertz) > 0.25
 
     await call.heard.until(heard, seconds)
 

@@ -69,6 +69,8 @@ class VoiceSettings(BaseModel):
     """Prefixes that may not, though `destinations` would let them: premium numbers."""
     agents_are_told: bool = True
     """Whether an agent sees that a team leader is in his call."""
+    counsellor: str = Field("", max_length=200)
+    """How to reach the counsellor in confidence, as an agent reads it after a hard call; empty: nothing is said."""
     calls_out_max: int = Field(50, ge=0, le=10_000)
     spend_day_max: str = Field("1000.00", pattern=r"^[0-9]{1,9}(\.[0-9]{1,2})?$")
     """Money for calls out in a day, all together."""

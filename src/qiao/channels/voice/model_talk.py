@@ -1,7 +1,7 @@
 """Who is in a call beside the customer, and who hears whom. Pure.
 
-Routing says who should talk with him; what agents do (hold, consult, conference) and what telephones do
-changes the rest. From the whole follows for each leg the one place where it belongs, and whoever serves the call moves it there.
+Routing says who should talk with him; what agents and telephones do changes the rest. From the whole follows for each
+leg the one place where it belongs, and whoever serves the call moves it there.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,7 @@
 """Colleagues in a call: their telephones rung, joined with the customer, moved apart and let go, as the rows say.
 
-The rows are looked at whenever something in them may have changed; what Asterisk has is brought in line. So it does not matter who changed them, nor whether this worker or one before it began the call.
+The rows are looked at whenever something in them may have changed, and what Asterisk has is brought in line. So it does
+not matter who changed them, nor whether this worker or one before it began the call.
 """
 
 from collections.abc import Callable
@@ -109,13 +110,13 @@ class People:
 
     async def arrange(self, *, customer: bool) -> None:
         """Ring, join, move and let go. `customer`: whether he is theirs to move, too."""
+        for leg_id in self._rung - {leg.id for leg in self.talk.legs if leg.live}:
+            self._rung.discard(leg_id)
+            self._forget(f"leg-{leg_id}")
+            await self.ari.hang_up(f"leg-{leg_id}")
         for leg in self.talk.legs:
             if leg.state == "ringing" and leg.id not in self._rung:
                 await self._ring(leg)
-            elif leg.state == "over" and leg.id in self._rung:
-                self._rung.discard(leg.id)
-                self._forget(leg.channel)
-                await self.ari.hang_up(leg.channel)
         for channel, place in places(self.talk):
             if channel == CUSTOMER:
                 if customer:
@@ -125,9 +126,8 @@ class People:
 
     async def let_go(self) -> None:
         """The call is over: everybody goes, and nothing of it stays in Asterisk."""
-        for leg in self.talk.legs:
-            if leg.id in self._rung:
-                await self.ari.hang_up(leg.channel)
+        for leg_id in self._rung:
+            await self.ari.hang_up(f"leg-{leg_id}")
         self._rung.clear()
         await self.ari.end_bridge(self.bridge)
 

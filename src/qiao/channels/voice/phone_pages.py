@@ -7,7 +7,7 @@ from uuid import UUID
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from qiao import customers, interactions, staff
+from qiao import customers, interactions, routing, staff
 from qiao.channels.voice import recordings, talking
 from qiao.channels.voice.endpoints import have_telephone
 from qiao.channels.voice.model_talk import Leg, Talk
@@ -62,7 +62,15 @@ async def _calls(request: AnyRequest) -> dict[str, Any]:
         led = []
         if talking.LEADS in actor.rights:
             led = [await _shown(tx, one.interaction_id, one.talk, agent) for one, agent in await _led(tx, actor)]
-    return {"shown": shown, "led": led, "told": house.settings.voice.agents_are_told}
+        stands = await routing.presence_of(tx, _id(actor))
+    voice = house.settings.voice
+    return {
+        "shown": shown,
+        "led": led,
+        "told": voice.agents_are_told,
+        "pause": stands.reason == talking.PAUSE and not shown,
+        "counsellor": voice.counsellor,
+    }
 
 
 async def _led(tx: Transaction, actor: Actor) -> list[tuple[Any, Leg]]:

@@ -49,10 +49,11 @@ def may_say(message: str, name: str) -> bool:
 async def sip(socket: WebSocket[Any, Any, Any]) -> None:
     """Hand messages through until either side goes, or the session does."""
     house, actor = house_of(socket), require_actor(socket)
-    if SIP not in (socket.scope.get("subprotocols") or ()):
+    asked = socket.scope.get("subprotocols") or ()
+    await socket.accept(subprotocols=SIP if SIP in asked else None)
+    if SIP not in asked:
         await socket.close(POLICY)
         return
-    await socket.accept(subprotocols=SIP)
     code = GOING_AWAY
     address = f"ws://127.0.0.1:{house.settings.voice.http_port}/ws"
     try:

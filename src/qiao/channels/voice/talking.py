@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from qiao import routing, staff
+from qiao import interactions, routing, staff
 from qiao.channels.voice import recordings, store_talk
 from qiao.channels.voice.model_talk import (
     WAYS,
@@ -31,6 +31,7 @@ from qiao.platform.live import touch
 from qiao.platform.policy import Actor
 
 LEADS: Final = "team.steer"
+PAUSE: Final = "after_hard_contact"
 NORMAL: Final = 16
 
 
@@ -46,6 +47,16 @@ class NobodyAsked(Refused):
 
     code = "voice.nobody_asked"
     text = N_("No colleague has picked up yet. Nothing was changed; the customer is still with you.")
+
+
+class ColleagueCannotTake(Refused):
+    """What the customer's desk asks for, or his language, is not this colleague's."""
+
+    code = "voice.colleague_cannot_take"
+    text = N_(
+        "This colleague does not serve this desk or speak the customer's language, so the call stays as it is. "
+        "Talk all together, or hand it to the desk."
+    )
 
 
 class NotTheAgent(Refused):
@@ -131,10 +142,30 @@ async def colleagues(tx: Transaction, actor: Actor) -> list[staff.Agent]:
 
 async def _hand(tx: Transaction, ongoing: Ongoing, leg: Leg) -> None:
     asked = ongoing.talk.live("consulted")
+    if asked is None:
+        raise NobodyAsked
+    await _must_serve(tx, ongoing, AgentId(asked.agent_id))
     after = await _change(tx, ongoing, hand)
-    if asked is None or not after.handing:
+    if not after.handing:
         raise NobodyAsked
     await _transfer(tx, ongoing, AgentId(leg.agent_id), AgentId(asked.agent_id))
+
+
+async def _must_serve(tx: Transaction, ongoing: Ongoing, agent_id: AgentId) -> None:
+    """Routing would give the call to somebody else: then it is not handed over at all. Raises ColleagueCannotTake."""
+    where = await routing.waiting_contact(tx, ongoing.interaction_id)
+    agent = await staff.agent(tx, agent_id)
+    [desk] = await routing.desks(tx, [where.desk_id]) if where is not None else [None]
+    contact = await interactions.interaction(tx, ongoing.interaction_id)
+    needed = desk.plan.core.skills if desk is not None else ()
+    fits = (
+        desk is not None
+        and contact.language in agent.languages
+        and (not agent.desks or desk.id in agent.desks)
+        and all(agent.skills.get(skill, 0) >= level for skill, level in needed)
+    )
+    if not fits:
+        raise ColleagueCannotTake
 
 
 async def _transfer(tx: Transaction, ongoing: Ongoing, from_agent: AgentId, to_agent: AgentId) -> None:
@@ -146,7 +177,9 @@ async def _transfer(tx: Transaction, ongoing: Ongoing, from_agent: AgentId, to_a
 
 
 async def _call_hard(tx: Transaction, actor: Actor, ongoing: Ongoing) -> None:
+    """His team leaders know at once; after it he is offered nothing until he says that he is ready."""
     await _change(tx, ongoing, lambda talk: replace(talk, hard=True))
+    await routing.set_status(tx, agent_id=AgentId(actor.id), status="not_ready", reason=PAUSE)
     for leader in await leaders_of(tx, AgentId(actor.id)):
         await touch(tx, f"agent:{leader}")
     await audit.record(
@@ -191,6 +224,7 @@ async def lead(tx: Transaction, *, actor: Actor, interaction_id: InteractionId, 
         gone_id = leader.id
         await _change(tx, ongoing, lambda talk: gone(talk, gone_id, NORMAL))
     elif verb == "take-over":
+        await _must_serve(tx, ongoing, AgentId(actor.id))
         after = await _change(tx, ongoing, lambda talk: take_over(talk, actor.id))
         if not after.handing:
             raise NobodyAsked

@@ -102,8 +102,9 @@ function rung(session) {
   session.on("accepted", () => up(session));
   session.on("getusermediafailed", () => say(words.no_microphone, "red"));
   for (const end of ["ended", "failed"]) session.on(end, () => over(contact, session));
-  // A team leader has asked for it himself; so has whoever answered before it rang here.
-  if (role === "leader" || wanted.delete(contact)) answer(session);
+  // A team leader has asked for it himself; so has whoever answered before it rang here. Not at once: the library still
+  // has to say that it rings.
+  if (wanted.delete(contact) || role === "leader") setTimeout(() => answer(session));
 }
 
 async function answer(session) {

@@ -1,13 +1,13 @@
 """People in calls.
 
-Revision 0014, after 0013.
+Revision 0016, after 0015.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0014'
-down_revision = '0013'
+revision = '0016'
+down_revision = '0015'
 branch_labels = None
 depends_on = None
 

@@ -1,13 +1,13 @@
 """Recordings of calls, and how customers say they were.
 
-Revision 0015, after 0014. A question that a voice asks is a notice that post never carried.
+Revision 0017, after 0016. A question that a voice asks is a notice that post never carried.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015"
-down_revision = "0014"
+revision = '0017'
+down_revision = '0016'
 branch_labels = None
 depends_on = None
 
