@@ -21,10 +21,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import count
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
 from uuid import uuid4
+
+from sqlalchemy import select
 
 from bench._machine import environment, fresh_database, running
 from qiao import routing
@@ -37,6 +40,7 @@ from qiao.channels.voice.programs import find_programs
 from qiao.channels.voice.sandbox import Heard, PhoneCall, Softphone, answering, softphone
 from qiao.channels.voice.sandbox.answering import AnsweringPhone
 from qiao.channels.voice.sandbox.sound import decode, share_of, tone
+from qiao.channels.voice.store import voice_calls
 from qiao.kernel.ids import AgentId, new_id
 from qiao.platform.house import House
 from qiao.platform.settings import Settings
@@ -49,6 +53,9 @@ SIP_PHONE = {
     "rtp_timeout": "60", "transport": "udp", "rtp_symmetric": "yes", "force_rport": "yes", "rewrite_contact": "yes",
 }  # fmt: skip
 HERE = "127.0.0.1"
+GRACE_SECONDS = 0.1
+"""A caller stays so long after he heard his agent, who hears him in that time."""
+_numbers = count(100_000_000)
 TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -95,6 +102,7 @@ class Figures:
     both: list[float] = field(default_factory=list)
     done: int = 0
     failed: int = 0
+    heard_at: dict[str, float] = field(default_factory=dict)
     seconds: float = 0.0
 
     def told(self) -> dict[str, Any]:
@@ -123,7 +131,9 @@ async def _run(seconds: int, callers: int, pairs: int, waiting: int) -> None:
     async with _centre(max(callers, pairs)) as (house, server, worker, phones):
         plain = await _turn(house, callers, seconds, _plain)
         print(f"dialplan alone: {plain.told()}")
-        ours = await _turn(house, callers, seconds, _talks(phones))
+        phones.clear()
+        ours = await _turn(house, callers, seconds, _to_an_agent)
+        await _match(house, ours, phones)
         ratio = ours.done / ours.seconds / (plain.done / plain.seconds)
         print(f"menu to an agent: {ours.told()}; ratio {ratio:.2f}")
         load = await _load(house, server, worker, phones, pairs, waiting, seconds)
@@ -132,7 +142,7 @@ async def _run(seconds: int, callers: int, pairs: int, waiting: int) -> None:
 
 
 @asynccontextmanager
-async def _centre(agents: int) -> AsyncIterator[tuple[House, AsteriskServer, Any, "asyncio.Queue[PhoneCall]"]]:
+async def _centre(agents: int) -> AsyncIterator[tuple[House, AsteriskServer, Any, list[PhoneCall]]]:
     """All of it, with so many agents whose telephones are picked up at once; picked up calls come in the queue."""
     from tools.dev_voice import fetched
 
@@ -186,9 +196,9 @@ async def _floor(house: House) -> None:
 
 
 @asynccontextmanager
-async def _agents(house: House, many: int) -> AsyncIterator["asyncio.Queue[PhoneCall]"]:
+async def _agents(house: House, many: int) -> AsyncIterator[list[PhoneCall]]:
     """Ready agents, alive, each with a SIP telephone."""
-    talks: asyncio.Queue[PhoneCall] = asyncio.Queue()
+    talks: list[PhoneCall] = []
     async with house.database.transaction() as tx:
         desks = tuple(desk.id for desk in await routing.desks(tx))
         people = [Agent(desks) for _ in range(many)]
@@ -223,22 +233,23 @@ async def _alive(house: House, people: list[Agent]) -> None:
         await asyncio.sleep(3)
 
 
-async def _picks_up(phone: AnsweringPhone, talks: "asyncio.Queue[PhoneCall]") -> None:
+async def _picks_up(phone: AnsweringPhone, talks: list[PhoneCall]) -> None:
     while True:
         ringing = await phone.rung(seconds=3600)
         ringing.heard.wants = CALLER  # type: ignore[attr-defined]
         ringing.media.say(_sound(AGENT))
         ringing.picked_up_at = time.perf_counter()  # type: ignore[attr-defined]
-        talks.put_nowait(await phone.pick_up())
+        ringing.contact = phone.asked(ringing).one("x-qiao-contact")  # type: ignore[attr-defined]
+        talks.append(await phone.pick_up())
 
 
-async def _warm(house: House, talks: "asyncio.Queue[PhoneCall]") -> None:
+async def _warm(house: House, talks: list[PhoneCall]) -> None:
     """The first calls have their prompts spoken."""
     async with asyncio.timeout(60):
         figures = Figures()
         while not figures.done:
             with contextlib.suppress(TimeoutError):
-                await _talks(talks)(house, figures)
+                await _to_an_agent(house, figures)
 
 
 async def _turn(
@@ -259,13 +270,8 @@ async def _turn(
     return figures
 
 
-async def _next(talks: "asyncio.Queue[PhoneCall]") -> PhoneCall:
-    async with asyncio.timeout(20):
-        return await talks.get()
-
-
 async def _dial(house: House, number: str, figures: Figures) -> tuple[Softphone, PhoneCall]:
-    phone = await Softphone.open((HERE, house.settings.voice.sip_port), "anonymous")
+    phone = await Softphone.open((HERE, house.settings.voice.sip_port), f"+8613{next(_numbers):09d}")
     began = time.perf_counter()
     call = await phone.call(number, seconds=10)
     figures.answer.append(time.perf_counter() - began)
@@ -278,43 +284,53 @@ async def _plain(house: House, figures: Figures) -> None:
     await phone.close()
 
 
-def _talks(talks: "asyncio.Queue[PhoneCall]") -> Callable[[House, Figures], Awaitable[None]]:
-    async def one(house: House, figures: Figures) -> None:
-        phone, call = await _dial(house, HOTLINE, figures)
-        try:
-            call.heard.wants = AGENT  # type: ignore[attr-defined]
-            call.media.say(_sound(CALLER))
-            call.press("0")
-            await call.heard.until(lambda: call.heard.at, 20)  # type: ignore[attr-defined]
-            theirs = await _next(talks)
-            await theirs.heard.until(lambda: theirs.heard.at, 20)  # type: ignore[attr-defined]
-            heard = max(call.heard.at, theirs.heard.at)  # type: ignore[attr-defined]
-            figures.both.append(heard - theirs.picked_up_at)  # type: ignore[attr-defined]
-            figures.done += 1
-        finally:
-            await phone.close()
+async def _to_an_agent(house: House, figures: Figures) -> None:
+    phone, call = await _dial(house, HOTLINE, figures)
+    try:
+        call.heard.wants = AGENT  # type: ignore[attr-defined]
+        call.media.say(_sound(CALLER))
+        call.press("0")
+        await call.heard.until(lambda: call.heard.at, 20)  # type: ignore[attr-defined]
+        figures.heard_at[phone.number] = call.heard.at  # type: ignore[attr-defined]
+        figures.done += 1
+        await asyncio.sleep(GRACE_SECONDS)
+    finally:
+        await phone.close()
 
-    return one
+
+async def _match(house: House, figures: Figures, talks: list[PhoneCall]) -> None:
+    """From the agent's picking up until both had heard: whose agent it was stands in the rows."""
+    async with house.database.transaction() as tx:
+        rows = await tx.rows(select(voice_calls.c.number, voice_calls.c.interaction_id))
+    number_of = {str(row["interaction_id"]): row["number"].rpartition(":")[2] for row in rows}
+    for talk in talks:
+        heard_at = figures.heard_at.get(number_of.get(talk.contact, ""))  # type: ignore[attr-defined]
+        if heard_at is not None and talk.heard.at:  # type: ignore[attr-defined]
+            figures.both.append(max(heard_at, talk.heard.at) - talk.picked_up_at)  # type: ignore[attr-defined]
 
 
 async def _load(
     house: House,
     server: AsteriskServer,
     worker: Any,
-    talks: "asyncio.Queue[PhoneCall]",
+    talks: list[PhoneCall],
     pairs: int,
     waiting: int,
     seconds: int,
 ) -> dict[str, Any]:
     """Pairs that talk and callers who wait, for so long; gaps and cores in that time."""
     figures, calls = Figures(), []
+    await asyncio.sleep(1)  # the agents of the turn before are free again
+    talks.clear()
     for number in range(pairs + waiting):
         phone, call = await _dial(house, HOTLINE, figures)
         call.media.say(_sound(CALLER))
         call.press("0")
         calls.append((phone, call))
-        if number < pairs:
-            calls.append((phone, await _next(talks)))
+        async with asyncio.timeout(30):
+            while number < pairs and len(talks) <= number:
+                await asyncio.sleep(0.02)
+    calls += [(calls[number][0], talk) for number, talk in enumerate(talks[:pairs])]
     await asyncio.sleep(3)  # the last of them hears its first words
     legs = [call.media for _, call in calls]
     before = [(leg.heard.frames, leg.lost) for leg in legs]

@@ -75,6 +75,8 @@ class VoiceSettings(BaseModel):
     spend_day_max: str = Field("1000.00", pattern=r"^[0-9]{1,9}(\.[0-9]{1,2})?$")
     """Money for calls out in a day, all together."""
 
+    embassies: dict[Annotated[str, Field(pattern=r"^[1-9][0-9]{0,2}$")], Annotated[str, Field(max_length=300)]] = {}
+    """Country calling code -> our embassy there and its numbers, in the words that are texted and shown."""
     price_minute: str = Field("0.20", pattern=r"^[0-9]{1,6}(\.[0-9]{1,4})?$")
     """What a minute of a call out costs at most; begun minutes count whole towards `spend_day_max`."""
     recording_days: int = Field(180, ge=0, le=3650)

@@ -12,7 +12,7 @@ from psycopg import Error as DriverError
 from sqlalchemy.exc import DBAPIError
 
 from qiao import customers, interactions, outreach, selfservice
-from qiao.channels.voice import store, waiting
+from qiao.channels.voice import emergencies, outcalls, store, waiting
 from qiao.channels.voice.ari import Ari, AriAway, AriRefused
 from qiao.channels.voice.configuration import CALL_VARIABLE
 from qiao.channels.voice.cut_off import tell_cut_off
@@ -100,6 +100,11 @@ class Line:
         self.recorder = Recorder(self.house, self.ari, self.call.id, self.call.channel, contact)
         self._held = False
         """Whether he is among those who hear music."""
+
+    @property
+    def party_is_ours(self) -> bool:
+        """Whether it is we who called."""
+        return outcalls.is_out(self.party)
 
     def tell(self, event: Event | TalkEvent) -> None:
         """Something happened. Of a flood of keys beyond all reason some are let go, and nothing else ever is."""
@@ -253,6 +258,8 @@ class Line:
                     await interactions.end_interaction(tx, interaction_id=self.party.interaction_id, reason=reason)
                     if effect.outcome == "callback":
                         await waiting.promise(tx, self.call, self.party)
+            if not self.party_is_ours:
+                await emergencies.look(tx, self.house, self.call, became, self.party, event)
         return became, effects
 
     async def _do(self, effect: Effect) -> None:

@@ -8,6 +8,7 @@ import structlog
 from qiao.channels.voice import outcalls
 from qiao.channels.voice.ari import AriRefused
 from qiao.channels.voice.configuration import trunk_endpoint
+from qiao.channels.voice.emergencies import ENTRY_POINT as EMERGENCY
 from qiao.channels.voice.line import Line
 from qiao.channels.voice.line_talk import Look, TalkEvent
 from qiao.channels.voice.model import HungUp
@@ -68,7 +69,8 @@ class OutLine(Line):
         number = ServiceId.from_text(self.party.number).value
         voice = self.house.settings.voice
         async with self.house.database.transaction() as tx:
-            why = await outcalls.refused(tx, voice, self.call, number)
+            urgent = self.party.entry_point == EMERGENCY
+            why = await outcalls.refused(tx, voice, self.call, number, urgent=urgent)
         if why or not voice.trunks:
             log.warning("voice.call_out_refused", call=str(self.call.id), why=why or "no_trunk")
             self.tell(HungUp())

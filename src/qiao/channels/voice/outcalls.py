@@ -68,9 +68,11 @@ async def on_callback_due(tx: Transaction, event: CallbackDue) -> None:
     await store.keep_new(tx, call, party, NOBODY)
 
 
-async def refused(tx: Transaction, voice: VoiceSettings, call: Call, number: str) -> Why:
+async def refused(tx: Transaction, voice: VoiceSettings, call: Call, number: str, *, urgent: bool = False) -> Why:
     """Why this number may not be rung now, on record in the audit; "" when it may."""
-    limits = Limits(voice.destinations, voice.barred, voice.calls_out_max, Decimal(voice.spend_day_max))
+    # Who is in need is called wherever he is, as he has just called from there; all other limits hold for him too.
+    to = ("+",) if urgent else voice.destinations
+    limits = Limits(to, voice.barred, voice.calls_out_max, Decimal(voice.spend_day_max))
     why = why_not(number, limits, await _use(tx, Decimal(voice.price_minute), call))
     if why:
         told = {"why": why, "prefix": number[:4]}

@@ -2,6 +2,7 @@
 
 from qiao import outreach
 from qiao.channels.voice import (
+    emergencies,
     figure_pages,
     outcalls,
     phone_pages,
@@ -18,6 +19,7 @@ from qiao.kernel.languages import N_
 from qiao.outreach import CallbackDue
 from qiao.platform.room import Listener, Periodic, Room
 from qiao.platform.settings import Settings
+from qiao.routing import ContactAnswered
 from qiao.ui import Link, Slot, register_link, register_slot
 
 
@@ -38,7 +40,16 @@ def _calls_come(settings: Settings) -> bool:
 ROOM = Room(
     name="channels.voice",
     routes=(*phone_pages.ROUTES, *figure_pages.ROUTES, *recording_pages.ROUTES, sip_socket.sip),
-    listeners=(Listener("voice", {ProofAsked: talking.on_proof_asked, CallbackDue: outcalls.on_callback_due}),),
+    listeners=(
+        Listener(
+            "voice",
+            {
+                ProofAsked: talking.on_proof_asked,
+                CallbackDue: outcalls.on_callback_due,
+                ContactAnswered: emergencies.on_contact_answered,
+            },
+        ),
+    ),
     periodics=(Periodic("voice.recordings_outlived", "17 * * * *", recorders.remove_outlived),),
     rights={recording_pages.LISTEN: N_("Listen to recordings of calls")},
     register=register,

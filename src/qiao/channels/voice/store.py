@@ -43,6 +43,7 @@ voice_calls = Table(
     Column("outcome", Text, nullable=False),
     Column("ending", Boolean, nullable=False),
     Column("score", Integer),
+    Column("matter", Text, nullable=False, server_default=""),
     Column("unrecorded", Boolean, nullable=False, server_default="false"),
     Column("words", Integer, nullable=False),
     Column("prompts", Integer, nullable=False),
@@ -57,6 +58,7 @@ voice_calls = Table(
 """What was keyed stands in no column. `number` is as the network told it, "" for none; `owner` is a worker's name.
 
 `score`: 3 satisfied, 2 so-so, 1 not, as he keyed it after the conversation.
+`matter`: "case:<id>" of a call that we make about an emergency.
 `unrecorded`: the agent has stopped the recording for a while, as for a card number that is spoken."""
 KEPT: Final = ("state", "outcome", "ending", "words", "prompts", "queued_at", "answered_at", "ended_at")
 """What of a call outlives its worker."""

@@ -37,6 +37,7 @@ def upgrade() -> None:
         unique=False,
         postgresql_where="file_id is not null",
     )
+    op.add_column('voice_calls', sa.Column('matter', sa.Text(), server_default='', nullable=False))
     op.add_column('voice_calls', sa.Column('score', sa.Integer(), nullable=True))
     op.add_column("voice_calls", sa.Column("unrecorded", sa.Boolean(), server_default="false", nullable=False))
     op.drop_constraint(op.f('ck_outreach_notices_sent_by_post'), 'outreach_notices', type_='check')

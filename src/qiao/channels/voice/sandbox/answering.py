@@ -28,6 +28,10 @@ class AnsweringPhone(Softphone):
         await asyncio.get_running_loop().create_datagram_endpoint(lambda: phone, local_addr=("127.0.0.1", port))
         return phone
 
+    def asked(self, call: PhoneCall) -> Message:
+        """The INVITE of a call that rings."""
+        return self._asked[call.call_id][0]
+
     async def rung(self, *, seconds: float = 60) -> PhoneCall:
         """Wait until it rings, and let it ring. Raises TimeoutError."""
         async with asyncio.timeout(seconds):
