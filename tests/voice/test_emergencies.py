@@ -15,7 +15,6 @@ from qiao.app.rooms import all_rooms
 from qiao.channels.voice import AsteriskServer, Speaker
 from qiao.channels.voice.emergencies import HOTLINE as MINISTRY
 from qiao.channels.voice.emergencies import card, is_foreign, on_contact_answered
-from qiao.channels.voice.model_emergency import cut_short
 from qiao.channels.voice.sandbox.answering import AnsweringPhone
 from qiao.channels.voice.sandbox.sound import share_of, tone
 from qiao.channels.voice.store import voice_calls
@@ -29,28 +28,6 @@ from tests.voice.staffed import at_work
 ABROAD = ServiceId("mobile", "+2290197123456")
 CALLER, AGENT = 440.0, 1000.0
 EMBASSY = "Embassy in Cotonou, +229 01 00 00 00"
-
-
-@pytest.mark.parametrize(
-    ("entry", "foreign", "known", "outcome", "talked", "is_one"),
-    [
-        ("hotline", True, False, "abandoned", None, True),
-        ("hotline", True, False, "left", None, True),
-        ("hotline", True, False, "dropped", None, True),
-        ("hotline", True, False, "answered", 3.0, True),
-        ("hotline", True, False, "answered", 300.0, False),
-        ("hotline", True, False, "answered", None, False),
-        ("hotline", True, False, "served", None, False),
-        ("hotline", True, True, "abandoned", None, False),
-        ("hotline", False, False, "abandoned", None, False),
-        ("roaming", False, True, "abandoned", None, True),
-    ],
-)
-def test_what_is_an_emergency_cut_short(
-    entry: str, foreign: bool, known: bool, outcome: str, talked: float | None, is_one: bool
-) -> None:
-    told = cut_short(entry_point=entry, foreign=foreign, known=known, outcome=outcome, talked_seconds=talked)
-    assert told is is_one
 
 
 def test_a_number_is_foreign_by_its_country_code() -> None:

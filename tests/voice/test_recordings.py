@@ -12,7 +12,6 @@ import pytest
 from sqlalchemy import select, text
 
 from qiao.channels.voice import AsteriskServer, Speaker, recordings
-from qiao.channels.voice.model_recording import name_of, read_name, wanted
 from qiao.channels.voice.recorder import remove_outlived, spool
 from qiao.channels.voice.sandbox.sound import share_of, tone
 from qiao.channels.voice.sealing import PURPOSE, RecordingChanged, fingerprint, opened, sealed
@@ -61,20 +60,6 @@ def test_a_recording_whose_writer_died_is_read_as_far_as_it_goes() -> None:
     unfinished = whole[:40] + bytes(4) + whole[44:] + b"\x01"
     assert list(samples_of(unfinished)) == [5, 6, 7]
     assert list(samples_of(b"")) == []
-
-
-def test_names_of_recordings_are_read_back_and_other_files_are_left_alone() -> None:
-    assert read_name(name_of("01a2-3", "out")) == ("01a2-3", "out")
-    for other in ("rec-x-both", "rec--in", "letter", "moh-1-in"):
-        assert read_name(other) is None
-
-
-def test_only_a_conversation_is_recorded_and_nothing_secret_in_it() -> None:
-    assert wanted(talking=True, secret=False, stopped=False, room=True) == "on"
-    assert wanted(talking=True, secret=True, stopped=False, room=True) == "paused"
-    assert wanted(talking=True, secret=False, stopped=True, room=True) == "paused"
-    assert wanted(talking=True, secret=False, stopped=False, room=False) == "off"
-    assert wanted(talking=False, secret=False, stopped=False, room=True) == "off"
 
 
 @pytest.fixture
