@@ -202,11 +202,18 @@ def test_every_service_has_its_nine_names_and_a_catalogue_with_gaps_does_not_sta
     broken = yaml.safe_load(
         "a: {kind: look, level: 2, name: {en: A}, sms: [X]}\n"
         "b: {kind: sing, level: 2, name: {en: B}}\n"
-        "c: {kind: act, level: 2, name: {en: C}, sms: [x], undo: [{code: nothing}], colour: red}\n"
+        "c: {kind: act, level: 2, name: {en: C}, sms: [x], undo: [{code: nothing}], then: nothing, colour: red}\n"
     )
     with pytest.raises(CatalogueIncomplete) as gaps:
         read_services(broken)
-    for part in ("a: no name in zh-CN", "b: kind is", "c: the keyword x", "c: undone by nothing", "c: unknown word"):
+    for part in (
+        "a: no name in zh-CN",
+        "b: kind is",
+        "c: the keyword x",
+        "c: undone by nothing",
+        "c: unknown word",
+        "c: nothing does not choose",
+    ):
         assert part in str(gaps.value)
 
 

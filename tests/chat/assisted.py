@@ -12,6 +12,7 @@ from sqlalchemy import text
 from qiao import interactions
 from qiao.app.rooms import all_rooms
 from qiao.bss.sandbox import CAST
+from qiao.catalogue import fulfilling
 from qiao.channels.chat.model import PORTAL
 from qiao.kernel.ids import InteractionId
 from qiao.platform.events import Reader
@@ -40,6 +41,7 @@ class Shop:
         for _ in range(50):
             done = sum([await Reader(database, listener).catch_up() for listener in LISTENERS])
             done += await run_due(database, TIMERS)
+            done += await fulfilling.turn(self.server.house)
             if not done + await self._jobs():
                 return
         raise AssertionError("the worker never comes to rest")

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from qiao import selfservice
 from qiao.channels.chat import assistant
 from qiao.channels.chat.model import Outlook, Site
 from qiao.channels.chat.operations import ensure_site
 from qiao.platform.policy import Actor, Level
 from tests.chat.assisted import Shop, replies, signed_in
-from tests.chat.conftest import SITE, ScriptedRouting
+from tests.chat.conftest import SITE, ScriptedRouting, Server
 
 
 async def test_a_new_conversation_is_answered_by_the_assistant_with_choices(
@@ -255,3 +256,17 @@ async def test_a_file_goes_to_a_person(shop: Shop) -> None:
             assert sent.status_code == 200, sent.text
         await shop.work()
         assert (await shop.contact(tab)).queued_at is not None
+
+
+async def test_the_number_of_a_voucher_stands_in_no_conversation(shop: Shop, server: Server) -> None:
+    """What is asked for in plain words may be a secret, too; a question beside it is none."""
+    async with server.house.database.transaction() as tx:
+        begun = await selfservice.begin_flow(
+            tx, code="service_top_up_voucher", channel="chat", subject="chat:voucher", facts={"level": 2}
+        )
+    moved = await selfservice.advance(server.house, session_id=begun.id, told=selfservice.Begin())
+    asking = assistant.Asking(moved.running, hides=moved.running.session.hides)
+    assert assistant.is_secret(asking, "1111 2222-3333 ４４４４")
+    assert not assistant.is_secret(asking, "where do I find it?")
+    assert not assistant.is_secret(asking, "0")
+    assert not assistant.is_secret(assistant.Asking(moved.running), "1111222233334444")

@@ -115,7 +115,6 @@ NO_PAGES = {
         r"|/desk/recordings/.+/sound"
     ),
     "opened by a signed link": re.compile(r"/confirm/.+|/pay/return"),
-    "another house's, for one payment": re.compile(r"/demo/pay/.+"),
     "for programs": re.compile(r"/docs.*|/healthz|/readyz|/metrics"),
 }
 

@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from qiao.app.rooms import all_rooms
 from qiao.bss.sandbox import CAST
+from qiao.catalogue import fulfilling
 from qiao.channels.chat import PORTAL, Site, assistant, ensure_site
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ async def worked(visitor: Visitor) -> str:
     for row in found:
         if row["task_name"] in JOBS:
             await JOBS[row["task_name"]].run(visitor.house, **row["args"])
+    await fulfilling.turn(visitor.house)
     return str((await visitor.get("/chat/plain")).text)
 
 

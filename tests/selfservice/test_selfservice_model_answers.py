@@ -87,7 +87,7 @@ def test_digits_keep_to_their_length() -> None:
     assert read_answer(ask("digits", 4, 6), "12345", NOW) == "12345"
 
 
-@given(st.text(max_size=60), st.sampled_from(["text", "digits", "month", "amount", "yes_no", "phone"]))
+@given(st.text(max_size=60), st.sampled_from(["text", "digits", "month", "amount", "yes_no", "phone", "secret"]))
 def test_no_answer_breaks_the_reading(told: str, kind: str) -> None:
     read = read_answer(ask(kind), told, NOW)
     if isinstance(read, str):

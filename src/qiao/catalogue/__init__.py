@@ -19,12 +19,14 @@ from qiao.catalogue.model_terms import (
     GROUPS,
     REASONS,
     NotEligible,
+    NotOffered,
     PriceHasChanged,
     Rule,
     Undo,
     way_back,
     why_not,
 )
+from qiao.catalogue.offering import Terms, terms_now
 from qiao.catalogue.operations import KeyUsedForAnotherOrder, place_order
 from qiao.catalogue.paying import came_back
 from qiao.catalogue.pricing import price_now
@@ -49,6 +51,7 @@ __all__ = [
     "NeedsConfirmation",
     "NeedsGrant",
     "NotEligible",
+    "NotOffered",
     "NumberNoLongerHis",
     "Offer",
     "Order",
@@ -66,6 +69,7 @@ __all__ = [
     "SealBroken",
     "Service",
     "Tells",
+    "Terms",
     "TooManyWrongAnswers",
     "Undo",
     "Waiting",
@@ -100,6 +104,7 @@ __all__ = [
     "service",
     "services",
     "standing",
+    "terms_now",
     "undo_of",
     "unsettled",
     "wait_for_order",

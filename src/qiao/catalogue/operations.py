@@ -9,7 +9,6 @@ from sqlalchemy.dialects.postgresql import insert
 from qiao.catalogue.events import OrderPlaced
 from qiao.catalogue.guarding import spend_grant
 from qiao.catalogue.model import Order, Service, admit, read_parameters
-from qiao.catalogue.model_terms import must_cost
 from qiao.catalogue.queries import as_order
 from qiao.catalogue.services import service
 from qiao.catalogue.standing import must_be_eligible_here
@@ -59,7 +58,7 @@ async def place_order(
     The same `key` is the same order. `rights` are the member of staff's, None for the customer himself. `price` is
     what he was told it costs: when it costs something else by then, the order is refused as "price_changed". Raises
     what `admit` and `read_parameters` raise, NotFound for a number that is not his, KeyUsedForAnotherOrder, NotEligible
-    for what is known here already (the rest is asked of the operator before it is performed), PriceHasChanged.
+    for what is known here already (the rest is asked of the operator before it is performed).
     """
     asked = service(code)
     if asked.kind != "act":
@@ -127,11 +126,8 @@ def _written(origin: Origin, agreed: Money | None) -> dict[str, Any]:
 
 
 def _agreed(asked: Service, told: Money | None) -> Money | None:
-    """What he agrees to pay. A price that always stands counts as told. Raises PriceHasChanged."""
-    if asked.price is not None:
-        must_cost(told, asked.price)
-        return asked.price
-    return told if asked.priced_by else None
+    """What he agrees to pay: what he was told, else what always stands; the operator's word is asked later."""
+    return (told or asked.price) if asked.price is not None or asked.priced_by else None
 
 
 async def _pay_from(tx: Transaction, asked: Service, placed: Order, grant_id: str | None) -> None:
@@ -154,7 +150,7 @@ async def _placed_before(
     row = await tx.one(select(orders).where(orders.c.key == key[:KEY_MAX]))
     assert row is not None
     known = as_order(row)
-    secrets = {one.name for one in service(code).parameters if one.kind == "secret"}
+    secrets = {one.name for one in service(code).parameters if one.spent}
     same = [{name: one for name, one in told.items() if name not in secrets} for told in (known.parameters, given)]
     if (known.code, known.customer_id, known.target) != (code, customer_id, target) or same[0] != same[1]:
         raise KeyUsedForAnotherOrder

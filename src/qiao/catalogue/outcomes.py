@@ -132,7 +132,7 @@ def _event(order: Order, outcome: Outcome) -> OrderEvent:
 
 
 def _without_secrets(order: Order) -> dict[str, str]:
-    secret = {one.name for one in service(order.code).parameters if one.kind == "secret"}
+    secret = {one.name for one in service(order.code).parameters if one.spent}
     return {name: GONE if name in secret else value for name, value in order.parameters.items()}
 
 

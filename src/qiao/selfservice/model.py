@@ -29,7 +29,9 @@ from qiao.selfservice.model_flow import (
     Value,
 )
 from qiao.selfservice.model_session import (
+    HIDDEN,
     PATH_MAX,
+    UNSEEN,
     Answered,
     Begin,
     Effect,
@@ -65,6 +67,8 @@ def resume(flows: Mapping[str, Flow], session: Session, told: Input, now: dateti
     run = _Run(flows, session, now)
     if session.waits != "over":
         run.take(told)
+    if run.session.waits == "over" and run.session.secrets:
+        run.change(secrets={})
     return Turn(run.session, tuple(run.outputs), tuple(run.effects))
 
 
@@ -125,9 +129,12 @@ class _Run(Standing):
         if isinstance(step, Ask):
             value = read_answer(step, text, self.now)
             if value is not None:
-                shown = ("yes" if value else "no") if isinstance(value, bool) else value
-                self.understood(shown)
-                self.set(step.into, value)
+                if step.kind == "secret":
+                    self.understood(HIDDEN)
+                    self.keep_secret(step.into, str(value))
+                else:
+                    self.understood(("yes" if value else "no") if isinstance(value, bool) else value)
+                    self.set(step.into, value)
                 self.walk(step.go)
                 return
             if step.kind == "text" or not asks_for_person(text):
@@ -182,6 +189,7 @@ class _Run(Standing):
                 self.change(facts={**self.session.facts, "level": level})
             self.walk(step.go if told.outcome == "done" else step.failed)
         elif isinstance(step, Call):
+            self.change(secrets={})
             for variable, fact in step.takes.items():
                 self.set(variable, value_of(told.facts.get(fact)))
             self.walk(step.go if told.outcome == "done" else step.outcomes[told.outcome])
@@ -243,6 +251,8 @@ class _Run(Standing):
             ]
             self.say("menu", step.text, options=tuple(shown))
         elif isinstance(step, Ask):
+            if step.kind == "secret":
+                self.change(wanted={"what": UNSEEN})
             self.say("ask", step.text, answer=step.kind, observation=step.seen)
         else:
             self.to_person()
@@ -295,7 +305,7 @@ class _Run(Standing):
                     return step.go
                 self.ask_house("prove", str(step.level), {"by": step.by} if step.by else {})
             case Call():
-                self.ask_house(step.what, step.name, {name: self.filled(one) for name, one in step.given.items()})
+                self.ask_house(step.what, step.name, {name: self.given(one) for name, one in step.given.items()})
             case Branch():
                 values = self.values()
                 return next((one.go for one in step.arms if evaluate(one.when.tree, values, self.now)), step.go)

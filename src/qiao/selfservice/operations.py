@@ -260,6 +260,8 @@ async def end_left(tx: Transaction, limit: int = 500) -> int:
 
 async def _left(tx: Transaction, running: Running) -> Running:
     over = {"ended_at": tx.now, "over": "left", "left_step": running.session.step, "pending": None, "confirming": None}
+    if running.session.secrets:
+        over["body"] = replace(running.session, secrets={}).as_json()
     await tx.execute(update(flow_sessions).where(flow_sessions.c.id == running.id).values(over))
     left = replace(running, over="left", ended_at=tx.now)
     await emit(tx, FlowEnded(*_about(left), over="left"))

@@ -15,7 +15,13 @@ from qiao.selfservice.model_session import Option, Output
 
 _OWN: Final = frozenset({"unclear", "no_back", "wait", "handed", "callback", "cancelled", "code", "password", "wrong"})
 """Kinds that have the house's own words when the flow has none."""
-_INPUTS: Final[dict[str, str]] = {"digits": "numeric", "amount": "decimal", "phone": "tel", "code": "numeric"}
+_INPUTS: Final[dict[str, str]] = {
+    "digits": "numeric",
+    "amount": "decimal",
+    "phone": "tel",
+    "code": "numeric",
+    "secret": "numeric",
+}
 
 
 @cache

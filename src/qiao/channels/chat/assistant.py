@@ -40,7 +40,7 @@ QUIET_AFTER: Final = timedelta(minutes=30)
 """A conversation with the assistant alone in which nothing was said for so long is over."""
 UNTAKEN_AFTER: Final = timedelta(seconds=15)
 HIDDEN: Final = "••••••"
-SECRET_MOST: Final = 64
+SECRET_LEAST, SECRET_MOST = 4, 64
 WAIT_SECONDS: Final = 2.0
 
 
@@ -51,6 +51,8 @@ class Asking:
     running: Running
     replies: tuple[Option, ...] = ()
     secret: str = ""
+    hides: bool = False
+    """What is asked for in plain words is a secret all the same, such as the number of a voucher."""
 
 
 def speaks(contact: Interaction, place: Site) -> bool:
@@ -127,12 +129,16 @@ async def asks(tx: Transaction, contact: Interaction | None, place: Site) -> Ask
     asked = str(session.wanted.get("what", "")) if session.waits in ("secret", "yes") else ""
     secret = "order_digits" if asked == "yes" else asked
     shown = selfservice.as_chat(await selfservice.asked_now(tx, running), session.language)
-    return Asking(running, shown[-1].quick_replies if shown and session.waits != "begin" else (), secret)
+    hides = session.hides and not secret
+    return Asking(running, shown[-1].quick_replies if shown and session.waits != "begin" else (), secret, hides)
 
 
 def is_secret(asking: Asking | None, text: str) -> bool:
     """Whether what was typed is the code, the password or the digits that were asked for."""
     told = unicodedata.normalize("NFKC", text).strip()
+    if asking is not None and asking.hides:
+        digits = "".join(told.split()).replace("-", "")
+        return SECRET_LEAST <= len(digits) <= SECRET_MOST and digits.isdecimal()
     if asking is None or not asking.secret or selfservice.is_emergency(told) or selfservice.wants_person(told):
         return False
     if asking.secret == "password":  # noqa: S105 - the word for what is asked

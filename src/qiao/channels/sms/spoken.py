@@ -80,7 +80,8 @@ class Look:
     """A question to be put to the operator once this transaction is over.
 
     With `about`, what he answers is offered to be chosen as that service's `parameter`; `rest` narrows the choice, and
-    `given` are its other parameters.
+    `given` are its other parameters. With `weigh` it is an act, and asked is on what terms he can have it: then digits
+    are sent for `what` he chose, or why he cannot have it is said.
     """
 
     code: str
@@ -89,6 +90,8 @@ class Look:
     parameter: str = ""
     rest: str = ""
     given: Mapping[str, str] = field(default_factory=dict)
+    weigh: bool = False
+    what: str = ""
 
 
 @dataclass(frozen=True, slots=True)

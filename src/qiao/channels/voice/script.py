@@ -72,7 +72,7 @@ def as_voice(outputs: Sequence[Output], language: str) -> Script:
     choices = [one for one in replies if one.key != PERSON]
     for one in choices:
         person += _choice(one.text, one.key, language)
-    secret = last.kind in {"code", "password", "yes"}
+    secret = last.kind in {"code", "password", "yes"} or last.answer == "secret"
     if choices:
         return Script((*spoken, *person), Expect((*(one.key for one in choices), *ALWAYS)))
     if last.kind == "menu" or (last.kind == "ask" and last.answer == "text"):

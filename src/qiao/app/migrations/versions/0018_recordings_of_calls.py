@@ -1,13 +1,13 @@
 """Recordings of calls, and how customers say they were.
 
-Revision 0017, after 0016. A question that a voice asks is a notice that post never carried.
+Revision 0018, after 0017. A question that a voice asks is a notice that post never carried.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0017'
-down_revision = '0016'
+revision = '0018'
+down_revision = '0017'
 branch_labels = None
 depends_on = None
 
