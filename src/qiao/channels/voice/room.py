@@ -1,9 +1,10 @@
 """Wiring of the voice room: its tables, texts and agents' telephone; what serves calls is `qiao voice worker`."""
 
-from qiao.channels.voice import phone_pages, script, sip_socket, store_talk, talking
+from qiao.channels.voice import endpoints, phone_pages, script, sip_socket, store_talk, talking
 from qiao.interactions import ProofAsked
-from qiao.platform.room import Listener, Room
+from qiao.platform.room import Job, Listener, Room
 from qiao.platform.settings import Settings
+from qiao.routing import AgentSignedOff
 from qiao.ui import Slot, register_slot
 
 
@@ -21,6 +22,15 @@ def _calls_come(settings: Settings) -> bool:
 ROOM = Room(
     name="channels.voice",
     routes=(*phone_pages.ROUTES, sip_socket.sip),
-    listeners=(Listener("voice", {ProofAsked: talking.on_proof_asked}),),
+    listeners=(
+        Listener(
+            "voice",
+            {
+                ProofAsked: talking.on_proof_asked,
+                AgentSignedOff: endpoints.on_signed_off,
+            },
+        ),
+    ),
+    jobs=(Job(endpoints.DROP, endpoints.drop),),
     register=register,
 )
