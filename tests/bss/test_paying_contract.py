@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qiao.bss import Lines, Operator, Payments
+from qiao.bss import Lines, Operator, OperatorAway, Payments
 from qiao.bss.sandbox import (
     CAST,
     SandboxPayments,
+    due_notices,
     looks_like_a_card,
     mails_to,
+    note_told,
     page_of,
     party_ref,
     print_voucher,
@@ -115,6 +117,7 @@ async def test_the_provider_has_one_page_for_a_key_and_tells_what_became_of_it(
     payments: SandboxPayments, database: Database, clock: StillClock
 ) -> None:
     asked = {"amount": Money.of("20"), "what": "top_up", "return_url": "https://qiao.example/pay/return"}
+    asked |= {"notice_url": "https://qiao.example/pay/notice"}
     first = await payments.begin(key="k1", **asked)  # type: ignore[arg-type]
     again = await payments.begin(key="k1", **{**asked, "amount": Money.of("99")})  # type: ignore[arg-type]
     assert again == first, "the same key is the same payment"
@@ -129,6 +132,8 @@ async def test_the_provider_has_one_page_for_a_key_and_tells_what_became_of_it(
             await page_of(tx, "pay_none")
     assert (await payments.begin(key="k1", **asked)).state == "paid"  # type: ignore[arg-type]
     token = back.partition("token=")[2]
+    with pytest.raises(LinkNotValid):
+        payments.key_of_notice(token.encode(), clock.now())
     assert payments.key_of_return(token, clock.now()) == "k1"
     with pytest.raises(LinkNotValid):
         payments.key_of_return(f"{token[:-2]}xx", clock.now())
@@ -141,6 +146,72 @@ async def test_the_provider_has_one_page_for_a_key_and_tells_what_became_of_it(
     async with database.transaction() as tx:
         assert await settle_page(tx, second.ref, card="4111111111111111") == "given_up"
     assert isinstance(payments, Payments)
+
+
+async def test_what_became_of_a_payment_is_told_until_it_is_taken_and_no_longer(
+    payments: SandboxPayments, database: Database, clock: StillClock
+) -> None:
+    ways = {"return_url": "https://qiao.example/pay/return", "notice_url": "https://qiao.example/pay/notice"}
+    paid, late, stubborn = [
+        await payments.begin(key=f"told-{n}", amount=Money.of("20"), what="top_up", **ways) for n in range(3)
+    ]
+
+    async def told(taken: str = "") -> set[str]:
+        """What is told now, the one named being taken."""
+        async with database.transaction() as tx:
+            due = [row for row in await due_notices(tx) if row["key"].startswith("told-")]
+            for row in due:
+                await note_told(tx, row["ref"], taken=row["ref"] == taken)
+            body = [payments.notice(row, tx.now) for row in due]
+        assert {payments.key_of_notice(one, clock.now()) for one in body} == {row["key"] for row in due}
+        return {row["ref"] for row in due}
+
+    assert await told() == set(), "nothing became of them yet"
+    async with database.transaction() as tx:
+        await settle_page(tx, paid.ref, card="4111111111111111")
+        await settle_page(tx, stubborn.ref, card=None)
+    assert await told() == {paid.ref, stubborn.ref}
+    assert await told() == set(), "not at once again"
+    clock.forward(seconds=1)
+    assert await told(taken=paid.ref) == {paid.ref, stubborn.ref}
+    clock.forward(hours=1)
+    assert await told(taken=late.ref) == {late.ref, stubborn.ref}, "nobody came in time, and that is told, too"
+    for _ in range(8):
+        clock.forward(days=1)
+        assert await told() == {stubborn.ref}
+    clock.forward(days=30)
+    assert await told() == set(), "whoever never takes it is told no more"
+
+
+async def test_a_notice_that_he_did_not_seal_or_that_is_old_says_nothing(
+    payments: SandboxPayments, database: Database, clock: StillClock
+) -> None:
+    ways = {"return_url": "https://qiao.example/pay/return", "notice_url": "https://qiao.example/pay/notice"}
+    page = await payments.begin(key="sealed-1", amount=Money.of("20"), what="top_up", **ways)
+    async with database.transaction() as tx:
+        body = payments.notice(await page_of(tx, page.ref), tx.now)
+    assert payments.key_of_notice(body, clock.now()) == "sealed-1"
+    with pytest.raises(LinkNotValid):
+        payments.key_of_return(body.decode(), clock.now())
+    for other in (
+        b"",
+        b"x",
+        body[:-2] + b"xx",
+        b"\xff\xfe",
+        body * 40,
+        Signer(b"q" * 32).sign({"notice": "sealed-1"}, now=clock.now(), seconds=60).encode(),
+    ):
+        with pytest.raises(LinkNotValid):
+            payments.key_of_notice(other, clock.now())
+    clock.forward(minutes=6)
+    with pytest.raises(LinkExpired):
+        payments.key_of_notice(body, clock.now())
+
+
+async def test_a_house_in_which_no_provider_has_pages_gets_no_page(database: Database) -> None:
+    nowhere = SandboxPayments(database, pages=lambda: "", signer=Signer(b"p" * 32))
+    with pytest.raises(OperatorAway):
+        await nowhere.begin(key="k", amount=Money.of("1"), what="top_up", return_url="", notice_url="")
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from qiao.catalogue.model_terms import (
     age_of,
     must_be_eligible,
     must_cost,
+    operators_word_needed,
     way_back,
     why_not,
 )
@@ -50,6 +51,16 @@ def test_a_rule_does_not_speak_of_what_is_not_known_yet() -> None:
     assert why_not(RULES, {"age": 40}, NOW) is None
     assert why_not(RULES, {"age": 4}, NOW) == "too_young"
     assert why_not(RULES, {}, NOW) is None
+
+
+def test_the_operator_is_asked_only_where_a_rule_wants_his_word() -> None:
+    rules = [
+        Rule({"field": "customer_kind", "is": "person"}, "persons_only"),
+        Rule({"field": "suspended", "is": False}, "suspended"),
+    ]
+    assert operators_word_needed(rules, {"customer_kind": "person"})
+    assert not operators_word_needed(rules[:1], {"customer_kind": "person"})
+    assert not operators_word_needed(rules, {"customer_kind": "person", "suspended": True})
 
 
 def test_a_reason_is_a_refusal_of_its_own() -> None:

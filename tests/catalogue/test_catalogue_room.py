@@ -21,7 +21,7 @@ from qiao.bss.sandbox import (
     plant_unwanted_subscription,
     transfer_number,
 )
-from qiao.catalogue import NumberNoLongerHis, ProofTooLow, operations
+from qiao.catalogue import NumberNoLongerHis, ProofTooLow, outcomes
 from qiao.catalogue.jobs import perform
 from qiao.catalogue.services import CatalogueIncomplete
 from qiao.catalogue.services import catalogue as all_services
@@ -161,7 +161,7 @@ async def test_an_outcome_that_is_not_known_is_said_so_and_asked_again_under_the
     async with database.transaction() as tx:
         assert [one.id for one in await catalogue.unsettled(tx)] == [order.id]
         await misbehave(tx, None)
-        await operations.ask_again(tx, [str(order.id)])
+        await outcomes.ask_again(tx, [str(order.id)])
     await perform(house, order_id=str(order.id))
     assert (await standing(house, order)).state == "done"
     async with database.transaction() as tx:
@@ -202,11 +202,18 @@ def test_every_service_has_its_nine_names_and_a_catalogue_with_gaps_does_not_sta
     broken = yaml.safe_load(
         "a: {kind: look, level: 2, name: {en: A}, sms: [X]}\n"
         "b: {kind: sing, level: 2, name: {en: B}}\n"
-        "c: {kind: act, level: 2, name: {en: C}, sms: [x], undo: [{code: nothing}], colour: red}\n"
+        "c: {kind: act, level: 2, name: {en: C}, sms: [x], undo: [{code: nothing}], then: nothing, colour: red}\n"
     )
     with pytest.raises(CatalogueIncomplete) as gaps:
         read_services(broken)
-    for part in ("a: no name in zh-CN", "b: kind is", "c: the keyword x", "c: undone by nothing", "c: unknown word"):
+    for part in (
+        "a: no name in zh-CN",
+        "b: kind is",
+        "c: the keyword x",
+        "c: undone by nothing",
+        "c: unknown word",
+        "c: nothing does not choose",
+    ):
         assert part in str(gaps.value)
 
 

@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import text
 
 from qiao import catalogue
+from qiao.bss import OperatorAway
 from qiao.bss.sandbox import misbehave, owe, party_ref, set_price, transfer_number
-from qiao.catalogue import NotEligible, PriceHasChanged, operations, receipt_text, refusal_text, service, why_text
+from qiao.catalogue import NotEligible, PriceHasChanged, outcomes, receipt_text, refusal_text, service, why_text
 from qiao.catalogue.sealing import GONE, unseal
 from qiao.kernel.ids import new_id
 from qiao.kernel.languages import LANGUAGES
@@ -116,10 +117,49 @@ async def test_a_price_that_changed_while_he_looked_for_the_digits_is_refused_an
     assert now.reason == ("price_changed" if price is None else ""), "what always stood is told anew by the catalogue"
 
 
-async def test_what_the_catalogue_itself_no_longer_asks_is_refused_before_the_order(served: Served) -> None:
-    with pytest.raises(PriceHasChanged) as refused:
-        await served.have(LIN, "caller_display_on", price=Money.of("5.00"))
-    assert "the price has changed" in refusal_text(service("caller_display_on"), refused.value, "en")
+async def test_what_was_told_is_what_was_agreed_and_the_operators_word_is_what_it_costs(served: Served) -> None:
+    order = await served.have(LIN, "caller_display_on", price=Money.of("5.00"))
+    assert (order.state, order.reason) == ("refused", "price_changed")
+    assert "the price has changed" in refusal_text(service("caller_display_on"), PriceHasChanged(), "en")
+    async with served.house.database.transaction() as tx:
+        await set_price(tx, "caller_display_on", Money.of("5.00"))
+    assert (await on(served, LIN, "caller_display_on")).price == Money.of("5.00")
+    assert (await served.have(LIN, "caller_display_on", price=Money.of("5.00"))).state == "done"
+    await served.have(LIN, "caller_display_off")
+
+
+async def on(served: Served, number: ServiceId, code: str, **given: str) -> catalogue.Terms:
+    """On what terms he can have it now."""
+    person = await served.person(number)
+    about = {"customer_id": person.id, "target": number, "parameters": given}
+    return await catalogue.terms_now(served.house, service(code), **about)
+
+
+async def test_terms_are_known_before_anything_is_asked(served: Served) -> None:
+    async with served.house.database.transaction() as tx:
+        await owe(tx, HENGDA, Money.of("8"))
+    assert (await on(served, LIN, "buy_data_pack")).price is None, "nothing is chosen yet"
+    chosen = await on(served, LIN, "buy_data_pack", pack_code="data5")
+    assert (chosen.price, chosen.against) == (Money.of("30"), None)
+    chosen.must_hold()
+    chosen.must_cost(Money.of("30"))
+    with pytest.raises(PriceHasChanged):
+        chosen.must_cost(Money.of("29"))
+    gone = await on(served, LIN, "buy_data_pack", pack_code="data9")
+    with pytest.raises(NotEligible) as no_more:
+        gone.must_hold()
+    assert "no longer offered" in refusal_text(service("buy_data_pack"), no_more.value, "en")
+    for code, number, why in (("caller_display_on", HENGDA, "owes"), ("add_family_number", HENGDA, "persons_only")):
+        told = await on(served, number, code)
+        assert told.against is not None
+        assert told.against.why == why
+    assert await on(served, LIN, "correct_address") == catalogue.Terms(None, None)
+    async with served.house.database.transaction() as tx:
+        await misbehave(tx, "error")
+    with pytest.raises(OperatorAway):
+        await on(served, LIN, "caller_display_on")
+    async with served.house.database.transaction() as tx:
+        await misbehave(tx, None)
 
 
 AGAINST: list[tuple[str, ServiceId, dict[str, str], str]] = [
@@ -178,7 +218,7 @@ async def test_what_may_have_been_done_already_is_not_held_against_it(served: Se
     assert (await served.perform(order)).state == "pending"
     async with database.transaction() as tx:
         await misbehave(tx, None)
-        await operations.ask_again(tx, [str(order.id)])
+        await outcomes.ask_again(tx, [str(order.id)])
     assert (await served.perform(order)).state == "done"
     back = await served.place(CHEN, "resume_line", {})
     assert (await served.perform(back)).state == "done"

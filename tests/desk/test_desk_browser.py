@@ -14,7 +14,7 @@ from playwright.async_api import Browser, expect
 from sqlalchemy import select
 
 from qiao import assist, interactions, knowledge
-from qiao.app.serve import uvicorn_config
+from qiao.app.listening import uvicorn_config
 from qiao.routing.liveness import LOST_SECONDS
 from qiao.routing.store import seats
 from qiao.ui.assets import manifest

@@ -1,6 +1,7 @@
 """Acts on the operator's systems from a contact: proved, rightful, once, and honest about what is not known."""
 
 import asyncio
+import re
 from uuid import UUID, uuid4
 
 import httpx
@@ -8,9 +9,13 @@ import pytest
 from sqlalchemy import select
 
 from qiao import cases, catalogue, interactions
+from qiao.bss import Line, Lines
+from qiao.bss.sandbox import SandboxLines
 from qiao.catalogue.jobs import perform
 from qiao.catalogue.store import orders
+from qiao.kernel.money import Money
 from qiao.kernel.origin import Origin
+from qiao.kernel.service_ids import ServiceId
 from qiao.platform.policy import Level
 from tests.desk.centre import Centre, Person
 from tests.desk.operator import unwanted
@@ -86,8 +91,99 @@ async def test_a_plan_is_changed_only_after_the_customers_yes(centre: Centre, wa
     refused = await ordered(centre, wang, contact.id, code="change_plan", plan_code="iron")
     assert refused.status_code == 400
     assert not centre.operator.done
-    answer = await ordered(centre, wang, contact.id, code="change_plan", plan_code="iron", agreed="yes")
+    agreed = {"agreed": "yes", "price.iron": "800 CNY", "price.gold": "8800 CNY"}
+    answer = await ordered(centre, wang, contact.id, code="change_plan", plan_code="iron", **agreed)
     assert "Done: change the plan." in answer.text
+    async with centre.house.database.transaction() as tx:
+        [order] = await catalogue.orders_of(tx, centre.shi, limit=1)
+    assert (order.code, order.price) == ("change_plan", Money.of("8"))
+
+
+def carried(form: str, name: str) -> str:
+    """What a field that nobody sees holds."""
+    [found] = re.findall(rf'type="hidden" name="{re.escape(name)}" value="([^"]+)"', form)
+    return str(found)
+
+
+async def test_the_form_names_the_price_with_its_period_and_sends_it_as_agreed(centre: Centre, wang: Person) -> None:
+    contact = await centre.contact(wang, customer=centre.shi, level=Level.ONE_FACTOR)
+    form = await wang.text(f"/desk/contacts/{contact.id}/service?code=caller_display_on")
+    assert "¥6.00 a month" in form
+    price = carried(form, "price")
+    answer = await ordered(centre, wang, contact.id, code="caller_display_on", agreed="yes", price=price)
+    assert answer.status_code == 200
+    async with centre.house.database.transaction() as tx:
+        [order] = await catalogue.orders_of(tx, centre.shi, limit=1)
+    assert (order.code, order.price) == ("caller_display_on", Money.of("6"))
+    chosen = await wang.text(f"/desk/contacts/{contact.id}/service?code=change_plan")
+    assert "¥8.00 a month" in chosen
+    assert carried(chosen, "price.iron") == "800 CNY"
+    assert "costs nothing" in await wang.text(f"/desk/contacts/{contact.id}/service?code=correct_address")
+
+
+@pytest.mark.parametrize(
+    ("code", "fields"),
+    [
+        ("caller_display_on", {"price": "500 CNY"}),
+        ("caller_display_on", {}),
+        ("change_plan", {"plan_code": "iron", "price.iron": "700 CNY", "price.gold": "800 CNY"}),
+        ("change_plan", {"plan_code": "iron", "price.gold": "800 CNY"}),
+    ],
+)
+async def test_a_price_that_is_not_the_price_any_more_brings_the_form_again_and_nothing_is_done(
+    centre: Centre, wang: Person, code: str, fields: dict[str, str]
+) -> None:
+    contact = await centre.contact(wang, customer=centre.shi, level=Level.ONE_FACTOR)
+    async with centre.house.database.transaction() as tx:
+        before = len(await catalogue.orders_of(tx, centre.shi))
+    answer = await ordered(centre, wang, contact.id, code=code, agreed="yes", **fields)
+    assert "The price has changed since the customer agreed" in answer.text
+    assert carried(answer.text, "price" if code == "caller_display_on" else "price.iron") in ("600 CNY", "800 CNY")
+    if "plan_code" in fields:
+        assert re.search(r'value="iron" required checked', answer.text), "what was chosen is kept"
+    async with centre.house.database.transaction() as tx:
+        assert len(await catalogue.orders_of(tx, centre.shi)) == before
+    assert centre.operator.done == []
+
+
+class OwingLines(SandboxLines):
+    """The sandbox, but for what it says is owed on the number."""
+
+    owed = Money.of("8")
+
+    async def line(self, service: ServiceId) -> Line | None:
+        return Line(service, "active", "personal", self.owed)
+
+
+async def test_what_the_customer_cannot_have_is_said_instead_of_a_form_and_to_whoever_sends_one(
+    centre: Centre, wang: Person
+) -> None:
+    contact = await centre.contact(wang, customer=centre.shi, level=Level.ONE_FACTOR)
+    lines = OwingLines(centre.house.database)
+    centre.house.ports[Lines] = lines
+    for path in ("service?code=caller_display_on", "service?code=change_plan", "plans"):
+        told = await wang.text(f"/desk/contacts/{contact.id}/{path}")
+        assert "Money is owed on the account" in told, path
+        assert 'name="agreed"' not in told, path
+    sent = {"code": "caller_display_on", "agreed": "yes", "price": "600 CNY"}
+    answer = await ordered(centre, wang, contact.id, **sent)
+    assert "Money is owed on the account" in answer.text
+    lines.owed = Money.of("0")
+    key = str(uuid4())
+    done = await ordered(centre, wang, contact.id, key=key, **sent)
+    again = await ordered(centre, wang, contact.id, key=key, **sent)
+    assert (done.status_code, again.status_code) == (200, 200)
+    async with centre.house.database.transaction() as tx:
+        placed = await tx.rows(select(orders.c.id).where(orders.c.key.contains(key)))
+    assert len(placed) == 1
+
+
+async def test_an_operator_who_is_away_names_no_price(centre: Centre, wang: Person) -> None:
+    contact = await centre.contact(wang, customer=centre.shi, level=Level.ONE_FACTOR)
+    centre.operator.away = True
+    told = await wang.text(f"/desk/contacts/{contact.id}/service?code=change_plan")
+    assert "nobody can say what this costs" in told
+    assert 'name="agreed"' not in told
 
 
 @pytest.mark.parametrize("level", [Level.UNKNOWN, Level.NUMBER_SEEN])
@@ -121,6 +217,8 @@ async def test_a_password_reset_needs_the_right_and_two_proofs(centre: Centre, w
         {"code": "correct_address", "address": " "},
         {"code": "correct_address", "address": "x" * 100_000},
         {"code": "cancel_all_subscriptions", "key": "nonsense"},
+        {"code": "caller_display_on", "agreed": "yes", "price": "six yuan"},
+        {"code": "caller_display_on", "agreed": "yes", "price": "-600 CNY"},
     ],
 )
 async def test_odd_orders_are_refused_in_words(centre: Centre, wang: Person, fields: dict[str, str]) -> None:

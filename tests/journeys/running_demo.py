@@ -46,7 +46,7 @@ class RunningDemo:
         return self.settings.address
 
     async def start(self, name: str, **environment: str) -> None:
-        """Start "serve" or "worker", with more environment for failpoints."""
+        """Start "serve", "worker" or "demo provider", with more environment for failpoints."""
         with (self.folder / f"{name.replace(' ', '-')}.log").open("ab") as log:
             self.processes[name] = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -85,6 +85,11 @@ class RunningDemo:
             except TimeoutError:
                 process.kill()
                 await process.wait()
+
+    async def stop_one(self, name: str, how: signal.Signals = signal.SIGTERM) -> None:
+        """End one process, and wait until it has ended."""
+        self.processes[name].send_signal(how)
+        await self.processes[name].wait()
 
     async def advance(self, by: timedelta) -> None:
         """Move the demo's clock."""
@@ -132,6 +137,7 @@ def _environment(settings: Settings) -> dict[str, str]:
         "QIAO_DATABASE_URL": settings.database_url,
         "QIAO_DATA_FOLDER": str(settings.data_folder),
         "QIAO_PORT": str(settings.port),
+        "QIAO_DEMO_PAY_PORT": str(settings.demo_pay_port),
         "QIAO_SECRET_KEY": "test-only-" + "0" * 32,
         "QIAO_ASTERISK": settings.asterisk,
         **(by_voice(settings) if settings.voice.trunks else {}),
@@ -154,6 +160,7 @@ async def running_demo(database_url: str, folder: Path, **more: Any) -> AsyncIte
         data_folder=folder / "demo",
         mode="demo",
         port=free_port(),
+        demo_pay_port=free_port(),
         sandbox_customers=SANDBOX_CUSTOMERS,
         secret_key="test-only-" + "0" * 32,  # type: ignore[arg-type]
         **more,

@@ -108,7 +108,6 @@ NO_PAGES = {
         r"/static/.*|/chat/(assets|files|texts)/.*|/chat/widget\.js|/desk/(cases|costs|standards)/export"
     ),
     "opened by a signed link": re.compile(r"/confirm/.+|/pay/return"),
-    "another house's, for one payment": re.compile(r"/demo/pay/.+"),
     "for programs": re.compile(r"/docs.*|/healthz|/readyz|/metrics"),
 }
 

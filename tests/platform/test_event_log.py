@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -16,6 +16,8 @@ from qiao.platform.events import TRIES_MAX, Reader, emit, ensure_cursors, lag, p
 from qiao.platform.room import Listener
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from qiao.platform.database import Database, Transaction
     from tests.conftest import StillClock
 
@@ -156,6 +158,41 @@ async def test_a_poisoned_event_parks_after_its_tries_and_blocks_only_its_own_ag
     assert [one.number for one in ear.heard] == [1, 2, 13, 14], "in order, once the first is through"
     async with database.transaction() as tx:
         assert not [row for row in await parked(tx) if row["listener"] == ear.name]
+
+
+async def test_a_listener_that_hears_many_at_once_hears_each_once_and_alone_when_one_of_them_fails(
+    database: Database,
+) -> None:
+    ear, at_once = Ear(), []
+
+    async def together(tx: Transaction, told: Sequence[Counted]) -> None:
+        at_once.append([one.number for one in told])
+        for one in told:
+            await ear.hear(tx, one)
+
+    listener = replace(ear.listener, together=together)
+    async with database.transaction() as tx:
+        await ensure_cursors(tx, [listener])
+    reader = Reader(database, listener, batch=7)
+    await reader.catch_up()
+    ear.heard.clear()
+    at_once.clear()
+    async with database.transaction() as tx:
+        await emit(tx, *(Counted(1, number, group=f"of {number}") for number in range(5)))
+    await reader.catch_up()
+    assert at_once == [[0, 1, 2, 3, 4]]
+    assert [one.number for one in ear.heard] == [0, 1, 2, 3, 4]
+    ear.heard.clear()
+    ear.poison = {6}
+    async with database.transaction() as tx:
+        await emit(tx, *(Counted(1, number, group=f"of {number}") for number in range(5, 9)))
+    await reader.catch_up()
+    assert [one.number for one in ear.heard] == [5, 5, 7, 8]  # what it did together was undone in the database
+    async with database.transaction() as tx:
+        assert [row["aggregate"] for row in await tx.rows(_SET_ASIDE, {"listener": ear.name})] == ["counted:of 6"]
+
+
+_SET_ASIDE = text("select aggregate from parked_events where listener = :listener")
 
 
 async def test_an_event_that_is_replayed_though_it_is_not_parked_is_said_so(tx: Transaction) -> None:

@@ -8,13 +8,18 @@ from typing import Any
 
 from sqlalchemy import text
 
-from qiao import catalogue
+from qiao import catalogue, interactions, staff
+from qiao.bss import Lines
+from qiao.bss.sandbox import SandboxLines, owe, set_price
+from qiao.kernel.ids import new_id
+from qiao.kernel.money import Money
 from qiao.kernel.origin import Origin
 from qiao.platform.house import House
-from qiao.selfservice import Told
+from qiao.platform.policy import Actor, Basis, Level
+from qiao.selfservice import Begin, ByAgent, Told, advance
 from qiao.selfservice.operations import move
 from tests.conftest import StillClock
-from tests.selfservice.conftest import SHI, Caller
+from tests.selfservice.conftest import SHI, Caller, orders_done
 from tests.selfservice.test_selfservice_room import code_sent, proved, put_in_force, rows
 from tests.selfservice.writing import choice, said
 
@@ -152,3 +157,78 @@ async def test_digits_are_good_for_five_minutes_and_three_tries(house: House, ca
     await caller.say("nonsense")
     assert caller.over == "handed"
     assert await rows(house, PLACED) == []
+
+
+PACK = {
+    "who": {"identify": 2, "go": "pack"},
+    "pack": {
+        "call": "buy_data_pack",
+        "with": {"pack_code": "data5"},
+        "take": {"told": "told"},
+        "go": "end_of_it",
+        "refused": "end_of_it",
+        "pending": "end_of_it",
+    },
+    "end_of_it": {"menu": said("so: {told}"), "choices": [choice("1", "e")]},
+    "e": {"end": True},
+}
+
+
+async def at_the_pack(house: House, calls: Any, owed: str = "-50") -> Caller:
+    """A proved customer who wants a data pack, and owes so much."""
+    house.ports[Lines] = SandboxLines(house.database, answer_seconds=3.0)
+    await put_in_force(house, PACK, code="packs", variables={"told": "text"})
+    async with house.database.transaction() as tx:
+        await tx.execute(text("truncate order_confirmations"))
+        await tx.execute(text("truncate sandbox.prices"))
+        await tx.execute(text("delete from orders where code = 'buy_data_pack'"))
+        await owe(tx, SHI, Money.of(owed))
+    caller: Caller = await calls("packs")
+    await proved(caller)
+    return await caller.say(await code_sent(house))
+
+
+BOUGHT = "select state, reason from orders where code = 'buy_data_pack'"
+
+
+async def test_who_may_not_have_it_is_told_why_before_any_digits(house: House, calls: Any) -> None:
+    caller = await at_the_pack(house, calls, owed="8")
+    assert "money is owed" in caller.said
+    assert await rows(house, "select id from order_confirmations") == []
+    assert await rows(house, BOUGHT) == []
+
+
+async def test_a_price_that_changed_between_question_and_digits_is_not_paid(house: House, calls: Any) -> None:
+    caller = await at_the_pack(house, calls)
+    assert "30.00" in caller.said
+    digits = await digits_sent(house)
+    async with house.database.transaction() as tx:
+        await set_price(tx, "data5", Money.of("31"))
+    await caller.say(digits)
+    await orders_done(house)
+    assert [tuple(one.values()) for one in await rows(house, BOUGHT)] == [("refused", "price_changed")]
+
+
+async def test_an_agents_yes_is_for_the_price_that_was_named(house: House, calls: Any) -> None:
+    caller = await at_the_pack(house, calls)
+    async with house.database.transaction() as tx:
+        unit_id = await staff.ensure_unit(tx, code="centre", name="Centre")
+    rights = frozenset({"catalogue.perform"})
+    agent = Actor("staff", new_id(), "Wang", unit_id, rights, "en", new_id(), "", Level.TWO_FACTORS)
+    by = ByAgent(agent, Basis.LIVE_CONTACT)
+    began: Caller = await calls("packs")
+    async with house.database.transaction() as tx:
+        await interactions.prove_level(
+            tx, interaction_id=began.contact.id, level=Level.ONE_FACTOR, method="one_time_code"
+        )
+
+    async def say(told: Any) -> None:
+        began.last = await advance(house, session_id=began.running.id, told=told, wait_seconds=0.05, by=by)
+
+    await say(Begin())
+    assert "30.00" in began.said, caller.said
+    async with house.database.transaction() as tx:
+        await set_price(tx, "data5", Money.of("31"))
+    await say(Told("yes"))
+    await orders_done(house)
+    assert [tuple(one.values()) for one in await rows(house, BOUGHT)] == [("refused", "price_changed")]

@@ -106,6 +106,26 @@ def test_what_is_chosen_among_the_answers_of_another_service_is_offered_by_numbe
     assert turn.effects[0].given == {"plan_code": "free99", "note": "for my son"}
 
 
+@pytest.mark.parametrize(
+    ("look", "act", "chosen"),
+    [("data_packs", "buy_data_pack", "pack_code"), ("plans_offered", "change_plan", "plan_code")],
+)
+def test_what_a_look_lists_to_be_had_is_a_choice_and_is_had(look: str, act: str, chosen: str) -> None:
+    flow, _ = checked(service_texts()[f"service_{look}"])
+    assert flow is not None
+    turn = resume({flow.code: flow}, begin(flow.code, {}, {"language": "en", "level": 2}), Begin(), NOW)
+    while turn.effects[0].code != look:
+        turn = resume({flow.code: flow}, turn.session, Answered(turn.effects[0].number, "done"), NOW)
+    rows = {"rows": [["one", "The first 10.00"], ["two", "The second 30.00"]]}
+    turn = resume({flow.code: flow}, turn.session, Answered(turn.effects[0].number, "done", rows), NOW)
+    assert [one.text for one in turn.outputs[-1].options] == ["The first 10.00", "The second 30.00"]
+    turn = resume({flow.code: flow}, turn.session, Told("2"), NOW)
+    if not turn.effects:
+        turn = resume({flow.code: flow}, turn.session, Told("1"), NOW)
+    assert turn.effects[0].code == act
+    assert turn.effects[0].given[chosen] == "two"
+
+
 def test_nothing_to_choose_from_is_said() -> None:
     flow = made(Parameter("plan_code", "code", among="plans_offered"))
     turn = resume({flow.code: flow}, begin(flow.code, {}, {"language": "en"}), Begin(), NOW)

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from qiao.bss import Lines, Operator
-from qiao.bss.sandbox import CAST, owe, set_price, settle_page
+from qiao.bss.sandbox import CAST, misbehave, owe, set_price, settle_page
 from qiao.catalogue import services
 from qiao.kernel.money import Money
 from qiao.outreach.model_stop import wish_of
@@ -97,16 +97,17 @@ async def test_topping_up_by_text_brings_the_page_and_then_the_receipt(here: Cen
 
 async def test_whoever_may_not_have_it_is_told_why(here: Centre) -> None:
     await here.do(owe, HENGDA, Money.of("8"))
-    [asked] = await here.text("开漫游", sender=HENGDA)
-    [told] = await here.text(digits_in(asked), sender=HENGDA)
-    assert "有欠费" in told
+    for words in ("开漫游", "开通来电显示"):
+        [told] = await here.text(words, sender=HENGDA)
+        assert "有欠费" in told, "what only the operator knows is said before any digits, too"
+    async with here.database.transaction() as tx:
+        assert await tx.scalar(text("select count(*) from order_confirmations")) == 0
     [told] = await here.text("加亲情号 13810105521", sender=HENGDA)
     assert "仅限个人客户" in told, "what is known here is said before any digits"
 
 
 async def test_lost_and_found_by_text(here: Centre) -> None:
-    [asked] = await here.text("FOUND", sender=JONES)
-    assert "not suspended" in (await here.text(digits_in(asked), sender=JONES))[0]
+    assert "not suspended" in (await here.text("FOUND", sender=JONES))[0]
     [asked] = await here.text("LOST", sender=JONES)
     await here.text(digits_in(asked), sender=JONES)
     assert (await line(here, JONES)).state == "suspended"
@@ -123,8 +124,7 @@ async def test_0000_cancels_all_and_refuse_all_keeps_everybody_out(here: Centre)
     [asked] = await here.text("全部拒绝")
     await here.text(digits_in(asked))
     assert (await line(here)).refuses_added
-    [asked] = await here.text("EVERRING")
-    assert "拒绝增值业务" in (await here.text(digits_in(asked)))[0]
+    assert "拒绝增值业务" in (await here.text("EVERRING"))[0]
 
 
 async def test_number_sim_and_passwords_are_not_changed_by_text(here: Centre) -> None:
@@ -152,3 +152,33 @@ async def test_easy_mode_by_text_is_what_the_next_flow_is_told(here: Centre) -> 
     async with here.database.transaction() as tx:
         told = await tx.scalar(text("select body::text from flow_sessions order by id desc limit 1"))
     assert '"age_band": "elderly"' in told
+
+
+@pytest.mark.parametrize(
+    ("words", "chosen", "price"), [("流量包", "5GB", "¥30.00（一次）"), ("可换套餐", "轻享", "¥19.00/月")]
+)
+async def test_what_is_listed_to_be_had_is_had_by_its_number(here: Centre, words: str, chosen: str, price: str) -> None:
+    [choice] = await here.text(words, sender=LIN)
+    [number] = [line.split()[0] for line in choice.split("\n") if chosen in line and "¥" in line]
+    [asked] = await here.text(number, sender=LIN)
+    assert price in asked
+    assert "已办理成功" in (await here.text(digits_in(asked), sender=LIN))[0]
+
+
+async def test_what_is_no_longer_offered_when_he_chooses_it_is_said_so_and_a_new_price_is_named(here: Centre) -> None:
+    [choice] = await here.text("流量包 5GB", sender=LIN)
+    assert "¥30.00" in choice
+    await here.do(set_price, "data5", Money.of("33"))
+    [asked] = await here.text("1", sender=LIN)
+    assert "¥33.00" in asked, "the price is asked again before the digits"
+
+
+async def test_an_operator_who_is_away_costs_nobody_digits(here: Centre) -> None:
+    [choice] = await here.text("流量包 5GB", sender=LIN)
+    await here.do(misbehave, "error")
+    [told] = await here.text("1", sender=LIN)
+    await here.do(misbehave, None)
+    assert "1 " in choice
+    assert "没有办理" in told
+    async with here.database.transaction() as tx:
+        assert await tx.scalar(text("select count(*) from order_confirmations")) == 0

@@ -12,6 +12,7 @@ from qiao import interactions, post, routing
 from qiao.bss import Lines, Operator, Payments
 from qiao.bss.sandbox import CAST, SandboxLines, SandboxOperator, SandboxPayments, fill, misbehave
 from qiao.cases.room import ROOM as CASES
+from qiao.catalogue import fulfilling
 from qiao.catalogue.room import ROOM as CATALOGUE
 from qiao.channels.sms import hall, sessions
 from qiao.channels.sms.room import ROOM
@@ -70,6 +71,7 @@ class Centre:
             done = await hall.turn(self.house)
             done += sum([await Reader(self.database, listener).catch_up() for listener in LISTENERS])
             done += await run_due(self.database, TIMERS)
+            done += await fulfilling.turn(self.house)
             if not done + await self._jobs():
                 return
         raise AssertionError("the worker never comes to rest")

@@ -25,7 +25,7 @@ def build_web(house: House) -> Litestar:
     pages = Pages(packages_with_templates(house), house.get(Texts), mode=house.settings.mode, extend=extend)
     routes = [route for room in all_rooms() for route in room.routes]
     if house.settings.mode == "demo":
-        from qiao.app.demo import handset_pages, payment_pages  # the only place that mounts the demo
+        from qiao.app.demo import handset_pages  # the only place that mounts the demo
 
-        routes += [*handset_pages.ROUTES, *payment_pages.ROUTES]
+        routes += handset_pages.ROUTES
     return build_app(WebParts(house, pages, authenticate, routes))

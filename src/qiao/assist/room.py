@@ -1,6 +1,6 @@
 """Wiring of assist."""
 
-from qiao.assist.listeners import HEARS
+from qiao.assist.listeners import HEARS, on_all_done
 from qiao.platform.room import Listener, Room
 
-ROOM = Room(name="assist", listeners=(Listener("assist", on=HEARS),))
+ROOM = Room(name="assist", listeners=(Listener("assist", on=HEARS, together=on_all_done),))

@@ -113,13 +113,23 @@ class Lines(Protocol):
 class Payments(Protocol):
     """A payment provider with a page of his own: no card number ever comes to us. Raises OperatorAway."""
 
-    async def begin(self, *, key: str, amount: Money, what: str, return_url: str) -> Payment:
-        """A page to pay this on; the same key is the same payment, as it stands now."""
+    async def begin(self, *, key: str, amount: Money, what: str, return_url: str, notice_url: str) -> Payment:
+        """A page to pay this on; the same key is the same payment, as it stands now.
+
+        The payer is sent back to `return_url`; what became of it is told to `notice_url` until it is taken.
+        """
         ...
 
     def key_of_return(self, token: str, now: datetime) -> str:
         """The key of the payment whose payer was sent back to us. Raises LinkNotValid, LinkExpired: not signed by him.
 
         It says who came back, never that he paid: that is asked with `begin`.
+        """
+        ...
+
+    def key_of_notice(self, body: bytes, now: datetime) -> str:
+        """The key of the payment that the provider tells about. Raises LinkNotValid, LinkExpired: not signed by him.
+
+        It may come late, twice or never, so it says only what to ask about: what became of it is asked with `begin`.
         """
         ...

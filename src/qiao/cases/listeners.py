@@ -1,13 +1,13 @@
 """What cases learns of contacts, and of its own cases."""
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from sqlalchemy import select
 
 from qiao.cases.events import CaseOpened, CaseWordsAdded, CustomerOfCaseKnown
 from qiao.cases.queries import case_alone, case_row
-from qiao.cases.resting import wake
+from qiao.cases.resting import wake, who_rest
 from qiao.cases.settling import give
 from qiao.cases.store import case_interactions, cases
 from qiao.cases.watching import begin_watch
@@ -51,6 +51,15 @@ async def on_words(tx: Transaction, event: CaseWordsAdded) -> None:
     case = await case_alone(tx, event.case_id)
     if case.status == "dormant" and case.customer_id is not None:
         await wake(tx, customer_id=case.customer_id, interaction_id=event.interaction_id)
+
+
+async def on_all(tx: Transaction, events: Sequence[Any]) -> None:
+    """Many at once: thousands text, and hardly anybody of them has a case that rests."""
+    identified = {event.customer_id for event in events if isinstance(event, CustomerIdentified)}
+    resting = await who_rest(tx, identified) if len(identified) > 1 else identified
+    for event in events:
+        if not isinstance(event, CustomerIdentified) or event.customer_id in resting:
+            await HEARS[type(event)](tx, event)
 
 
 HEARS: Final[Mapping[type[Event], Hears]] = {

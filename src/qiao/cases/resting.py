@@ -1,5 +1,6 @@
 """The silence of a customer: one reminder, one human call, then the case rests until he is heard of again."""
 
+from collections.abc import Collection
 from typing import Final
 from uuid import UUID
 
@@ -58,6 +59,12 @@ async def _rest(tx: Transaction, case: Case, question: OpenQuestion) -> None:
     await tell(tx, case, "case.dormant")
     await emit(tx, CaseFellDormant(case.id, question.resolution_id, case.customer_id))
     failpoint(RESTED)
+
+
+async def who_rest(tx: Transaction, customer_ids: Collection[CustomerId]) -> set[CustomerId]:
+    """Those of these customers who have a resting case; one query however many."""
+    mine = cases.c.customer_id.in_(customer_ids) & (cases.c.status == "dormant")
+    return {CustomerId(row["customer_id"]) for row in await tx.rows(select(cases.c.customer_id).where(mine).distinct())}
 
 
 async def wake(tx: Transaction, *, customer_id: CustomerId, interaction_id: InteractionId | None) -> int:

@@ -11,7 +11,7 @@ from qiao.cases.clock_book import built_in_book
 from qiao.cases.clocks import CLOCK_DUE
 from qiao.cases.clocks_due import STEPS_WRITTEN, clocks_fall_due
 from qiao.cases.confirming import ANSWERED, SILENT, TELL
-from qiao.cases.listeners import HEARS
+from qiao.cases.listeners import HEARS, on_all
 from qiao.cases.operations import OPEN_WRITTEN
 from qiao.cases.promising import BREACH_WRITTEN, DUE, promises_fall_due
 from qiao.cases.record_checkers import RECORD_CHECKERS
@@ -37,7 +37,7 @@ def register() -> None:
 ROOM = Room(
     name="cases",
     listeners=(
-        Listener("cases", on=HEARS),
+        Listener("cases", on=HEARS, together=on_all),
         Listener("cases.telling", on=TELLS),
         Listener("cases.calling", on=CALLS),
     ),

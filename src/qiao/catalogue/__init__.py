@@ -6,6 +6,7 @@ from qiao.catalogue.confirming import (
     TooManyWrongAnswers,
     Waiting,
     ask_confirmation,
+    await_digits,
     confirm,
     waits_for_digits,
 )
@@ -18,16 +19,18 @@ from qiao.catalogue.model_terms import (
     GROUPS,
     REASONS,
     NotEligible,
+    NotOffered,
     PriceHasChanged,
     Rule,
     Undo,
     way_back,
     why_not,
 )
+from qiao.catalogue.offering import Terms, terms_now
 from qiao.catalogue.operations import KeyUsedForAnotherOrder, place_order
 from qiao.catalogue.paying import came_back
 from qiao.catalogue.pricing import price_now
-from qiao.catalogue.queries import order, order_by_key, orders_of, unsettled
+from qiao.catalogue.queries import order, order_by_key, orders_by_ids, orders_of, unsettled
 from qiao.catalogue.receipts import Offer, about, answer_text, money, offers, receipt_text, refusal_text, why_text
 from qiao.catalogue.registry import Looks, Performs, Tells, register_act, register_look
 from qiao.catalogue.sealing import SealBroken, seal
@@ -48,6 +51,7 @@ __all__ = [
     "NeedsConfirmation",
     "NeedsGrant",
     "NotEligible",
+    "NotOffered",
     "NumberNoLongerHis",
     "Offer",
     "Order",
@@ -65,6 +69,7 @@ __all__ = [
     "SealBroken",
     "Service",
     "Tells",
+    "Terms",
     "TooManyWrongAnswers",
     "Undo",
     "Waiting",
@@ -73,6 +78,7 @@ __all__ = [
     "ask",
     "ask_all",
     "ask_confirmation",
+    "await_digits",
     "came_back",
     "confirm",
     "example_of",
@@ -83,6 +89,7 @@ __all__ = [
     "options_named",
     "order",
     "order_by_key",
+    "orders_by_ids",
     "orders_of",
     "place_order",
     "price_now",
@@ -97,6 +104,7 @@ __all__ = [
     "service",
     "services",
     "standing",
+    "terms_now",
     "undo_of",
     "unsettled",
     "wait_for_order",

@@ -7,7 +7,7 @@ minutes and three tries, and are used up by the order they place, in the transac
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -115,16 +115,23 @@ async def ask_confirmation(
     return confirmation_text(asked, digits, language, what=what, price=price)
 
 
-async def waits_for_digits(tx: Transaction, target: ServiceId, *, spent_too: bool = False) -> Waiting | None:
-    """What waits for digits from this number now, if anything; after three wrong ones it waits no longer.
-
-    `spent_too`: also then, for a door that must know that four digits are meant for it.
-    """
-    alive = confirmations.c.expires_at > tx.now
-    if not spent_too:
-        alive &= confirmations.c.tries < TRIES_MAX
-    row = await tx.one(select(confirmations).where(confirmations.c.target == str(target), alive))
+async def waits_for_digits(tx: Transaction, target: ServiceId) -> Waiting | None:
+    """What waits for digits from this number now, if anything; after three wrong ones it waits no longer."""
+    mine = (confirmations.c.target == str(target)) & (confirmations.c.tries < TRIES_MAX)
+    row = await tx.one(select(confirmations).where(mine, confirmations.c.expires_at > tx.now))
     return _waiting(row) if row is not None else None
+
+
+async def await_digits(tx: Transaction, targets: Collection[ServiceId]) -> dict[ServiceId, Waiting]:
+    """What waits for digits from these numbers; one query however many.
+
+    Also what waits no longer after three wrong ones: a door must know that four digits are meant for it.
+    """
+    if not targets:
+        return {}
+    these = confirmations.c.target.in_([str(one) for one in targets]) & (confirmations.c.expires_at > tx.now)
+    found = [_waiting(row) for row in await tx.rows(select(confirmations).where(these))]
+    return {one.target: one for one in found}
 
 
 async def confirm(

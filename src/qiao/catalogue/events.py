@@ -1,6 +1,6 @@
 """What became of orders."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from qiao.kernel.events import Event
 from qiao.kernel.ids import CustomerId, InteractionId, OrderId
@@ -8,13 +8,17 @@ from qiao.kernel.ids import CustomerId, InteractionId, OrderId
 
 @dataclass(frozen=True)
 class OrderEvent(Event):
-    """All events of one order are seen in order; `interaction_id` is the contact it was placed in."""
+    """All events of one order are seen in order; `interaction_id` is the contact it was placed in, `channel` its door.
+
+    Whoever tells only of orders of one channel passes the others over unread; events of before know no channel ("").
+    """
 
     order_id: OrderId
     customer_id: CustomerId
     code: str
     interaction_id: InteractionId | None
     actor: str
+    channel: str = field(default="", kw_only=True)
 
     @property
     def aggregate(self) -> str:

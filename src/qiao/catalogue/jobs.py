@@ -4,7 +4,7 @@ from typing import Final
 from uuid import UUID
 
 from qiao.bss import Operator, OperatorAway, Outcome
-from qiao.catalogue import confirming, operations
+from qiao.catalogue import confirming, outcomes
 from qiao.catalogue.model import Order
 from qiao.catalogue.model_terms import why_not
 from qiao.catalogue.performing import DOES
@@ -24,24 +24,17 @@ ANSWERED: Final = "catalogue.perform.answered"
 
 
 async def perform(house: House, *, order_id: str) -> None:
-    """Perform one order. Run twice it is done once: the operator knows it by its key."""
+    """Perform one order now. Run twice it is done once: the operator knows it by its key."""
     async with house.database.transaction() as tx:
-        order = await operations.begin(tx, order_id=OrderId(UUID(order_id)))
+        order = await outcomes.begin(tx, order_id=OrderId(UUID(order_id)))
         if order is None:
             return
         ref = (await customer(tx, order.customer_id)).operator_ref
     failpoint(BEGUN)
-    outcome = await _outcome(house, order, ref)
+    outcome = await outcome_of(house, order, ref)
     failpoint(ANSWERED)
     async with house.database.transaction() as tx:
-        await operations.settle(
-            tx,
-            order=order,
-            state=outcome.kind,
-            reason=outcome.reason,
-            reference=outcome.reference,
-            before=outcome.before,
-        )
+        await outcomes.settle_all(tx, [(order, outcome)])
 
 
 async def forget_confirmations(house: House) -> None:
@@ -50,7 +43,7 @@ async def forget_confirmations(house: House) -> None:
         await confirming.forget_confirmations(tx)
 
 
-async def _outcome(house: House, order: Order, ref: str) -> Outcome:
+async def outcome_of(house: House, order: Order, ref: str) -> Outcome:
     """What becomes of it; nothing is attempted for a number that is somebody else's by now, nor past its terms."""
     performs = performer(order.code)
     try:

@@ -99,6 +99,11 @@ class Parameter:
     example: str = ""
     """How it may be written behind a code."""
 
+    @property
+    def spent(self) -> bool:
+        """Whether its value opens or pays something: it leaves the order with its outcome, and stands in no talk."""
+        return self.kind in ("secret", "voucher")
+
     def label(self, language: str) -> str:
         """What a form calls it; its plain name where it has none."""
         return self.names.get(nearest(language)) or self.names.get("en") or self.name
@@ -134,6 +139,8 @@ class Service:
     """Who may have it: every rule must hold."""
     by: str = "operator"
     """The room that performs or answers it, where it is not the operator's systems."""
+    then: str = ""
+    """Of a look: the act by which what it lists is had. Wherever choices are numbered, the list is that choice."""
 
     @property
     def secret(self) -> bool:

@@ -92,6 +92,13 @@ class AddedServicesRefused(NotEligible):
     why = "refuses_added"
 
 
+class NotOffered(NotEligible):
+    """What he chose is no longer among what may be chosen."""
+
+    text = N_("What was chosen is no longer offered. Nothing was changed; choose something else.")
+    why = "not_offered"
+
+
 class PriceHasChanged(Refused):
     """It costs something else by now than was agreed."""
 
@@ -137,6 +144,11 @@ def why_not(rules: Iterable[Rule], facts: Mapping[str, Any], now: datetime) -> s
         if fields_used(rule.when) <= facts.keys() and not evaluate(rule.when, facts, now):
             return rule.why
     return None
+
+
+def operators_word_needed(rules: Iterable[Rule], facts: Mapping[str, Any]) -> bool:
+    """Whether some rule asks for what is not among these facts."""
+    return any(not fields_used(rule.when) <= facts.keys() for rule in rules)
 
 
 def must_be_eligible(rules: Iterable[Rule], facts: Mapping[str, Any], now: datetime) -> None:

@@ -1,11 +1,14 @@
-"""Where a payer comes back to from the payment provider's page; signed by the provider, open to nobody else."""
+"""Where a payer comes back to from the payment provider's page, and where the provider himself says that it is settled.
+
+Both are signed by the provider and open to nobody else.
+"""
 
 from typing import Any, Final
 
-from litestar import Request, Response, get
+from litestar import Request, Response, get, post
 from litestar.params import FromQuery
 
-from qiao.catalogue.paying import RETURN_PATH, came_back
+from qiao.catalogue.paying import NOTICE_PATH, RETURN_PATH, came_back, was_told
 from qiao.catalogue.receipts import receipt_text
 from qiao.catalogue.services import service
 from qiao.catalogue.waiting import wait_for_order
@@ -26,4 +29,10 @@ async def back(request: Request[Any, Any, Any], token: FromQuery[str] = "") -> R
     return page(request, "catalogue/paid.html", words=words, over=found.over)
 
 
-ROUTES: Final = (back,)
+@post(NOTICE_PATH, opt=ANYBODY, include_in_schema=False, status_code=204)
+async def told(request: Request[Any, Any, Any]) -> None:
+    """The provider says that a payment is settled; 204 once that is on record. Raises LinkNotValid, LinkExpired."""
+    await was_told(house_of(request), await request.body())
+
+
+ROUTES: Final = (back, told)

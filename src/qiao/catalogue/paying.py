@@ -1,7 +1,7 @@
 """Paying on the provider's own page: the order waits until he says that it is paid, then the operator books it.
 
-The payer who comes back only makes us ask at once; what counts is what the provider answers under the order's key. No
-card number ever comes to this house.
+The payer who comes back, and the provider's notice, only make us ask at once; what counts is what the provider answers
+under the order's key. No card number ever comes to this house.
 """
 
 from typing import Final
@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from qiao.bss import Lines, Operator, OperatorAway, Outcome, Payments
 from qiao.catalogue.model import Order
-from qiao.catalogue.operations import ask_again
+from qiao.catalogue.outcomes import ask_again
 from qiao.catalogue.queries import as_order
 from qiao.catalogue.store import orders
 from qiao.kernel.ids import OrderId
@@ -20,6 +20,7 @@ from qiao.kernel.refused import NotFound
 from qiao.platform.house import House
 
 RETURN_PATH: Final = "/pay/return"
+NOTICE_PATH: Final = "/pay/notice"
 AWAY: Final = Outcome("unknown", reason="no_answer")
 TOP_UP_MIN, TOP_UP_MAX = Money.of("1"), Money.of("5000")
 
@@ -49,9 +50,10 @@ async def top_up(house: House, order: Order) -> Outcome:
 async def _pay(house: House, order: Order, amount: Money, month: str) -> Outcome:
     """Pending with the address of the page until it is paid; then booked under the order's key and the payment's."""
     key = str(order.id)
-    back = f"{house.settings.address}{RETURN_PATH}"
+    ours = house.settings.address
+    ways = {"return_url": f"{ours}{RETURN_PATH}", "notice_url": f"{ours}{NOTICE_PATH}"}
     try:
-        page = await house.get(Payments).begin(key=key, amount=amount, what=order.code, return_url=back)
+        page = await house.get(Payments).begin(key=key, amount=amount, what=order.code, **ways)
     except OperatorAway:
         return AWAY
     if page.state == "given_up":
@@ -66,7 +68,18 @@ async def came_back(house: House, token: str) -> Order:
 
     Raises LinkNotValid, LinkExpired, NotFound. However often he comes back, it is paid and booked once.
     """
-    key = house.get(Payments).key_of_return(token, house.clock.now())
+    return await _ask_now(house, house.get(Payments).key_of_return(token, house.clock.now()))
+
+
+async def was_told(house: House, body: bytes) -> Order:
+    """The provider says that a payment is settled: have him asked now what became of it.
+
+    Raises LinkNotValid, LinkExpired, NotFound. However often he says it, it is paid and booked once.
+    """
+    return await _ask_now(house, house.get(Payments).key_of_notice(body, house.clock.now()))
+
+
+async def _ask_now(house: House, key: str) -> Order:
     try:
         order_id = OrderId(UUID(key))
     except ValueError:

@@ -1,5 +1,6 @@
 """Reads of orders."""
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import RowMapping, select
@@ -20,6 +21,13 @@ async def order(tx: Transaction, order_id: OrderId) -> Order:
     if row is None:
         raise NotFound
     return as_order(row)
+
+
+async def orders_by_ids(tx: Transaction, ids: Collection[OrderId]) -> dict[OrderId, Order]:
+    """Those orders that there are, by id; one query however many."""
+    if not ids:
+        return {}
+    return {OrderId(row["id"]): as_order(row) for row in await tx.rows(select(orders).where(orders.c.id.in_(ids)))}
 
 
 async def order_by_key(tx: Transaction, key: str) -> Order | None:

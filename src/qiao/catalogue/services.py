@@ -34,6 +34,7 @@ _KNOWN: Final = {
     "priced_by",
     "eligible",
     "by",
+    "then",
 }
 _FOLDER: Final = "built_in"
 SERVICES: Final = ("services.yaml", "network.yaml")
@@ -85,7 +86,7 @@ def read(told: Any, parameters: Any = None) -> dict[str, Service]:
                 problems.append(f"{code}: the keyword {word} is taken by {keywords[str(word).upper()]}")
         problems += [f"{code}: {one}" for one in _terms_wrong(entry)]
         found[code] = _service(code, entry, shared)
-    problems += [one for known in found.values() for one in _undone_wrong(known, found)]
+    problems += [one for known in found.values() for one in (*_undone_wrong(known, found), *_then_wrong(known, found))]
     if problems:
         raise CatalogueIncomplete("; ".join(problems))
     return found
@@ -116,6 +117,14 @@ def _undone_wrong(one: Service, found: dict[str, Service]) -> list[str]:
     return wrong
 
 
+def _then_wrong(one: Service, found: dict[str, Service]) -> list[str]:
+    if not one.then:
+        return []
+    act = found.get(one.then)
+    chooses = act is not None and act.kind == "act" and any(each.among == one.code for each in act.parameters)
+    return [] if chooses else [f"{one.code}: {one.then} does not choose among its answer"]
+
+
 def _service(code: str, entry: dict[str, Any], shared: dict[str, Any]) -> Service:
     return Service(
         code=code,
@@ -137,6 +146,7 @@ def _service(code: str, entry: dict[str, Any], shared: dict[str, Any]) -> Servic
         priced_by=entry.get("priced_by", ""),
         eligible=tuple(Rule(one["when"], one["why"]) for one in entry.get("eligible", ())),
         by=entry.get("by", "operator"),
+        then=entry.get("then", ""),
     )
 
 

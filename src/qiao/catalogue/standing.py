@@ -44,13 +44,17 @@ async def must_be_eligible_here(tx: Transaction, asked: Service, customer_id: Cu
         must_be_eligible(asked.eligible, facts_known(await customer(tx, customer_id), target, tx.now), tx.now)
 
 
-async def standing(house: House, customer_id: CustomerId, target: ServiceId) -> dict[str, Any]:
+async def standing(
+    house: House, customer_id: CustomerId, target: ServiceId, person: Customer | None = None
+) -> dict[str, Any]:
     """How he stands now, by the fields of catalogue.FIELDS. Call with no transaction open.
 
-    Raises NotFound, OperatorAway. A house without the port knows only what is known here.
+    `person` is the customer where he is known already. Raises NotFound, OperatorAway. A house without the port knows
+    only what is known here.
     """
-    async with house.database.transaction() as tx:
-        person = await customer(tx, customer_id)
+    if person is None:
+        async with house.database.transaction() as tx:
+            person = await customer(tx, customer_id)
     known = facts_known(person, target, house.clock.now())
     if Lines not in house.ports:
         return known

@@ -40,6 +40,7 @@ orders = Table(
     Column("before", JSONB, nullable=False, server_default="{}", info=PERSONAL),
     Column("placed_at", DateTime(timezone=True), nullable=False),
     Column("finished_at", DateTime(timezone=True)),
+    Column("due_at", DateTime(timezone=True)),
     Column("tries", Integer, nullable=False, server_default="0"),
     CheckConstraint(
         "state in ('placed', 'performing', 'done', 'refused', 'pending', 'unknown')", name="ck_orders_state"
@@ -48,7 +49,10 @@ orders = Table(
     Index("ix_orders_customer_id", "customer_id", "placed_at"),
     Index("ix_orders_interaction_id", "interaction_id"),
     Index("ix_orders_open", "placed_at", postgresql_where="state not in ('done', 'refused')"),
+    Index("ix_orders_open_target", "target", postgresql_where="state not in ('done', 'refused')"),
+    Index("ix_orders_due", "placed_at", "id", postgresql_where="due_at is not null"),
 )
+"""`due_at`: since when it waits to be taken in hand; null while it is in hand and when it is over."""
 
 confirmations = Table(
     "order_confirmations",

@@ -151,12 +151,21 @@ async def plans(request: AnyRequest, interaction_id: FromPath[UUID]) -> Response
     """Plans to change to, and which one runs now."""
     about = await seen(request, interaction_id)
     house = house_of(request)
+    on = await catalogue.terms_now(
+        house,
+        catalogue.service("change_plan"),
+        customer_id=about.customer.id,
+        target=about.service,
+        parameters={},
+        person=about.customer,
+    )
     offered, runs = await asyncio.gather(ask(house, about, "plans_offered"), ask(house, about, "plan"))
     return page(
         request,
         "desk/contact_plans.html",
         plans=offered,
         now_on=runs.code if runs else "",
+        against=on.against,
         access=about.access,
         service=about.service,
         key=str(new_id()),

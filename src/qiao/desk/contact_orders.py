@@ -1,6 +1,8 @@
 """Acts on the operator's systems from a contact: each through the catalogue, its outcome shown, unknown said so."""
 
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
@@ -9,17 +11,21 @@ from litestar.params import FromPath
 
 from qiao import cases, catalogue
 from qiao.cases import Matter
-from qiao.catalogue import Order
-from qiao.desk.access import TO_ACT, contact_for, customer_for
+from qiao.catalogue import NotEligible, Order, PriceHasChanged, Service
+from qiao.customers import Customer
+from qiao.desk.access import TO_ACT, ContactAccess, contact_for, customer_for
 from qiao.desk.contact_account import account_of, account_page, seen
 from qiao.desk.contact_panel import linked_cases, number_of, open_matters
-from qiao.desk.contact_service import orderable
+from qiao.desk.contact_service import Filled, orderable, service_form
 from qiao.desk.forms import AnyRequest, Told, told
 from qiao.kernel.ids import CaseId
 from qiao.kernel.languages import N_
+from qiao.kernel.money import Money
 from qiao.kernel.origin import Origin
 from qiao.kernel.refused import InputNotUnderstood, NotFound, Refused
+from qiao.kernel.service_ids import ServiceId
 from qiao.platform.database import Transaction
+from qiao.platform.house import House
 from qiao.platform.policy import Access, Level, must_hold
 from qiao.platform.web import house_of
 
@@ -33,6 +39,8 @@ OFFERED: Final[dict[str, tuple[str, ...]]] = {
 }
 """What the account's own part offers, and the parameters each takes; other services come by their own form."""
 WAIT_SECONDS: Final = 2.0
+PRICE: Final = re.compile(r"(0|[1-9][0-9]{0,11}) ([A-Z]{3})")
+"""A price as a form carries it: minor units and currency."""
 VALUE_CHARACTERS_MAX: Final = 300
 
 
@@ -46,11 +54,23 @@ class AgreementMissing(Refused):
 
 @post("/desk/contacts/{interaction_id:uuid}/orders", opt=PERFORMS, include_in_schema=False, status_code=200)
 async def place(request: AnyRequest, interaction_id: FromPath[UUID]) -> Response[str]:
-    """Do it, wait for the outcome for two seconds, and show the account as it is then."""
+    """Do it, wait for the outcome for two seconds, and show the account as it is then.
+
+    What the customer cannot have, or what costs something else by now than stood on the form, brings its form again.
+    """
     form = await told(request)
     code = form.text("code")
     _asks(code)
     house = house_of(request)
+    async with house.database.transaction() as tx:
+        wanted = await _wanted(request, tx, interaction_id, code, form)
+        before = await catalogue.order_by_key(tx, wanted.key)
+    if before is None:
+        try:
+            await _must_stand(house, wanted)
+        except (NotEligible, PriceHasChanged) as refused:
+            filled = Filled({name: form.text(name) for name in _asks(code)}, refused)
+            return await service_form(request, interaction_id, wanted.service, filled)
     async with house.database.transaction() as tx:
         order = await _place(request, tx, interaction_id, code, form)
     order = await catalogue.wait_for_order(house, order.id, seconds=WAIT_SECONDS)
@@ -59,8 +79,21 @@ async def place(request: AnyRequest, interaction_id: FromPath[UUID]) -> Response
     return account_page(request, await account_of(house, await seen(request, interaction_id)), order=order)
 
 
-async def _place(request: AnyRequest, tx: Transaction, interaction_id: UUID, code: str, form: Told) -> Order:
-    """Raises NotFound, NotAllowed, IdentityNotProven, and what the catalogue refuses."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be ordered, for whom, and the price that stood on the form."""
+
+    access: ContactAccess
+    customer: Customer
+    service: Service
+    target: ServiceId
+    given: dict[str, str]
+    price: Money | None
+    key: str
+
+
+async def _wanted(request: AnyRequest, tx: Transaction, interaction_id: UUID, code: str, form: Told) -> Wanted:
+    """Raises NotFound, NotAllowed, IdentityNotProven, AgreementMissing, InputNotUnderstood."""
     service = catalogue.service(code)
     needs = Level(max(service.level, Level.ONE_FACTOR))
     access = await contact_for(request, tx, interaction_id, needs=needs, allowed=TO_ACT)
@@ -72,20 +105,54 @@ async def _place(request: AnyRequest, tx: Transaction, interaction_id: UUID, cod
         raise NotFound
     if service.confirm and form.text("agreed") != "yes":
         raise AgreementMissing
+    given = _parameters(code, form)
+    key = _key(form, access.interaction.id)
+    return Wanted(access, found.customer, service, target, given, _price_told(service, given, form), key)
+
+
+async def _must_stand(house: House, wanted: Wanted) -> None:
+    """Raises NotEligible, PriceHasChanged, OperatorAway: nothing is ordered that cannot be had at the price agreed."""
+    him = wanted.customer
+    on = await catalogue.terms_now(
+        house, wanted.service, customer_id=him.id, target=wanted.target, parameters=wanted.given, person=him
+    )
+    on.must_hold()
+    if wanted.service.confirm and on.price != wanted.price:
+        raise PriceHasChanged
+
+
+async def _place(request: AnyRequest, tx: Transaction, interaction_id: UUID, code: str, form: Told) -> Order:
+    """Raises what `_wanted` raises, and what the catalogue refuses."""
+    wanted = await _wanted(request, tx, interaction_id, code, form)
+    access = wanted.access
     return await catalogue.place_order(
         tx,
         code=code,
-        customer_id=found.customer.id,
-        target=target,
-        parameters=_parameters(code, form),
+        customer_id=wanted.customer.id,
+        target=wanted.target,
+        parameters=wanted.given,
         actor_ref=access.actor.reference,
         level=access.level,
         basis=access.basis,
         origin=Origin("desk", access.interaction.id, access.actor.reference),
-        key=_key(form, access.interaction.id),
+        key=wanted.key,
         confirmed=form.text("agreed") == "yes",
         rights=access.actor.rights,
+        price=wanted.price,
     )
+
+
+def _price_told(service: Service, given: dict[str, str], form: Told) -> Money | None:
+    """The price that stood on the form, of what was chosen where the choice has it. Raises InputNotUnderstood."""
+    if not service.confirm:
+        return None
+    typed = form.text(f"price.{given.get(service.priced_by, '')}" if service.priced_by else "price")
+    if not typed:
+        return None
+    found = PRICE.fullmatch(typed)
+    if found is None:
+        raise InputNotUnderstood
+    return Money(int(found[1]), found[2])
 
 
 def _asks(code: str) -> tuple[str, ...]:

@@ -1,5 +1,8 @@
-"""The form of one service, in place of the account: what it asks for, filled from the catalogue; sent as any order."""
+"""The form of one service, in place of the account: what it asks for and costs now, filled from the catalogue; sent as
+any order, with the price that stood on it.
+"""
 
+from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
@@ -7,18 +10,27 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from qiao import catalogue
-from qiao.catalogue import Service
+from qiao.bss import OperatorAway
+from qiao.catalogue import Offer, Service, Terms
 from qiao.desk.access import TO_ACT, contact_for
 from qiao.desk.contact_account import Seen, ask, seen
 from qiao.desk.forms import AnyRequest
 from qiao.kernel.ids import new_id
-from qiao.kernel.refused import NotFound
+from qiao.kernel.refused import NotFound, Refused
 from qiao.platform.policy import Access, Level, must_hold
 from qiao.platform.web import house_of, language_of, page
 
 FORMS: Final = {
     "access": Access(audience="staff", right="catalogue.perform", bases=TO_ACT, level=Level.ONE_FACTOR),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A form that comes back: what was typed, and why nothing was ordered."""
+
+    typed: dict[str, str] = field(default_factory=dict)
+    refused: Refused | None = None
 
 
 def orderable(service: Service) -> bool:
@@ -38,8 +50,23 @@ async def show(request: AnyRequest, interaction_id: FromPath[UUID]) -> Response[
         raise NotFound
     if service.right is not None:
         must_hold(access.actor, service.right)
+    return await service_form(request, interaction_id, service, Filled())
+
+
+async def service_form(request: AnyRequest, interaction_id: UUID, service: Service, filled: Filled) -> Response[str]:
+    """The form as it stands now: prices, choices, or why the customer cannot have it."""
     about = await seen(request, interaction_id)
     language = language_of(request)
+    offered: dict[str, list[Offer]] = {}
+    on, away = Terms(service.price), False
+    try:
+        on = await terms_of(request, about, service, {})
+        for one in service.parameters:
+            if one.among and on.against is None:
+                told: Any = await ask(house_of(request), about, one.among)
+                offered[one.name] = catalogue.offers(told)
+    except OperatorAway:
+        away = True
     return page(
         request,
         "desk/contact_service.html",
@@ -47,16 +74,20 @@ async def show(request: AnyRequest, interaction_id: FromPath[UUID]) -> Response[
         about=about,
         service=service,
         name=service.names.get(language) or service.names["en"],
-        choices={one.name: await _choices(request, about, one.among) for one in service.parameters if one.among},
+        offered=offered,
+        on=on,
+        away=away,
+        filled=filled,
         key=str(new_id()),
     )
 
 
-async def _choices(request: AnyRequest, about: Seen, look: str) -> list[tuple[str, str]]:
-    """What may be chosen, as the operator tells it now: (what is sent, how it is called)."""
-    language = language_of(request)
-    told: Any = await ask(house_of(request), about, look)
-    return [(one.value, one.name(language)) for one in catalogue.offers(told)]
+async def terms_of(request: AnyRequest, about: Seen, service: Service, given: dict[str, str]) -> Terms:
+    """What it costs this number now, and what is against it. Raises OperatorAway."""
+    him, number = about.customer, about.service
+    return await catalogue.terms_now(
+        house_of(request), service, customer_id=him.id, target=number, parameters=given, person=him
+    )
 
 
 ROUTES: Final = (show,)

@@ -1,10 +1,19 @@
 """What insight hears of contacts, flows and orders; each is worked out anew from what is on record."""
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 from qiao.assist import QuickerWayDone, QuickerWayShown, QuickerWayTaken
 from qiao.catalogue import OrderDone, OrderPlaced
-from qiao.insight.operations import note_flow, note_interaction, note_order
+from qiao.insight.operations import (
+    Note,
+    note_all,
+    note_flow,
+    note_interaction,
+    note_order,
+    notes_of_flow,
+    notes_of_orders,
+)
 from qiao.insight.ways import note_way
 from qiao.interactions import CustomerIdentified, InteractionAssigned, InteractionEnded, InteractionQueued
 from qiao.kernel.events import Event
@@ -71,6 +80,23 @@ async def on_quicker_way(tx: Transaction, event: QuickerWayShown | QuickerWayTak
     )
 
 
+async def on_all(tx: Transaction, events: Sequence[Any]) -> None:
+    """Many at once: what they tell of contacts is worked out together."""
+    heard = [(event.order_id, isinstance(event, OrderDone)) for event in events if isinstance(event, _OF_ORDERS)]
+    notes = await notes_of_orders(tx, heard)
+    for event in events:
+        if isinstance(event, FlowEnded | FlowHandedOver):
+            notes += await notes_of_flow(tx, event.session_id)
+        elif isinstance(event, CustomerIdentified):
+            notes += [Note(event.interaction_id)] if event.previous_id is not None else []
+        elif isinstance(event, InteractionQueued | InteractionAssigned | InteractionEnded):
+            notes.append(Note(event.interaction_id))
+        elif not isinstance(event, _OF_ORDERS):
+            await HEARS[type(event)](tx, event)
+    await note_all(tx, notes)
+
+
+_OF_ORDERS: Final = OrderPlaced | OrderDone
 HEARS: Final[dict[type[Event], Hears]] = {
     InteractionQueued: on_contact,
     InteractionAssigned: on_contact,

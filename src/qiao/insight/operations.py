@@ -1,12 +1,12 @@
 """Writing down what contacts count as: each worked out from what is on record, so hearing twice changes nothing."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, astuple, fields, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, astuple, dataclass, fields, replace
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID, uuid5
 
-from sqlalchemy import RowMapping, delete, select, update
+from sqlalchemy import RowMapping, bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from qiao import catalogue, customers, interactions, selfservice
@@ -26,7 +26,8 @@ ROOM: Final = UUID("7d0c2f5e-6a0e-5a57-9d0b-2f2f35a6a9a1")
 AROUND: Final = timedelta(days=2)
 FIRST_SAID: Final = 20
 WORDS_MAX: Final = 200
-OF_A_CUSTOMER_MAX: Final = 1_000
+ABOUT_MAX: Final = 10_000
+"""So many contacts of those customers about that time are looked at."""
 LISTENER: Final = "insight"
 WAYS_IN: Final = frozenset({"main_menu", "satisfaction"})
 """Flows that lead to what a contact is about, or ask about it afterwards."""
@@ -34,45 +35,89 @@ BY_PEOPLE: Final = frozenset({"desk", "system", ""})
 """Channels of orders that are no door of a customer's own."""
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something heard of a contact: what it was about, that a machine served it, that an order was done."""
+
+    interaction_id: InteractionId
+    service: str = ""
+    machine: bool = False
+    done: bool = False
+
+    def with_(self, later: "Note") -> "Note":
+        """Both; of two services the first that was told stays."""
+        service, machine = self.service or later.service, self.machine or later.machine
+        return replace(self, service=service, machine=machine, done=self.done or later.done)
+
+
 async def note_interaction(
     tx: Transaction, interaction_id: InteractionId, *, service: str = "", machine: bool = False, done: bool = False
 ) -> None:
     """Work a contact out anew. `service`: what it turned out to be about; the first that is told stays."""
-    found = await interactions.interactions_by_ids(tx, [interaction_id])
-    if interaction_id in found:
-        contact = found[interaction_id]
-        guess = ""
-        if contact.direction == "inbound":
-            nobody = contact.ended_at is not None and contact.queued_at is None and contact.agent_id is None
+    await note_all(tx, [Note(interaction_id, service, machine, done)])
+
+
+async def note_all(tx: Transaction, notes: Sequence[Note | Contact]) -> None:
+    """Work many contacts out anew, in a handful of statements; a Contact is one that no interaction stands for."""
+    heard: dict[InteractionId, Note] = {}
+    for note in notes:
+        if isinstance(note, Note):
+            known = heard.get(note.interaction_id)
+            heard[note.interaction_id] = known.with_(note) if known is not None else note
+    standing = await interactions.interactions_by_ids(tx, heard.keys())
+    fresh = [await _worked_out(tx, standing[one], heard[one]) for one in heard if one in standing]
+    await _keep(tx, [*fresh, *(one for one in notes if isinstance(one, Contact))])
+
+
+async def _worked_out(tx: Transaction, contact: Interaction, note: Note) -> Contact:
+    machine, guess = note.machine, ""
+    if contact.direction == "inbound":
+        ended = contact.ended_at is not None
+        machine = machine or (ended and contact.queued_at is None and contact.agent_id is None)
+        untold = ended and not note.service
+        if untold or not machine:
             said = await interactions.messages_after(tx, contact.id, 0, limit=FIRST_SAID)
-            machine = machine or nobody or _bot_spoke(said)
-            guess = "" if service or contact.ended_at is None else _meant(said)
-        told = _from_interaction(contact, service=service or guess, machine=machine, done=done)
-        await _keep(tx, replace(told, guessed=bool(guess)))
+            machine = machine or _bot_spoke(said)
+            guess = _meant(said) if untold else ""
+    told = _from_interaction(contact, service=note.service or guess, machine=machine, done=note.done)
+    return replace(told, guessed=bool(guess))
 
 
 async def note_order(tx: Transaction, order_id: OrderId, *, done: bool = False) -> None:
     """An order tells what its contact was about; one that a customer placed outside any is a contact of its own."""
-    order = await catalogue.order(tx, order_id)
-    own = order.actor.startswith("customer:")
-    if done:
-        await note_campaign_order(tx, order)
-    if order.origin.interaction is not None:
-        await note_interaction(tx, order.origin.interaction, service=order.code, machine=own, done=done)
-    elif own and order.origin.channel not in BY_PEOPLE:
-        await _keep(tx, await _from_visit(tx, order, done=done))
+    await note_all(tx, await notes_of_orders(tx, [(order_id, done)]))
+
+
+async def notes_of_orders(tx: Transaction, heard: Sequence[tuple[OrderId, bool]]) -> list[Note | Contact]:
+    """What orders tell of contacts, each with whether it is done by now."""
+    found = await catalogue.orders_by_ids(tx, {order_id for order_id, _ in heard})
+    notes: list[Note | Contact] = []
+    for order_id, done in heard:
+        order = found[order_id]
+        own = order.actor.startswith("customer:")
+        if done:
+            await note_campaign_order(tx, order)
+        if order.origin.interaction is not None:
+            notes.append(Note(order.origin.interaction, service=order.code, machine=own, done=done))
+        elif own and order.origin.channel not in BY_PEOPLE:
+            notes.append(await _from_visit(tx, order, done=done))
+    return notes
 
 
 async def note_flow(tx: Transaction, session_id: UUID) -> None:
     """A flow that is over tells what its contact was about; one outside any is a contact of its own."""
+    await note_all(tx, await notes_of_flow(tx, session_id))
+
+
+async def notes_of_flow(tx: Transaction, session_id: UUID) -> list[Note | Contact]:
+    """What a flow that is over tells; nothing of one that people ran."""
     running = await selfservice.session_running(tx, session_id)
     if running.channel in BY_PEOPLE or running.channel == "agent":
-        return
+        return []
     if running.interaction_id is not None:
         about = "" if running.flow in WAYS_IN else running.flow
-        await note_interaction(tx, running.interaction_id, service=about, machine=True)
-    else:
-        await _keep(tx, _from_flow(running))
+        return [Note(running.interaction_id, service=about, machine=True)]
+    return [_from_flow(running)]
 
 
 async def begin_anew(tx: Transaction) -> date | None:
@@ -167,33 +212,49 @@ def _from_flow(running: Running) -> Contact:
     )
 
 
-async def _keep(tx: Transaction, fresh: Contact) -> None:
-    """Write a contact as it stands now; whatever else of its customers' contacts that changes, changes with it."""
-    known = await _one(tx, fresh.id)
-    stands = merged(known, fresh) if known is not None else fresh
-    if known == stands:
+async def _keep(tx: Transaction, fresh: Sequence[Contact]) -> None:
+    """Write contacts as they stand now; whatever else of their customers' contacts that changes, changes with them."""
+    before = await _held(tx, {one.id for one in fresh})
+    after: dict[UUID, Contact] = {}
+    for one in fresh:
+        known = after.get(one.id) or before.get(one.id)
+        after[one.id] = merged(known, one) if known is not None else one
+    changed = [one for one in after.values() if one != before.get(one.id)]
+    if not changed:
         return
-    row = asdict(stands)
-    made = insert(contacts).values(row)
-    await tx.execute(made.on_conflict_do_update(index_elements=["id"], set_=row))
-    told = changes(known, stands)
-    for customer_id in {stands.customer_id, known.customer_id if known else None} - {None}:
-        told = _together(told, await _refollow(tx, customer_id, stands))
-    await _add(tx, told)
-
-
-async def _refollow(tx: Transaction, customer_id: UUID | None, about: Contact) -> dict[Key, Counts]:
-    """See anew which of his contacts about that time were followed by a person."""
-    near = contacts.c.started_at.between(about.started_at - AROUND, about.until + AROUND)
-    wanted = select(contacts).where(contacts.c.customer_id == customer_id, near)
-    rows = await tx.rows(wanted.order_by(contacts.c.started_at).limit(OF_A_CUSTOMER_MAX))
-    found = [_contact(row) for row in rows]
+    made = insert(contacts)
+    names = [one.name for one in fields(Contact) if one.name != "id"]
+    kept = made.on_conflict_do_update(index_elements=["id"], set_={name: made.excluded[name] for name in names})
+    await tx.execute(kept, [asdict(one) for one in changed])
     told: dict[Key, Counts] = {}
-    for one in found:
-        at = followed(found).get(one.id)
-        if at != one.followed_at:
-            await tx.execute(update(contacts).where(contacts.c.id == one.id).values(followed_at=at))
-            told = _together(told, changes(one, replace(one, followed_at=at)))
+    for one in changed:
+        told = _together(told, changes(before.get(one.id), one))
+    await _add(tx, _together(told, await _refollow(tx, changed, before)))
+
+
+async def _refollow(tx: Transaction, changed: Sequence[Contact], before: Mapping[UUID, Contact]) -> dict[Key, Counts]:
+    """See anew which contacts of these customers about that time were followed by a person."""
+    about = [*changed, *(before[one.id] for one in changed if one.id in before)]
+    whose = {one.customer_id for one in about if one.customer_id is not None}
+    if not whose:
+        return {}
+    first_at, last_at = min(one.started_at for one in about), max(one.until for one in about)
+    near = contacts.c.customer_id.in_(whose) & contacts.c.started_at.between(first_at - AROUND, last_at + AROUND)
+    rows = await tx.rows(select(contacts).where(near).order_by(contacts.c.started_at).limit(ABOUT_MAX))
+    found: dict[UUID | None, list[Contact]] = {}
+    for row in rows:
+        found.setdefault(row["customer_id"], []).append(_contact(row))
+    told: dict[Key, Counts] = {}
+    moved: list[dict[str, Any]] = []
+    for his in found.values():
+        asked = followed(his)
+        for one in his:
+            at = asked.get(one.id)
+            if at != one.followed_at and one.started_at <= last_at:  # of later ones not all that follows was read
+                moved.append({"contact_id": one.id, "followed_at": at})
+                told = _together(told, changes(one, replace(one, followed_at=at)))
+    if moved:
+        await tx.execute(update(contacts).where(contacts.c.id == bindparam("contact_id")), moved)
     return told
 
 
@@ -202,20 +263,22 @@ def _together(one: dict[Key, Counts], other: dict[Key, Counts]) -> dict[Key, Cou
 
 
 async def _add(tx: Transaction, told: dict[Key, Counts]) -> None:
-    names = [one.name for one in fields(Counts)]
-    for key, counts in told.items():
-        if counts == Counts():
-            continue
-        about = asdict(key)
-        row = {"id": uuid5(ROOM, repr(astuple(key))), **about, **asdict(counts)}
-        made = insert(days).values(row)
-        sums = {name: getattr(days.c, name) + made.excluded[name] for name in names}
-        await tx.execute(made.on_conflict_do_update(index_elements=["id"], set_=sums))
+    made = insert(days)
+    sums = {one.name: getattr(days.c, one.name) + made.excluded[one.name] for one in fields(Counts)}
+    rows = [
+        {"id": uuid5(ROOM, repr(astuple(key))), **asdict(key), **asdict(counts)}
+        for key, counts in told.items()
+        if counts != Counts()
+    ]
+    if rows:
+        await tx.execute(made.on_conflict_do_update(index_elements=["id"], set_=sums), rows)
 
 
-async def _one(tx: Transaction, contact_id: UUID) -> Contact | None:
-    row = await tx.one(select(contacts).where(contacts.c.id == contact_id).with_for_update())
-    return _contact(row) if row is not None else None
+async def _held(tx: Transaction, ids: Collection[UUID]) -> dict[UUID, Contact]:
+    if not ids:
+        return {}
+    mine = select(contacts).where(contacts.c.id.in_(ids)).order_by(contacts.c.id).with_for_update()
+    return {row["id"]: _contact(row) for row in await tx.rows(mine)}
 
 
 def _contact(row: RowMapping) -> Contact:

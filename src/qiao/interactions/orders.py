@@ -1,9 +1,10 @@
 """Orders of the catalogue on the timeline: one line for each, that says how it stands."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from qiao.catalogue import OrderDone, OrderPending, OrderPlaced, OrderRefused, OrderUnknown, service
-from qiao.interactions.entries import add_entry
+from qiao.interactions.entries import NewEntry, add_entries
 from qiao.interactions.kinds import EntryKind, Translate, register_entry_kind
 from qiao.interactions.model import Entry
 from qiao.kernel.languages import N_, nearest
@@ -31,8 +32,16 @@ _STATES: Final[dict[type[OrderEvent], str]] = {
 
 async def on_order(tx: Transaction, event: OrderEvent) -> None:
     """The order's line says how it stands now; heard again it says the same."""
-    await add_entry(
-        tx,
+    await on_orders(tx, [event])
+
+
+async def on_orders(tx: Transaction, events: Sequence[OrderEvent]) -> None:
+    """As `on_order`, for many."""
+    await add_entries(tx, [_entry(event) for event in events])
+
+
+def _entry(event: OrderEvent) -> NewEntry:
+    return NewEntry(
         customer_id=event.customer_id,
         kind=ORDER,
         ref=str(event.order_id),

@@ -219,9 +219,12 @@ class Reader:
         """Handle them under one savepoint; one that fails undoes all, and each is then handled under its own."""
         try:
             async with tx.savepoint():
-                for row in unseen:
-                    kind = self._kinds[row["name"]]
-                    await self.listener.on[kind](tx, kind.from_json(row["body"]))
+                told = [self._kinds[row["name"]].from_json(row["body"]) for row in unseen]
+                if self.listener.together is not None:
+                    await self.listener.together(tx, told)
+                else:
+                    for one in told:
+                        await self.listener.on[type(one)](tx, one)
         except DBAPIError as error:
             if getattr(error.orig, "sqlstate", "") in _AGAIN or error.connection_invalidated:
                 raise

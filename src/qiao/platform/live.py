@@ -25,7 +25,8 @@ TIMERS: Final = "qiao_timers"
 ROUTING: Final = "qiao_routing"
 TEXTS: Final = "qiao_texts"
 MESSAGES: Final = "qiao_messages"
-CHANNELS: Final = (TOPICS, EVENTS, CLOCK, TIMERS, ROUTING, TEXTS, MESSAGES)
+ORDERS: Final = "qiao_orders"
+CHANNELS: Final = (TOPICS, EVENTS, CLOCK, TIMERS, ROUTING, TEXTS, MESSAGES, ORDERS)
 _notify = text(
     """
     select count(pg_notify(channel, payload))

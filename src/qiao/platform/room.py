@@ -9,6 +9,7 @@ from qiao.platform.database import Transaction
 from qiao.platform.house import House
 
 Hears = Callable[[Transaction, Any], Awaitable[None]]
+HearsMany = Callable[[Transaction, Sequence[Any]], Awaitable[None]]
 Performs = Callable[..., Awaitable[None]]
 TimesOut = Callable[[Transaction, list[str]], Awaitable[None]]
 Loops = Callable[[House], Awaitable[None]]
@@ -16,10 +17,15 @@ Loops = Callable[[House], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Listener:
-    """One cursor over the events: for each kind of event, one operation of the listener's own room."""
+    """One cursor over the events: for each kind of event, one operation of the listener's own room.
+
+    `together` does for many events, in their order, what `on` does for each, in fewer statements. When it raises, all
+    it wrote is undone and each event is heard by itself.
+    """
 
     name: str
     on: Mapping[type[Event], Hears]
+    together: HearsMany | None = None
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,7 @@ class Settings(BaseSettings):
     )
     sms_national_tables: bool = Field(False, description="Spanish, Portuguese, Turkish letters in GSM-7 (TS 23.038 A)")
     demo_control_port: int = Field(0, ge=0, le=65535, description="the demo's own SMS centre; 0: it has none")
+    demo_pay_port: int = Field(0, ge=0, le=65535, description="the demo's own payment provider; 0: it has none")
     smpp_links: tuple[SmppLink, ...] = Field((), description="links to SMS centres, for `qiao sms gateway`")
     asterisk: str = Field(
         "", description="Asterisk >= 22: its program, or an unpacked folder; empty: this machine's own"

@@ -1,7 +1,7 @@
 """Timers: a row for each moment that matters, read by whichever worker is awake."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -51,6 +51,12 @@ async def set_timers(tx: Transaction, *, kind: str, due: Mapping[str, datetime])
 async def cancel_timer(tx: Transaction, *, kind: str, ref: str) -> None:
     """Forget it; nothing happens if it is gone already."""
     await tx.execute(delete(timers).where(timers.c.kind == kind, timers.c.ref == ref))
+
+
+async def cancel_timers(tx: Transaction, *, kind: str, refs: Collection[str]) -> None:
+    """Forget many of a kind."""
+    if refs:
+        await tx.execute(delete(timers).where(timers.c.kind == kind, timers.c.ref.in_(refs)))
 
 
 async def next_due(tx: Transaction, kinds: Iterable[str] | None = None) -> datetime | None:

@@ -25,7 +25,8 @@ async def on_flow_handed_over(tx: Transaction, event: FlowHandedOver) -> None:
 
 async def on_order_over(tx: Transaction, event: OrderDone | OrderRefused) -> None:
     """Whoever was told "not known yet" on his page is told by text what became of it."""
-    await telling.late(tx, order_id=event.order_id)
+    if event.channel in ("", telling.CHANNEL):
+        await telling.late(tx, order_id=event.order_id)
 
 
 HEARS: Final[dict[type[Event], Hears]] = {

@@ -126,6 +126,7 @@ async def _shown(request: AnyRequest, asked: Service, with_it: Asked) -> Respons
         key=with_it.key,
         second_factor=asked.kind == "act" and asked.level > Level.ONE_FACTOR and not asked.confirm,
         whole=SEEN_WHOLE.get(asked.code),
+        then=catalogue.service(asked.then) if asked.then else None,
         why_not=why,
         price=price,
     )
@@ -139,15 +140,17 @@ async def _terms(request: AnyRequest, asked: Service, *, away: bool) -> tuple[st
     """Why he may not have it as he stands ("" where he may), what it costs him, and whether the operator is away."""
     if asked.kind == "look" or away:
         return "", asked.price, away
-    house, actor = house_of(request), require_actor(request)
-    target = service_of(actor)
     try:
-        facts = await catalogue.standing(house, CustomerId(actor.id), target) if asked.eligible else {}
-        price = None if asked.priced_by else await catalogue.price_now(house, asked, target, {})
+        on = await _terms_now(request, asked, {})
     except OperatorAway:
         return "", asked.price, True
-    why = catalogue.why_not(asked.eligible, facts, house.clock.now())
-    return _why(request, why) if why else "", price, False
+    return _why(request, on.against.why) if on.against else "", on.price, False
+
+
+async def _terms_now(request: AnyRequest, asked: Service, given: dict[str, str]) -> catalogue.Terms:
+    actor = require_actor(request)
+    him, number = CustomerId(actor.id), service_of(actor)
+    return await catalogue.terms_now(house_of(request), asked, customer_id=him, target=number, parameters=given)
 
 
 def _why(request: AnyRequest, why: str) -> str:
@@ -190,8 +193,9 @@ async def _ordered(request: AnyRequest, asked: Service, key: str, given: dict[st
     given = ordering.sealed(house, actor, asked, given)
     if asked.confirm:
         what, _ = chosen(await _fields(request, asked, given), given)
-        costs = await catalogue.price_now(house, asked, service_of(actor), given)
-        return await ordering.ask_digits(house, actor, asked, key, given, language_of(request), what, costs)
+        on = await _terms_now(request, asked, given)
+        on.must_hold()
+        return await ordering.ask_digits(house, actor, asked, key, given, language_of(request), what, on.price)
     level = await ordering.proved(house, actor, asked, password if isinstance(password, str) else "")
     return await ordering.place(house, actor, asked, key, given, level=level)
 

@@ -13,6 +13,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "too_young": N_("You are not of age yet. A parent can ask for it in a shop."),
     "mobile_only": N_("Only mobile numbers can have this."),
     "plan_kind": N_("This does not go with your plan."),
+    "not_offered": N_("What you chose is no longer offered. Choose something else."),
     "refuses_added": N_("You have all extra services refused. Allow them again first, then you can have this."),
 }
 """Reason -> the sentence."""

@@ -26,7 +26,10 @@ TRIES_MAX: Final = 3
 
 
 async def ask_yes(doing: Doing, effect: Effect, *, tries: int = 0) -> Input:
-    """Name what it is and what it costs, and send the digits that confirm it."""
+    """Name what it is and what it costs now, and send the digits that confirm it.
+
+    Raises NotEligible before anything is asked or sent where he cannot have it.
+    """
     running = doing.running
     if running.customer_id is None or running.service is None:
         raise NotFound
@@ -34,11 +37,16 @@ async def ask_yes(doing: Doing, effect: Effect, *, tries: int = 0) -> Input:
     given = {name: value for name, value in effect.given.items() if value}
     chosen = await _chosen(doing, asked, given)
     what = chosen.name(language) if chosen else ""
-    price = (asked.price or (chosen.price if chosen else None)) if asked.confirm else None
+    on = await catalogue.terms_now(
+        doing.house, asked, customer_id=running.customer_id, target=running.service, parameters=given
+    )
+    on.must_hold()
+    price = on.price if asked.confirm else None
     name = asked.names[nearest(language, tuple(asked.names), otherwise="en")]
     terms = {"what": f"{name}{catalogue.about(what, language)}", "price": _amount(price, language)}
     async with doing.house.database.transaction() as tx:
         noted = {"number": effect.number, "asked_at": tx.now.isoformat(), "tries": tries}
+        noted["price"] = [price.minor, price.currency] if price else None
         await note_confirming(tx, running.id, noted)
         if doing.by is None:
             text = await catalogue.ask_confirmation(
@@ -141,7 +149,8 @@ async def hear_yes(doing: Doing, effect: Effect) -> Order | Input:
 
 async def _hear_agent(doing: Doing, asked: Effect, told: str) -> Order | Input:
     if plain(told) in YES:
-        return await place(doing, asked, confirmed=True)
+        noted = (doing.running.confirming or {}).get("price")
+        return await place(doing, asked, confirmed=True, price=Money(*noted) if noted else None)
     async with doing.house.database.transaction() as tx:
         await note_confirming(tx, doing.running.id, None)
     return not_confirmed(asked, doing.running.session.language)
@@ -176,8 +185,11 @@ async def ordered(tx: Transaction, doing: Doing, asked: Effect) -> Order | None:
     return None
 
 
-async def place(doing: Doing, effect: Effect, *, confirmed: bool = False) -> Order:
-    """Place the order of this step of this session, once. Raises NeedsConfirmation and what `place_order` raises."""
+async def place(doing: Doing, effect: Effect, *, confirmed: bool = False, price: Money | None = None) -> Order:
+    """Place the order of this step of this session, once, at the price that was named.
+
+    Raises NeedsConfirmation and what `place_order` raises.
+    """
     running = doing.running
     if running.customer_id is None or running.service is None:
         raise NotFound
@@ -195,6 +207,7 @@ async def place(doing: Doing, effect: Effect, *, confirmed: bool = False) -> Ord
             key=doing.key(effect.number),
             confirmed=confirmed,
             rights=doing.rights,
+            price=price,
         )
 
 

@@ -29,7 +29,9 @@ from qiao.selfservice.model_flow import (
     Value,
 )
 from qiao.selfservice.model_session import (
+    HIDDEN,
     PATH_MAX,
+    UNSEEN,
     Answered,
     Begin,
     Effect,
@@ -47,7 +49,8 @@ from qiao.selfservice.model_session import (
     known_facts,
 )
 from qiao.selfservice.model_standing import VALUE_MAX, Standing, value_of
-from qiao.selfservice.model_words import EMERGENCY, asks_for_person, plain, wish_of
+from qiao.selfservice.model_wishes import asks_for_person
+from qiao.selfservice.model_words import EMERGENCY, plain, wish_of
 
 STEPS_MAX: Final = 60
 """Steps without a word from the customer; beyond it a person takes over."""
@@ -64,6 +67,8 @@ def resume(flows: Mapping[str, Flow], session: Session, told: Input, now: dateti
     run = _Run(flows, session, now)
     if session.waits != "over":
         run.take(told)
+    if run.session.waits == "over" and run.session.secrets:
+        run.change(secrets={})
     return Turn(run.session, tuple(run.outputs), tuple(run.effects))
 
 
@@ -124,28 +129,37 @@ class _Run(Standing):
         if isinstance(step, Ask):
             value = read_answer(step, text, self.now)
             if value is not None:
-                shown = ("yes" if value else "no") if isinstance(value, bool) else value
-                self.understood(shown)
-                self.set(step.into, value)
+                if step.kind == "secret":
+                    self.understood(HIDDEN)
+                    self.keep_secret(step.into, str(value))
+                else:
+                    self.understood(("yes" if value else "no") if isinstance(value, bool) else value)
+                    self.set(step.into, value)
                 self.walk(step.go)
                 return
-            if step.kind == "text" or not asks_for_person(plain(text)):
+            if step.kind == "text" or not asks_for_person(text):
                 self.unclear(step.again, step.tries)
                 return
         if isinstance(step, Menu):
+            person = asks_for_person(text)
             chosen = chosen or self.chosen(within, text)
-            if chosen is not None:
+            if chosen is not None and (not person or self.leads_to_person(step, chosen)):
                 self.choose(step, chosen)
                 return
-            if step.free and not asks_for_person(plain(text)) and not plain(text).isdecimal() and plain(text):
+            if step.free and not person and not plain(text).isdecimal() and plain(text):
                 self.understood(text)
                 self.set(step.free, text[:VALUE_MAX])
                 self.walk(step.free_go)
                 return
-            if not asks_for_person(plain(text)):
+            if not person:
                 self.unclear(step.again, step.tries)
                 return
         self.to_person()
+
+    def leads_to_person(self, step: Menu, key: str) -> bool:
+        """Whether this choice fetches a person; whoever asks for one in a sentence means no other choice in it."""
+        steps = self.flows[self.frame.flow].steps
+        return any(one.key == key and isinstance(steps.get(one.go), Hand | CallBack) for one in self.visible(step))
 
     def choose(self, step: Menu, key: str) -> None:
         for choice in self.visible(step):
@@ -175,6 +189,7 @@ class _Run(Standing):
                 self.change(facts={**self.session.facts, "level": level})
             self.walk(step.go if told.outcome == "done" else step.failed)
         elif isinstance(step, Call):
+            self.change(secrets={})
             for variable, fact in step.takes.items():
                 self.set(variable, value_of(told.facts.get(fact)))
             self.walk(step.go if told.outcome == "done" else step.outcomes[told.outcome])
@@ -236,6 +251,8 @@ class _Run(Standing):
             ]
             self.say("menu", step.text, options=tuple(shown))
         elif isinstance(step, Ask):
+            if step.kind == "secret":
+                self.change(wanted={"what": UNSEEN})
             self.say("ask", step.text, answer=step.kind, observation=step.seen)
         else:
             self.to_person()
@@ -288,7 +305,7 @@ class _Run(Standing):
                     return step.go
                 self.ask_house("prove", str(step.level), {"by": step.by} if step.by else {})
             case Call():
-                self.ask_house(step.what, step.name, {name: self.filled(one) for name, one in step.given.items()})
+                self.ask_house(step.what, step.name, {name: self.given(one) for name, one in step.given.items()})
             case Branch():
                 values = self.values()
                 return next((one.go for one in step.arms if evaluate(one.when.tree, values, self.now)), step.go)
@@ -304,13 +321,13 @@ class _Run(Standing):
         return None
 
     def into_flow(self, step: SubFlow) -> str:
-        code = self.filled(step.flow)
+        code, _, about = self.filled(step.flow).partition(":")
         flow = self.flows.get(code)
         if flow is None or len(self.session.frames) >= FRAMES_MAX:
             return ""
         given: dict[str, Value] = {name: self.filled(one) for name, one in step.given.items()}
         self.change(frames=(*self.session.frames, Frame(code, "")))
-        for name, value in given.items():
+        for name, value in given.items() if not about else [("about", about)]:
             self.set(name, value)
         return flow.start
 

@@ -27,7 +27,7 @@ def read_answer(step: Ask, told: str, now: datetime) -> str | bool | None:
         case "text":
             kept = " ".join(_CONTROLS.sub("", told).split())
             return kept if step.least <= len(kept) <= step.most else None
-        case "digits":
+        case "digits" | "secret":
             digits = _GAPS.sub("", text)
             fits = re.fullmatch(r"[0-9]+", digits) and step.least <= len(digits) <= step.most
             return digits if fits else None

@@ -42,6 +42,7 @@ KINDS_OF_ANSWERS: Final = {
     "amount": {VariableKind.MONEY},
     "yes_no": {VariableKind.BOOL},
     "phone": {VariableKind.TEXT},
+    "secret": {VariableKind.TEXT},
 }
 _BRACES: Final = re.compile(r"\{[a-z][a-z0-9_]*\}")
 

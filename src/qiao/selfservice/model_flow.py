@@ -12,7 +12,7 @@ Row = tuple[str, str]
 """One of several things to choose from: its reference, and how it is called."""
 Value = str | bool | tuple[Row, ...]
 """What a variable holds: text (also numbers and amounts, as written), yes or no, or rows to choose from."""
-AnswerKind = Literal["text", "digits", "month", "amount", "yes_no", "phone"]
+AnswerKind = Literal["text", "digits", "month", "amount", "yes_no", "phone", "secret"]
 OUTCOMES: Final = ("refused", "pending", "unknown", "away")
 """What may become of a call besides being done; "away": the other side does not answer, nothing was begun."""
 SEGMENTS: Final = frozenset({"vip", "standard", "elderly", "corporate"})

@@ -12,6 +12,10 @@ Waits = Literal["begin", "input", "answer", "secret", "yes", "over"]
 HISTORY_MAX: Final = 12
 TRIED_MAX: Final = 200
 PATH_MAX: Final = 200
+UNSEEN: Final = "unseen"
+"""What is wanted by an ask for a secret."""
+HIDDEN: Final = "****"
+"""What is kept as the answer to it."""
 
 
 # What goes in -----------------------------------------------------------------------------------------------------
@@ -189,8 +193,15 @@ class Session:
     """Steps come to, "flow.step", the newest last."""
     filled: Mapping[str, Value] = field(default_factory=dict)
     """Fields of a case form that the flow has filled."""
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    """Answers that are secrets, by "flow.variable": gone once a call was given them, and when it is over."""
     over: Literal["", "ended", "handed", "callback", "cancelled"] = ""
     result: str = ""
+
+    @property
+    def hides(self) -> bool:
+        """Whether what he says next is a secret, and stands in no conversation."""
+        return self.waits in ("secret", "yes") or (self.waits == "input" and self.wanted.get("what") == UNSEEN)
 
     @property
     def language(self) -> str:
@@ -217,6 +228,7 @@ class Session:
             "history": [[_frame_json(one) for one in frames] for frames in self.history],
             "path": list(self.path),
             "filled": {name: _plain(value) for name, value in self.filled.items()},
+            "secrets": dict(self.secrets),
             "over": self.over,
             "result": self.result,
         }

@@ -101,6 +101,16 @@ class Standing:
         if flow is not None and name in flow.fills:
             self.change(filled={**self.session.filled, flow.fills[name]: value})
 
+    def keep_secret(self, name: str, value: str) -> None:
+        """Remembered apart until a call is given it: no text, no condition and no other flow ever has it."""
+        self.change(secrets={**self.session.secrets, f"{self.frame.flow}.{name}": value})
+
+    def secrets(self) -> dict[str, str]:
+        """The secrets told in this flow, by variable."""
+        mine = f"{self.frame.flow}."
+        told = self.session.secrets.items()
+        return {name.removeprefix(mine): value for name, value in told if name.startswith(mine)}
+
     def understood(self, answer: str) -> None:
         """Kept as answered, and as the place to come back to."""
         self.tries_note(answer)
@@ -114,6 +124,11 @@ class Standing:
     def filled(self, text: str) -> str:
         """Variables in their places; one that holds nothing leaves nothing."""
         held = self.frame.variables
+        return _SLOT.sub(lambda slot: _shown(held.get(slot[1], "")), text)[:VALUE_MAX]
+
+    def given(self, text: str) -> str:
+        """The same for a call, and for nothing else: secrets, too."""
+        held = {**self.frame.variables, **self.secrets()}
         return _SLOT.sub(lambda slot: _shown(held.get(slot[1], "")), text)[:VALUE_MAX]
 
     def fill(self, texts: Texts) -> str:

@@ -243,6 +243,12 @@ async def note_heard(tx: Transaction, session_id: UUID, heard: Heard) -> None:
     await tx.execute(update(flow_sessions).where(flow_sessions.c.id == session_id).values(heard=heard.as_json()))
 
 
+async def leave_flow(tx: Transaction, running: Running) -> None:
+    """The customer goes another way: his open session is over as left."""
+    if not running.over:
+        await _left(tx, running)
+
+
 async def end_left(tx: Transaction, limit: int = 500) -> int:
     """End sessions whose customer said no more; how many there were."""
     late = select(flow_sessions).where(flow_sessions.c.ended_at.is_(None), flow_sessions.c.expires_at <= tx.now)
@@ -254,6 +260,8 @@ async def end_left(tx: Transaction, limit: int = 500) -> int:
 
 async def _left(tx: Transaction, running: Running) -> Running:
     over = {"ended_at": tx.now, "over": "left", "left_step": running.session.step, "pending": None, "confirming": None}
+    if running.session.secrets:
+        over["body"] = replace(running.session, secrets={}).as_json()
     await tx.execute(update(flow_sessions).where(flow_sessions.c.id == running.id).values(over))
     left = replace(running, over="left", ended_at=tx.now)
     await emit(tx, FlowEnded(*_about(left), over="left"))

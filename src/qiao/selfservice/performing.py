@@ -5,7 +5,7 @@ from typing import Final, Literal, cast
 
 from qiao import catalogue
 from qiao.bss import OperatorAway
-from qiao.catalogue import NeedsConfirmation, Order
+from qiao.catalogue import NeedsConfirmation, NotEligible, Order
 from qiao.kernel.refused import NotFound, Refused
 from qiao.platform.policy import Level
 from qiao.selfservice.actions import CALLBACK, Asked, flow_action
@@ -45,6 +45,10 @@ async def perform(doing: Doing, effect: Effect) -> Input:
         known = effect.kind != "service" or effect.code in {one.code for one in catalogue.services(audience="customer")}
         told = {"reason": "not_found", "told": words("not_possible", language)}
         return Answered(effect.number, "refused" if known else "away", told)
+    except NotEligible as refused:
+        asked = catalogue.service(effect.code or str(pending.get("code", "")))
+        told = {"reason": refused.why, "told": catalogue.refusal_text(asked, refused, language)}
+        return Answered(effect.number, "refused", told)
     except Refused as refused:
         told = {"reason": refused.code, "told": words(_REFUSED.get(refused.code, "not_possible"), language)}
         return Answered(effect.number, "refused", told)

@@ -16,7 +16,7 @@ from qiao.platform.database import Transaction
 from qiao.selfservice.built_in import built_in, built_in_texts, checked
 from qiao.selfservice.model import resume
 from qiao.selfservice.model_flow import Flow
-from qiao.selfservice.model_session import Begin, Heard, Output, Session
+from qiao.selfservice.model_session import Begin, Heard, Output, Session, Told
 from qiao.selfservice.model_text import FlowProblem
 from qiao.selfservice.model_tried import TriedLine, tried_lines
 from qiao.selfservice.reading import read_flow
@@ -181,6 +181,18 @@ async def asked_now(tx: Transaction, running: Running) -> tuple[Output, ...]:
     flows = await flows_pinned(tx, running.session.versions)
     waits = running.session.waits in ("input", "secret", "yes")
     return resume(flows, running.session, Begin(), tx.now).outputs if waits else ()
+
+
+async def fetches_person(tx: Transaction, running: Running, text: str) -> bool:
+    """Whether these words, said now, would bring a person; never where a call for help came before. Nothing changes."""
+    flows, session = await flows_pinned(tx, running.session.versions), running.session
+    if session.waits == "begin":
+        session = resume(flows, session, Begin(), tx.now).session
+    root = flows.get(session.frames[0].flow) if session.frames else None
+    after = resume(flows, session, Told(text), tx.now).session
+    if root is None or session.person or f"{root.code}.{root.emergency}" in after.path:
+        return False
+    return after.person or after.over == "handed"
 
 
 async def tried_in(tx: Transaction, running: Running, language: str) -> list[TriedLine]:

@@ -185,7 +185,7 @@ class _Reader(Values):
         if answer not in get_args(AnswerKind):
             self.wrong((*at, "kind"), f"one of {', '.join(get_args(AnswerKind))} is expected")
             answer = "text"
-        most = 20 if answer == "digits" else 500
+        most = 20 if answer in ("digits", "secret") else 500
         least = self.number(read.get("least"), (*at, "least"), 1, most, 1)
         return Ask(
             text=self.texts(read[kind], (*at, kind)),

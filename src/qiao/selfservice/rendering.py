@@ -15,7 +15,13 @@ from qiao.selfservice.model_session import Option, Output
 
 _OWN: Final = frozenset({"unclear", "no_back", "wait", "handed", "callback", "cancelled", "code", "password", "wrong"})
 """Kinds that have the house's own words when the flow has none."""
-_INPUTS: Final[dict[str, str]] = {"digits": "numeric", "amount": "decimal", "phone": "tel", "code": "numeric"}
+_INPUTS: Final[dict[str, str]] = {
+    "digits": "numeric",
+    "amount": "decimal",
+    "phone": "tel",
+    "code": "numeric",
+    "secret": "numeric",
+}
 
 
 @cache
@@ -41,6 +47,11 @@ def said(output: Output, language: str) -> str:
     if output.text or output.kind not in _OWN:
         return output.text
     return words(output.kind, language)
+
+
+def person_word(language: str) -> str:
+    """What the choice of a person is called."""
+    return words("person", language)
 
 
 def options_of(output: Output, language: str) -> list[Option]:

@@ -1,5 +1,6 @@
 """A session moved on, with all that follows: the operator is asked and orders are placed outside its transaction."""
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -7,6 +8,7 @@ from uuid import UUID
 
 from qiao import interactions, routing
 from qiao.kernel.ids import DeskId
+from qiao.kernel.refused import Refused
 from qiao.platform.database import Transaction
 from qiao.platform.failpoints import failpoint
 from qiao.platform.house import House
@@ -61,7 +63,7 @@ async def advance(
         return await _heard_again(doing, heard)
     if isinstance(told, Begin) and (left := _left_waiting(before)) is not None:
         told = await perform(doing, left)
-    secret = before.session.waits in ("secret", "yes")
+    secret = before.session.hides
     return await _go_on(doing, told, Heard(key, secret=secret), fresh=True)
 
 
@@ -71,7 +73,8 @@ async def _heard_again(doing: Doing, heard: Heard) -> Advanced:
         return await _go_on(doing, await perform(doing, left), heard)
     if doing.running.session.waits == "yes" and doing.running.channel == BY_TEXT:  # the digits were kept nowhere
         pending = asked_of(doing, Effect(doing.running.session.number, "yes", ""))
-        await ask_yes(doing, pending)
+        with contextlib.suppress(Refused):  # his next word is told why
+            await ask_yes(doing, pending)
     return Advanced(doing.running, _with_words(heard.outputs, doing.words), heard.queued)
 
 

@@ -28,7 +28,11 @@ class _Plain(yaml.SafeDumper):
 def service_texts() -> dict[str, str]:
     """The text of the flow of each service that customers may have themselves, by the flow's code."""
     words = CustomerTexts.load("qiao.selfservice", "generated.yaml").sentences
-    made = [flow_tree(one, words) for one in catalogue.services(audience="customer") if one.code not in OWN]
+    made = [
+        flow_tree(one, words, catalogue.service(one.then) if one.then else None)
+        for one in catalogue.services(audience="customer")
+        if one.code not in OWN
+    ]
     return {
         tree["flow"]: yaml.dump(tree, Dumper=_Plain, allow_unicode=True, sort_keys=False, width=10_000) for tree in made
     }

@@ -18,14 +18,18 @@ _KINDS: Final[Mapping[str, tuple[str, str, Mapping[str, int]]]] = {
     "digits": ("digits", "number", {"least": 3, "most": 12}),
     "number": ("phone", "number", {}),
     "amount": ("amount", "amount", {}),
+    "voucher": ("secret", "number", {"least": 12, "most": 20}),
     "email": ("text", "text", {"least": 5, "most": 200}),
 }
 """Kind of parameter -> kind of answer, word for it where it has no name of its own, and its measures."""
 
 
-def flow_tree(service: Service, words: Words) -> dict[str, Any]:
-    """The flow of a service as plain values, to be written as YAML. `words` are those of `texts/generated.yaml`."""
-    return _Made(service, words).tree()
+def flow_tree(service: Service, words: Words, then: Service | None = None) -> dict[str, Any]:
+    """The flow of a service as plain values, to be written as YAML. `words` are those of `texts/generated.yaml`.
+
+    Of a look that lists what can be had, `then` is the act: its list is a choice, and the choice is had.
+    """
+    return _Made(then or service, words).tree() | {"flow": f"{PREFIX}{service.code}", "name": dict(service.names)}
 
 
 class _Made:

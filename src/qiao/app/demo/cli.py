@@ -54,6 +54,16 @@ def radio() -> None:
     quickly(serve(Settings(mode="demo")))
 
 
+@demo.command(hidden=True)
+def provider() -> None:
+    """The sandbox's payment provider and his pages, a process of the demo."""
+    from qiao.app.demo.provider import serve
+    from qiao.app.loop import quickly
+    from qiao.platform.settings import Settings
+
+    quickly(serve(Settings(mode="demo")))
+
+
 @demo.command()
 @click.argument("by", type=Span())
 def advance(by: timedelta) -> None:

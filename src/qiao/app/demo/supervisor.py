@@ -23,6 +23,7 @@ from qiao.app.demo.cast import Login, fill
 from qiao.app.demo.running import Running, find_running, forget_running, write_running
 from qiao.app.house import open_house
 from qiao.app.migrate import upgrade
+from qiao.app.ports import payment_pages
 from qiao.platform.clock import HouseClock
 from qiao.platform.database import Database
 from qiao.platform.postgres import EmbeddedPostgres, ServerDidNotStart
@@ -130,7 +131,7 @@ async def run_demo(settings: Settings, *, reset: bool, smoke: bool, voice: bool 
 async def _on_database(
     settings: Settings, url: str, *, reset: bool, smoke: bool, stop: asyncio.Event, began: float
 ) -> int:
-    house_settings = with_radio(settings.model_copy(update={"database_url": url}))
+    house_settings = with_provider(with_radio(settings.model_copy(update={"database_url": url})))
     if reset and settings.database_url:
         await _empty(url)
     logins = await _filled(house_settings, click.echo)
@@ -198,6 +199,9 @@ def _children(settings: Settings) -> list[Child]:
     if settings.smpp_links:
         names |= {"radio": "demo radio", "gateway": "sms gateway"}
         environment |= by_smpp(settings)
+    if settings.demo_pay_port:
+        names |= {"provider": "demo provider"}
+        environment |= {"QIAO_DEMO_PAY_PORT": str(settings.demo_pay_port)}
     if settings.voice.trunks:
         names |= {"asterisk": "voice asterisk", "calls": "voice worker"}
         environment |= hotline.by_voice(settings)
@@ -216,6 +220,12 @@ def with_radio(settings: Settings) -> Settings:
     return settings.model_copy(update=told)
 
 
+def with_provider(settings: Settings) -> Settings:
+    """The same demo with a payment provider of its own, on a port of his own beside that of the pages."""
+    port = settings.demo_pay_port or free_port(prefer=settings.port + 1)
+    return settings.model_copy(update={"demo_pay_port": port})
+
+
 def by_smpp(settings: Settings) -> dict[str, str]:
     """What the processes of a demo with a centre of its own need to know of it."""
     (link,) = settings.smpp_links
@@ -224,10 +234,13 @@ def by_smpp(settings: Settings) -> dict[str, str]:
     return {"QIAO_SMPP_LINKS": json.dumps(links), "QIAO_DEMO_CONTROL_PORT": str(settings.demo_control_port)}
 
 
-def free_port() -> int:
-    """A port of loopback that nobody uses now."""
+def free_port(prefer: int = 0) -> int:
+    """A port of loopback that nobody uses now: the preferred one if it is free."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        try:
+            probe.bind(("127.0.0.1", prefer))
+        except (OSError, OverflowError):
+            probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
@@ -260,7 +273,8 @@ def _tell(settings: Settings, logins: Sequence[Login], seconds: float) -> None:
     click.echo(f"\nQiao is ready after {seconds:.1f} s.\n")
     click.echo(f"  customers   {settings.address}/            sign in with a number below; codes arrive on the handset")
     click.echo(f"  handset     {settings.address}/demo/handset")
-    click.echo(f"  staff       {settings.address}/desk\n")
+    click.echo(f"  staff       {settings.address}/desk")
+    click.echo(f"  payments    {payment_pages(settings)}/…   the sandbox's payment provider, a house of his own\n")
     if settings.voice.trunks:
         click.echo(f"  hotline     {hotline.address(settings)}   any SIP telephone of this machine\n")
     for login in logins:

@@ -16,6 +16,7 @@ from qiao.bss.sandbox.filling import (
 )
 from qiao.bss.sandbox.lines import SandboxLines
 from qiao.bss.sandbox.network import SandboxNetwork, break_area, put_reading, repair_area
+from qiao.bss.sandbox.notices import due_notices, note_told
 from qiao.bss.sandbox.operator import SandboxOperator
 from qiao.bss.sandbox.people import CAST, UNITS, Person
 from qiao.bss.sandbox.provider import SandboxPayments, looks_like_a_card, page_of, settle_page
@@ -30,10 +31,12 @@ __all__ = [
     "SandboxPayments",
     "break_area",
     "charge_late",
+    "due_notices",
     "fill",
     "looks_like_a_card",
     "mails_to",
     "misbehave",
+    "note_told",
     "owe",
     "page_of",
     "party_ref",

@@ -12,20 +12,23 @@ from sqlalchemy import RowMapping, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from qiao.bss.model_lines import Payment
+from qiao.bss.ports import OperatorAway
 from qiao.bss.sandbox.store_lines import payment_pages
 from qiao.bss.sandbox.wire import Wired
 from qiao.kernel.ids import new_id
 from qiao.kernel.money import Money
 from qiao.kernel.refused import NotFound
 from qiao.platform.database import Database, Transaction
-from qiao.platform.signing import Signer
+from qiao.platform.signing import LinkNotValid, Signer
 
 GOOD: Final = timedelta(minutes=30)
 BACK_SECONDS: Final = 3600.0
+NOTICE_SECONDS: Final = 300.0
+NOTICE_BYTES_MAX: Final = 4096
 
 
 class SandboxPayments(Wired):
-    """The provider behind the port. `pages` is where his pages stand; `signer` seals the way back."""
+    """The provider behind the port. `pages`: where his pages stand, "" for nowhere; `signer` seals what he says."""
 
     def __init__(
         self, database: Database, *, pages: Callable[[], str], signer: Signer, answer_seconds: float = 2.0
@@ -34,9 +37,10 @@ class SandboxPayments(Wired):
         self._pages = pages
         self._signer = signer
 
-    async def begin(self, *, key: str, amount: Money, what: str, return_url: str) -> Payment:
+    async def begin(self, *, key: str, amount: Money, what: str, return_url: str, notice_url: str) -> Payment:
         async def look(tx: Transaction) -> Payment:
-            values = {"minor": amount.minor, "currency": amount.currency, "what": what, "return_url": return_url}
+            values = {"minor": amount.minor, "currency": amount.currency, "what": what}
+            values |= {"return_url": return_url, "notice_url": notice_url}
             made = insert(payment_pages).values(
                 ref=f"pay_{new_id()}", key=key, state="waiting", begun_at=tx.now, until=tx.now + GOOD, **values
             )
@@ -45,15 +49,32 @@ class SandboxPayments(Wired):
             assert row is not None
             return self._payment(row, tx.now)
 
+        if not self._pages():
+            raise OperatorAway
         return await self._ask(key, look)
 
     def key_of_return(self, token: str, now: datetime) -> str:
-        return str(self._signer.read(token, now=now)["key"])
+        claims = self._signer.read(token, now=now)
+        if "key" not in claims:
+            raise LinkNotValid
+        return str(claims["key"])
+
+    def key_of_notice(self, body: bytes, now: datetime) -> str:
+        if len(body) > NOTICE_BYTES_MAX or not body.isascii():
+            raise LinkNotValid
+        claims = self._signer.read(body.decode().strip(), now=now)
+        if "notice" not in claims:  # what a payer carries back is no notice
+            raise LinkNotValid
+        return str(claims["notice"])
 
     def way_back(self, row: RowMapping, now: datetime) -> str:
         """Where the payer is sent when he is done: our page, with what says that it is he who comes back."""
         token = self._signer.sign({"key": row["key"]}, now=now, seconds=BACK_SECONDS)
         return f"{row['return_url']}?token={quote(token)}"
+
+    def notice(self, row: RowMapping, now: datetime) -> bytes:
+        """What is sent to `notice_url`: which payment was settled, sealed anew for each try."""
+        return self._signer.sign({"notice": row["key"]}, now=now, seconds=NOTICE_SECONDS).encode()
 
     def _payment(self, row: RowMapping, now: datetime) -> Payment:
         over = row["state"] == "waiting" and now >= row["until"]
@@ -75,7 +96,8 @@ async def settle_page(tx: Transaction, ref: str, *, card: str | None) -> str:
         return "not_a_card"
     state = "paid" if card is not None else "given_up"
     open_still = (payment_pages.c.ref == ref) & (payment_pages.c.state == "waiting") & (payment_pages.c.until > tx.now)
-    await tx.execute(update(payment_pages).where(open_still).values(state=state, settled_at=tx.now))
+    settled = {"state": state, "settled_at": tx.now, "notice_due_at": tx.now}
+    await tx.execute(update(payment_pages).where(open_still).values(settled))
     row = await page_of(tx, ref)
     return "paid" if row["state"] == "paid" else "given_up"
 

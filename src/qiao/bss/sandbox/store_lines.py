@@ -1,6 +1,6 @@
 """More of the sandbox operator's own tables: what runs on a number beside its plan, and what is paid."""
 
-from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, Integer, PrimaryKeyConstraint, Table, Text
 
 from qiao.bss.sandbox.store import SCHEMA
 from qiao.platform.database import metadata
@@ -118,6 +118,10 @@ payment_pages = Table(
     Column("begun_at", DateTime(timezone=True), nullable=False),
     Column("until", DateTime(timezone=True), nullable=False),
     Column("settled_at", DateTime(timezone=True)),
+    Column("notice_url", Text, nullable=False, server_default=""),
+    Column("notice_due_at", DateTime(timezone=True)),
+    Column("notice_tries", Integer, nullable=False, server_default="0"),
+    Index("ix_sandbox_payment_pages_notice", "notice_due_at", postgresql_where="notice_due_at is not null"),
     schema=SCHEMA,
 )
 """The payment provider's own: what is to be paid on which page. What it was paid with is written down nowhere."""

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from qiao.bss.model import Outcome
 from qiao.bss.ports import OperatorAway
-from qiao.bss.sandbox import doing
+from qiao.bss.sandbox import doing, questions
 from qiao.bss.sandbox.store import misbehaviour
 from qiao.platform.database import Database, Transaction
 
@@ -102,7 +102,8 @@ class Wired:
             try:
                 async with self._database.transaction() as tx:
                     kind = await tx.scalar(select(misbehaviour.c.kind))
-                    values = [None if kind == "error" else await one.look(tx) for one in some]
+                    async with questions.reading_together(tx, {one.about for one in some}):
+                        values = [None if kind == "error" else await one.look(tx) for one in some]
             except Exception:  # noqa: BLE001 - whose fault it is shows when each is asked alone
                 for one in some:
                     one.follow(asyncio.create_task(self._wire(one.about, one.look)))

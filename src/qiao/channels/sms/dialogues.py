@@ -12,7 +12,6 @@ from qiao.platform.database import Transaction
 from qiao.platform.house import House
 
 CHANNEL: Final = "sms"
-SECRETS: Final = frozenset({"secret", "yes"})
 FLOW_OF: Final = {"reset_service_password": "password_reset"}
 """Services that ask for more proof than a handset, and the flow in which it is given."""
 
@@ -58,7 +57,7 @@ async def go_on(tx: Transaction, caller: Caller) -> Dialogue | None:
         return None
     if running.session.waits == "begin":
         return Dialogue(running.id, selfservice.Begin(), contact=contact)
-    hidden = running.session.waits in SECRETS or _was_secret(running, str(caller.text.id))
+    hidden = running.session.hides or _was_secret(running, str(caller.text.id))
     return Dialogue(running.id, selfservice.Told(caller.text.text), hidden=hidden, contact=contact)
 
 

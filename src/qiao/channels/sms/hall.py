@@ -17,10 +17,10 @@ import structlog
 from psycopg import Error as DriverError
 from sqlalchemy.exc import DBAPIError
 
-from qiao import customers, outreach, post, routing
+from qiao import catalogue, customers, outreach, post, routing
 from qiao.bss import OperatorAway
 from qiao.channels.sms import dialogues, hearing, orders, sessions
-from qiao.channels.sms.spoken import Answer, Caller, Dialogue, Look
+from qiao.channels.sms.spoken import Answer, Caller, Dialogue, Look, Silence
 from qiao.customers import Customer
 from qiao.kernel.ids import CustomerId, InteractionId
 from qiao.kernel.languages import nearest
@@ -100,22 +100,25 @@ async def _alone(house: House, lease: Lease | None, text: TextIn) -> None:
 
 
 async def _hear(house: House, lease: Lease | None, batch: Sequence[TextIn]) -> None:
-    await _recognize(house, batch)
+    known = await _recognize(house, batch)
     secrets: set[UUID] = set()
     looks: list[tuple[Caller, Look | Dialogue]] = []
     answers: list[tuple[Caller, Answer]] = []
+    noted: list[tuple[Caller, Silence]] = []
     async with _fenced(house, lease) as tx:
-        numbers = await routing.entry_points(tx)
+        numbers = {number: entry for number, entry in (await routing.entry_points(tx)).items() if entry.is_number}
         entries = {number: entry for number, entry in numbers.items() if "sms" in entry.channels}
         ours = _ours(frozenset(numbers) | {entry.display_number for entry in numbers.values()}, house.settings.region)
-        known = await customers.customers_of(tx, {text.sender for text in batch})
+        if known is None:
+            known = await customers.customers_of(tx, {text.sender for text in batch})
         holders = [(person.id, text.sender) for text in batch if (person := known.get(text.sender)) is not None]
         talks = await outreach.talks_with(tx, holders)
         placed = await sessions.places(tx, {(text.sender, text.addressed_to) for text in batch})
         campaigns = await outreach.live_codes(tx)
+        awaited = await orders.awaited(tx, batch)
         for text in batch:
             place, entry = placed[text.sender, text.addressed_to], entries.get(text.addressed_to)
-            caller = _caller(house, text, place, known.get(text.sender), entry, talks, campaigns)
+            caller = _caller(house, text, place, known.get(text.sender), entry, talks, campaigns, awaited)
             step = await hearing.hear(tx, caller, ours=ours)
             if isinstance(step, Look | Dialogue):
                 looks.append((caller, step))
@@ -123,8 +126,9 @@ async def _hear(house: House, lease: Lease | None, batch: Sequence[TextIn]) -> N
                 answers.append((caller, step))
                 secrets |= {text.id} if step.hidden else set()
             elif step.contact is not None:
-                await hearing.note(tx, caller, step.contact, hidden=step.hidden)
+                noted.append((caller, step))
                 secrets |= {text.id} if step.hidden else set()
+        await hearing.note(tx, noted)
         await hearing.conclude(tx, answers)
         asked = {caller.text.id for caller, _ in looks}
         await post.heard(tx, [text.id for text in batch if text.id not in asked])
@@ -170,13 +174,14 @@ async def _outside(house: House, steps: Sequence[tuple[Caller, Look | Dialogue]]
     return [next(answers) if isinstance(step, Look) else next(words) for _, step in steps]
 
 
-async def _recognize(house: House, batch: Sequence[TextIn]) -> None:
-    """Ask the operator who holds the numbers that nobody here knows yet."""
+async def _recognize(house: House, batch: Sequence[TextIn]) -> dict[ServiceId, Customer] | None:
+    """Who they are; None when the operator was asked who holds numbers that nobody here knew yet."""
     senders = {text.sender for text in batch}
     async with house.database.transaction() as tx:
         known = await customers.customers_of(tx, senders)
     strangers = senders - known.keys()
     await asyncio.gather(*(_ask_who(house, one) for one in strangers))
+    return None if strangers else known
 
 
 async def _ask_who(house: House, sender: ServiceId) -> None:
@@ -194,6 +199,7 @@ def _caller(
     entry: EntryPoint | None,
     talks: Mapping[tuple[CustomerId, ServiceId], InteractionId],
     campaigns: Sequence[outreach.CampaignCode],
+    awaited: Mapping[ServiceId, catalogue.Waiting],
 ) -> Caller:
     wanted = (person.language if person else None) or (entry.language if entry else None)
     return Caller(
@@ -206,6 +212,7 @@ def _caller(
         link=f"{house.settings.address}/my",
         talk=talks.get((person.id, text.sender)) if person else None,
         campaigns=campaigns,
+        awaited=awaited.get(text.sender),
     )
 
 

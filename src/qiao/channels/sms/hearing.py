@@ -206,11 +206,15 @@ async def _contacts(tx: Transaction, answered: Sequence[tuple[Caller, Answer]]) 
 
 
 def _exchange(caller: Caller, contact: Interaction, shown: str, *, hidden: bool) -> Iterator[Said]:
+    yield from _words(caller, contact, hidden=hidden)
+    yield Said(contact.id, "bot", shown, f"answer:{caller.text.id}")
+
+
+def _words(caller: Caller, contact: Interaction, *, hidden: bool) -> Iterator[Said]:
     text = caller.text
     if text.text:
         author_id = caller.person.id if caller.person else None
         yield Said(contact.id, "customer", HIDDEN if hidden else text.text, str(text.id), author_id)
-    yield Said(contact.id, "bot", shown, f"answer:{text.id}")
 
 
 def _draft(caller: Caller, contact: Interaction, words: str, *, secret: bool) -> Draft:
@@ -232,11 +236,18 @@ def _place(caller: Caller, session: Session, contact: Interaction) -> Place:
     return Place(caller.place.sender, caller.place.number, session, person_id, contact.id, caller.language)
 
 
-async def note(tx: Transaction, caller: Caller, contact: Interaction, *, hidden: bool) -> None:
-    """Keep what he wrote though no machine answers it now: its answer is the receipt of an order."""
-    await _keep_words(tx, caller, contact, hidden=hidden)
-    session = after_answer(caller.place.session, text="" if hidden else caller.text.text, said="", now=tx.now)
-    await sessions.keep(tx, _place(caller, session, contact))
+async def note(tx: Transaction, heard: Sequence[tuple[Caller, Silence]]) -> None:
+    """Keep what was written though no machine answers it now: its answer is the receipt of an order."""
+    said: list[Said] = []
+    places: list[Place] = []
+    for caller, step in heard:
+        assert step.contact is not None
+        said += _words(caller, step.contact, hidden=step.hidden)
+        text = "" if step.hidden else caller.text.text
+        session = after_answer(caller.place.session, text=text, said="", now=tx.now)
+        places.append(_place(caller, session, step.contact))
+    await interactions.say_all(tx, said)
+    await sessions.keep(tx, *places)
 
 
 def _without_digits(words: str) -> str:

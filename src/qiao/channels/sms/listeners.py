@@ -1,14 +1,18 @@
-"""What the SMS room hears: what an agent writes to a customer who texts, and that a talk is over."""
+"""What the SMS room hears: what an agent writes to a customer who texts, what became of orders, that a talk is over."""
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 from qiao import catalogue
 from qiao.catalogue import OrderDone, OrderPending, OrderRefused, OrderUnknown
 from qiao.channels.sms import people, receipts, sessions
 from qiao.interactions import InteractionEnded, MessageSaid
 from qiao.kernel.events import Event
+from qiao.kernel.ids import OrderId
 from qiao.platform.database import Transaction
 from qiao.platform.room import Hears
+
+CHANNEL: Final = "sms"
 
 
 async def on_message_said(tx: Transaction, event: MessageSaid) -> None:
@@ -19,19 +23,34 @@ async def on_message_said(tx: Transaction, event: MessageSaid) -> None:
 
 async def on_ended(tx: Transaction, event: InteractionEnded) -> None:
     """The next text begins another contact."""
-    if event.channel == "sms":
+    if event.channel == CHANNEL:
         await sessions.contact_ended(tx, event.interaction_id)
 
 
 async def on_order_over(tx: Transaction, event: OrderDone | OrderRefused | OrderUnknown) -> None:
     """Whoever ordered by text gets the receipt by text."""
-    await receipts.tell(tx, order_id=event.order_id)
+    if event.channel in ("", CHANNEL):
+        await receipts.tell(tx, [event.order_id])
 
 
 async def on_order_pending(tx: Transaction, event: OrderPending) -> None:
     """Where it waits to be paid, he is told where."""
-    if (await catalogue.order(tx, event.order_id)).pay_at:
-        await receipts.tell(tx, order_id=event.order_id)
+    if event.channel in ("", CHANNEL) and (await catalogue.order(tx, event.order_id)).pay_at:
+        await receipts.tell(tx, [event.order_id])
+
+
+async def on_all(tx: Transaction, events: Sequence[Any]) -> None:
+    """Many at once: the receipts of orders that came to their end one after the other are told together."""
+    over: dict[OrderId, None] = {}
+    for event in events:
+        if isinstance(event, OrderDone | OrderRefused | OrderUnknown):
+            if event.channel in ("", CHANNEL):
+                over[event.order_id] = None
+        elif not isinstance(event, MessageSaid) or event.author_kind == "agent":
+            await receipts.tell(tx, over)
+            over = {}
+            await HEARS[type(event)](tx, event)
+    await receipts.tell(tx, over)
 
 
 HEARS: Final[dict[type[Event], Hears]] = {

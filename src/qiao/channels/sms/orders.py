@@ -5,6 +5,7 @@ What must be chosen among (a subscription, a plan) is asked of the operator firs
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -17,7 +18,6 @@ from qiao.channels.sms.model_hall import Told, plain
 from qiao.channels.sms.spoken import Answer, Look, Silence, Step
 from qiao.channels.sms.words import numbered, say
 from qiao.kernel.languages import nearest
-from qiao.kernel.money import Money
 from qiao.kernel.origin import Origin
 from qiao.kernel.refused import InputNotUnderstood, Refused
 from qiao.platform.policy import Actor, Basis, Level
@@ -25,9 +25,12 @@ from qiao.platform.policy import Actor, Basis, Level
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from qiao.catalogue import Waiting
     from qiao.channels.sms.spoken import Caller
+    from qiao.kernel.service_ids import ServiceId
     from qiao.platform.database import Transaction
     from qiao.platform.house import House
+    from qiao.post import TextIn
 
 USUAL: Final = ("balance", "usage", "bill", "services_list", "change_plan")
 """What is offered to whoever wrote something that means nothing to us."""
@@ -40,62 +43,36 @@ BY_CODE: Final = "sms"
 async def order(tx: Transaction, caller: Caller, code: str, option: dict[str, Any]) -> Step:
     """Do or ask what was ordered by code or by a number of a choice.
 
-    `option` holds "rest", what was written behind the code, or what was chosen: "parameters", "what", "price".
+    `option` holds "rest", what was written behind the code, or what was chosen: "parameters" and "what". Nothing is
+    done on a number that was only seen: the digits texted to it prove the handset for the order. What a look lists to
+    be had is a choice at once.
     """
     asked = catalogue.service(code)
+    if asked.then:
+        asked = catalogue.service(asked.then)
     if caller.person is None:
         return Answer(say(caller.language, Told("not_ours")))
-    if "parameters" in option:
-        price = Money(*option["price"]) if option.get("price") else None
-        return await _wait_for_digits(tx, caller, asked, option["parameters"], option.get("what", ""), price)
     if asked.kind == "act" and asked.level > Level.ONE_FACTOR:
         return _needs_proof(caller, asked)
+    if "parameters" in option:
+        return Look(asked.code, option["parameters"], weigh=True, what=option.get("what", ""))
     rest = option.get("rest", "")
     among = next((one for one in asked.parameters if one.among), None)
     if among is not None:
         chosen, rest = catalogue.read_choices(asked, rest)
-        return Look(among.among, {}, about=code, parameter=among.name, rest=rest, given=chosen)
+        return Look(among.among, {}, about=asked.code, parameter=among.name, rest=rest, given=chosen)
     try:
         given = catalogue.read_rest(asked, rest, tx.now.astimezone(ZoneInfo(caller.zone)).date())
     except InputNotUnderstood:
-        return _unclear(tx, caller, asked)
-    if asked.kind == "look":
-        return Look(code, given)
-    return await _wait_for_digits(tx, caller, asked, given, "", None)
+        return unclear(tx, caller, asked)
+    return Look(asked.code, given, weigh=asked.kind == "act")
 
 
-def _unclear(tx: Transaction, caller: Caller, asked: Service) -> Answer:
+def unclear(tx: Transaction, caller: Caller, asked: Service) -> Answer:
     """What was written behind the code cannot be read: how it may be written."""
     example = catalogue.example_of(asked, tx.now.astimezone(ZoneInfo(caller.zone)).date())
     told = Told("unclear_value", {"service": asked.names[nearest(caller.language)], "example": example})
-    return Answer(say(caller.language, told))
-
-
-async def _wait_for_digits(
-    tx: Transaction, caller: Caller, asked: Service, given: dict[str, str], what: str, price: Money | None
-) -> Step:
-    """Nothing is done on a number that was only seen: the digits texted to it prove the handset for this order."""
-    assert caller.person is not None
-    if asked.level > Level.ONE_FACTOR:
-        return _needs_proof(caller, asked)
-    try:
-        words = await catalogue.ask_confirmation(
-            tx,
-            code=asked.code,
-            customer_id=caller.person.id,
-            target=caller.text.sender,
-            parameters=given,
-            language=caller.language,
-            what=what,
-            price=price,
-        )
-    except InputNotUnderstood:
-        return _unclear(tx, caller, asked)
-    except NotEligible as refused:
-        return Answer(catalogue.refusal_text(asked, refused, caller.language))
-    except Refused as refused:
-        return Answer(refusal(caller, refused))
-    return Answer(words, secret=True)
+    return Answer(say(caller.language, told), hidden=any(one.spent for one in asked.parameters))
 
 
 def _needs_proof(caller: Caller, asked: Service) -> Answer:
@@ -103,13 +80,21 @@ def _needs_proof(caller: Caller, asked: Service) -> Answer:
     return Answer(say(caller.language, Told("proof", told)))
 
 
+async def awaited(tx: Transaction, texts: Sequence[TextIn]) -> dict[ServiceId, Waiting]:
+    """What waits for digits from those of these numbers that texted digits."""
+    return await catalogue.await_digits(tx, {text.sender for text in texts if _as_digits(text.text)})
+
+
+def _as_digits(text: str) -> str:
+    """The digits that this text is and nothing else; "" for any other."""
+    found = plain(text)
+    return found if len(found) == DIGITS and found.isdecimal() and found.isascii() else ""
+
+
 async def take_digits(tx: Transaction, caller: Caller) -> Step | None:
     """Place the order that waits for these digits; None when nothing waits or the text is no such digits."""
-    digits = plain(caller.text.text)
-    if len(digits) != DIGITS or not digits.isdecimal() or not digits.isascii() or caller.person is None:
-        return None
-    waiting = await catalogue.waits_for_digits(tx, caller.text.sender, spent_too=True)
-    if waiting is None or waiting.customer_id != caller.person.id:
+    digits, waiting = _as_digits(caller.text.text), caller.awaited
+    if not digits or waiting is None or caller.person is None or waiting.customer_id != caller.person.id:
         return None
     contact = await sessions.contact_of(tx, caller.place, caller.person, caller.beginning())
     by = f"customer:{caller.person.id}"
@@ -129,9 +114,70 @@ async def take_digits(tx: Transaction, caller: Caller) -> Step | None:
 
 
 async def look_all(house: House, looks: Sequence[tuple[Caller, Look]]) -> list[Answer]:
-    """Put many questions to the operator, and say what he answered; or offer what may be chosen of it."""
-    told = await catalogue.ask_all(house, [_question(caller, step) for caller, step in looks])
-    return [_said(caller, step, answer) for (caller, step), answer in zip(looks, told, strict=True)]
+    """Put many questions to the operator, and say what he answered; or offer the choice he names, or send digits."""
+    asking = [(caller, step) for caller, step in looks if not step.weigh]
+    told, weighed = await asyncio.gather(
+        catalogue.ask_all(house, [_question(caller, step) for caller, step in asking]),
+        weigh_all(house, [(caller, step) for caller, step in looks if step.weigh]),
+    )
+    said = iter([_said(caller, step, answer) for (caller, step), answer in zip(asking, told, strict=True)])
+    sent = iter(weighed)
+    return [next(sent) if step.weigh else next(said) for _, step in looks]
+
+
+async def weigh_all(house: House, acts: Sequence[tuple[Caller, Look]]) -> list[Answer]:
+    """Ask on what terms each act can be had now; then the digits for it at what it costs now, or why he cannot have it.
+
+    Heard again after a crash it is all asked again: newer digits replace those that nobody was sent.
+    """
+    if not acts:
+        return []
+    terms = await asyncio.gather(*(_terms(house, caller, step) for caller, step in acts))
+    async with house.database.transaction() as tx:
+        return [await _digits(tx, caller, step, told) for (caller, step), told in zip(acts, terms, strict=True)]
+
+
+async def _terms(house: House, caller: Caller, step: Look) -> catalogue.Terms | OperatorAway:
+    person, asked = caller.person, catalogue.service(step.code)
+    assert person is not None
+    try:
+        return await catalogue.terms_now(
+            house,
+            asked,
+            customer_id=person.id,
+            target=caller.text.sender,
+            parameters=step.parameters,
+            person=person,
+        )
+    except OperatorAway as away:
+        return away
+
+
+async def _digits(tx: Transaction, caller: Caller, step: Look, terms: catalogue.Terms | OperatorAway) -> Answer:
+    asked = catalogue.service(step.code)
+    hidden = any(one.spent for one in asked.parameters)
+    assert caller.person is not None
+    if isinstance(terms, OperatorAway):
+        return Answer(say(caller.language, Told("away")), hidden=hidden)
+    try:
+        terms.must_hold()
+        words = await catalogue.ask_confirmation(
+            tx,
+            code=asked.code,
+            customer_id=caller.person.id,
+            target=caller.text.sender,
+            parameters=step.parameters,
+            language=caller.language,
+            what=step.what,
+            price=terms.price if asked.confirm else None,
+        )
+    except InputNotUnderstood:
+        return unclear(tx, caller, asked)
+    except NotEligible as refused:
+        return Answer(catalogue.refusal_text(asked, refused, caller.language), hidden=hidden)
+    except Refused as refused:
+        return Answer(refusal(caller, refused), hidden=hidden)
+    return Answer(words, secret=True, hidden=hidden)
 
 
 def _question(caller: Caller, step: Look) -> Question:
@@ -182,21 +228,25 @@ def _offer(caller: Caller, step: Look, offered: list[Offer]) -> Answer:
     if not shown:
         return Answer(catalogue.answer_text(catalogue.service(step.code), None, caller.language, zone=caller.zone))
     options = [_option(asked, step, one, caller.language) for one in shown]
-    told = Told("choices", {"options": numbered(options, caller.language)})
-    return Answer(say(caller.language, told), "choices", options)
+    looked, told = catalogue.service(step.code), {"options": numbered(options, caller.language)}
+    if looked.then:
+        told["service"] = looked.names[nearest(caller.language)]
+    return Answer(say(caller.language, Told("offer" if looked.then else "choices", told)), "choices", options)
 
 
 def _option(asked: Service, step: Look, one: Offer, language: str) -> dict[str, Any]:
-    """One thing to choose, as it is kept in the session: its price is asked for again with the digits."""
-    paid = asked.confirm and one.price is not None
-    names = {spoken: one.name(spoken) for spoken in asked.names}
+    """One thing to choose, as it is kept in the session: what it costs is asked again when he has chosen."""
+    names = {spoken: _with_price(one, spoken) for spoken in asked.names}
     return {
         "code": asked.code,
         "parameters": {**step.given, step.parameter: one.value},
         "what": one.name(language),
-        "price": [one.price.minor, one.price.currency] if paid and one.price else None,
         "names": names,
     }
+
+
+def _with_price(one: Offer, language: str) -> str:
+    return f"{one.name(language)} {catalogue.money(one.price, language)}" if one.price else one.name(language)
 
 
 def refusal(caller: Caller, refused: Refused) -> str:

@@ -11,7 +11,7 @@ def register() -> None:
 
 ROOM = Room(
     name="channels.sms",
-    listeners=(Listener("channels.sms", on=listeners.HEARS),),
+    listeners=(Listener("channels.sms", on=listeners.HEARS, together=listeners.on_all),),
     loops=(hall.run,),
     failpoints=(hall.HEARD, hall.ASKED),
     register=register,

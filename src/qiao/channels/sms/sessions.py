@@ -109,6 +109,14 @@ async def place_of(tx: Transaction, interaction_id: InteractionId) -> Place | No
     return None if row is None else _place(row)
 
 
+async def places_of(tx: Transaction, ids: Collection[InteractionId]) -> dict[InteractionId, Place]:
+    """The sessions whose contacts these are, by contact; one query however many."""
+    if not ids:
+        return {}
+    rows = await tx.rows(select(sms_sessions).where(sms_sessions.c.interaction_id.in_(ids)))
+    return {InteractionId(row["interaction_id"]): _place(row) for row in rows}
+
+
 async def contact_ended(tx: Transaction, interaction_id: InteractionId) -> None:
     """Its contact is over: the next text begins another; choices given stay good for their while."""
     mine = update(sms_sessions).where(sms_sessions.c.interaction_id == interaction_id)

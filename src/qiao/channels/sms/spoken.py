@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from qiao.catalogue import Waiting
 from qiao.channels.sms.model_hall import Kind
 from qiao.channels.sms.sessions import Place
 from qiao.customers import Customer
@@ -31,6 +32,8 @@ class Caller:
     """The talk of a callback in which an agent writes with him now."""
     campaigns: Sequence[CampaignCode] = ()
     """The reply codes of campaigns that are live."""
+    awaited: Waiting | None = None
+    """What waits for digits from his number, if that is what he wrote."""
 
     def beginning(self) -> Beginning:
         """A contact with him as it begins."""
@@ -77,7 +80,8 @@ class Look:
     """A question to be put to the operator once this transaction is over.
 
     With `about`, what he answers is offered to be chosen as that service's `parameter`; `rest` narrows the choice, and
-    `given` are its other parameters.
+    `given` are its other parameters. With `weigh` it is an act, and asked is on what terms he can have it: then digits
+    are sent for `what` he chose, or why he cannot have it is said.
     """
 
     code: str
@@ -86,6 +90,8 @@ class Look:
     parameter: str = ""
     rest: str = ""
     given: Mapping[str, str] = field(default_factory=dict)
+    weigh: bool = False
+    what: str = ""
 
 
 @dataclass(frozen=True, slots=True)

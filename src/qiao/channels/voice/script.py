@@ -39,7 +39,7 @@ def as_voice(outputs: Sequence[Output], language: str) -> Script:
     choices = [one for one in replies if one.key != PERSON]
     for one in choices:
         person += [one.text, say("press", language, key=one.key)]
-    secret = last.kind in {"code", "password", "yes"}
+    secret = last.kind in {"code", "password", "yes"} or last.answer == "secret"
     if choices:
         return Script((*spoken, *person), Expect((*(one.key for one in choices), *ALWAYS)))
     if last.kind == "menu" or (last.kind == "ask" and last.answer == "text"):

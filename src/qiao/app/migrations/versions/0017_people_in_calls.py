@@ -1,13 +1,13 @@
 """People in calls.
 
-Revision 0013, after 0012.
+Revision 0017, after 0016.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0013'
-down_revision = '0012'
+revision = '0017'
+down_revision = '0016'
 branch_labels = None
 depends_on = None
 
