@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import shutil
 import sys
@@ -11,10 +12,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import httpx2
 from playwright.async_api import async_playwright, expect
 
+from qiao.channels.voice.configuration import ARI_USER
 from qiao.channels.voice.sandbox import Softphone
 from qiao.channels.voice.sandbox.sound import RATE, SILENCE, decode, loudness, share_of, tone
+from qiao.channels.voice.server import ari_password
 from tests.journeys.people import Agent
 from tests.journeys.running_demo import RunningDemo, running_demo
 from tests.voice.conftest import voice_settings
@@ -73,10 +77,24 @@ async def centre_with_calls(database_url: str, folder: Path, programs: str) -> A
     async with running_demo(database_url, folder, asterisk=programs, voice=voice.voice) as demo:
         await demo.start("voice asterisk")
         await demo.start("voice worker")
+        await asterisk_answers(demo)
         try:
             yield Centre(demo, folder)
         finally:
             sys.stdout.write(demo.logs())  # shown when the test fails
+
+
+async def asterisk_answers(demo: RunningDemo) -> None:
+    """Wait until telephones can be had."""
+    settings = demo.settings
+    auth = (ARI_USER, ari_password(settings))
+    address = f"http://127.0.0.1:{settings.voice.http_port}/ari/asterisk/ping"
+    async with asyncio.timeout(60), httpx2.AsyncClient(auth=auth, trust_env=False) as client:
+        while True:
+            with contextlib.suppress(httpx2.HTTPError):
+                if (await client.get(address)).status_code == 200:
+                    return
+            await asyncio.sleep(0)
 
 
 class Talker(Agent):
@@ -86,7 +104,13 @@ class Talker(Agent):
         """His telephone is there."""
         await expect(self.page.locator("#phone-state")).to_have_attribute("data-tone", "green", timeout=30_000)
 
-    async def hears(self, hertz: float, seconds: float = 15) -> None:
+    async def key(self, letter: str) -> None:
+        """Press one key, with the cursor in no field, once something on the screen answers to it."""
+        await expect(self.page.locator(f"[data-shortcut='{letter}']").first).to_be_visible()
+        await self.page.evaluate("document.activeElement?.blur()")
+        await self.page.keyboard.press(letter)
+
+    async def hears(self, hertz: float, seconds: float = 40) -> None:
         """This tone is what comes out of his browser."""
         found = await self.page.evaluate(HEARS, [hertz, seconds * 1000])
         assert found, f"does not hear {hertz} Hz"
@@ -141,7 +165,7 @@ def share_heard(call: PhoneCall, hertz: float) -> float:
     return share_of(samples, hertz) if loudness(samples) > 100 else 0.0
 
 
-async def caller_hears(call: PhoneCall, hertz: float = AGENT_HERTZ, seconds: float = 15) -> None:
+async def caller_hears(call: PhoneCall, hertz: float = AGENT_HERTZ, seconds: float = 40) -> None:
     """Wait until half a second of what he hears is this tone."""
     since = len(call.heard.sound)
 
@@ -151,7 +175,7 @@ async def caller_hears(call: PhoneCall, hertz: float = AGENT_HERTZ, seconds: flo
     await call.heard.until(heard, seconds)
 
 
-async def caller_hears_other(call: PhoneCall, hertz: float = AGENT_HERTZ, seconds: float = 15) -> None:
+async def caller_hears_other(call: PhoneCall, hertz: float = AGENT_HERTZ, seconds: float = 40) -> None:
     """Wait until half a second of what he hears is anything but this tone, and not silence."""
     since = len(call.heard.sound)
 

@@ -163,9 +163,10 @@ async def test_calls_of_an_asterisk_that_was_killed_are_dropped_not_forgotten(ho
         await again.hang_up()
 
 
-async def test_a_stranger_to_every_trunk_is_refused(hotline: Hotline) -> None:
+@pytest.mark.parametrize("calls_himself", [STRANGER, "trunk-sea"])
+async def test_a_stranger_to_every_trunk_is_refused(hotline: Hotline, calls_himself: str) -> None:
     async with hotline.worker():
-        phone = await hotline.phone(STRANGER, bind="127.0.0.2")
+        phone = await hotline.phone(calls_himself, bind="127.0.0.2")
         call = await phone.call(HOTLINE, seconds=10)
         assert call.status in {401, 403}
         await phone.close()

@@ -1,19 +1,25 @@
-"""Agents' telephones in Asterisk: made while it runs, each under its agent's name, with a secret for an hour."""
+"""Agents' telephones in Asterisk: made while it runs, each under its agent's name, for as long as he is signed on."""
 
 import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 import httpx2
 
+from qiao import routing
 from qiao.channels.voice.configuration import ARI_USER
 from qiao.channels.voice.server import ari_password
 from qiao.kernel.ids import AgentId
 from qiao.kernel.languages import N_
 from qiao.kernel.refused import Refused
+from qiao.platform.database import Transaction
+from qiao.platform.house import House
+from qiao.platform.jobs import defer
 from qiao.platform.settings import Settings
+from qiao.routing import AgentSignedOff
 
 REALM: Final = "qiao"
 DOMAIN: Final = "phone.invalid"
@@ -106,3 +112,22 @@ async def _ask(client: httpx2.AsyncClient, method: str, path: str, body: Mapping
         raise TelephoneAway from None
     if answer.status_code >= 400 and not (method == "DELETE" and answer.status_code == 404):
         raise TelephoneAway
+
+
+DROP: Final = "voice.drop_telephone"
+
+
+async def on_signed_off(tx: Transaction, event: AgentSignedOff) -> None:
+    """Who has left his seat has no telephone any more, and its secret is worth nothing."""
+    await defer(tx, DROP, agent_id=str(event.agent_id))
+
+
+async def drop(house: House, agent_id: str) -> None:
+    """The same, done; not for one who has come back meanwhile. Raises TelephoneAway."""
+    if not house.settings.voice.trunks:
+        return
+    agent = AgentId(UUID(agent_id))
+    async with house.database.transaction() as tx:
+        stands = await routing.presence_of(tx, agent)
+    if stands.seat is None:
+        await drop_telephone(house.settings, agent)

@@ -117,6 +117,8 @@ class People:
         for leg in self.talk.legs:
             if leg.state == "ringing" and leg.id not in self._rung:
                 await self._ring(leg)
+        if not customer:
+            self._places.pop(self.customer, None)  # others move him meanwhile
         for channel, place in places(self.talk):
             if channel == CUSTOMER:
                 if customer:
@@ -146,7 +148,8 @@ class People:
         if place == "beside" and leader is not None:
             await self._beside(leader)
         elif place == "alone":
-            await self.ari.leave(self._bridge_of(channel), channel)
+            for bridge in (HOLD_BRIDGE, self.bridge):
+                await self.ari.leave(bridge, channel)
         elif place == "hold":
             await self.ari.ensure_bridge(HOLD_BRIDGE, "holding")
             await self.ari.music(HOLD_BRIDGE)
@@ -155,9 +158,6 @@ class People:
             await self.ari.ensure_bridge(self.bridge, "mixing")
             await self.ari.join(self.bridge, channel)
         self._places[channel] = where
-
-    def _bridge_of(self, channel: str) -> str:
-        return HOLD_BRIDGE if self._places.get(channel) == "hold" else self.bridge
 
     async def _beside(self, leader: Leg) -> None:
         """Let him hear the agent's telephone, and be heard there alone; the spy joins him when it is ours."""

@@ -3,6 +3,7 @@
 from qiao import outreach
 from qiao.channels.voice import (
     emergencies,
+    endpoints,
     figure_pages,
     outcalls,
     phone_pages,
@@ -17,9 +18,9 @@ from qiao.channels.voice import recorder as recorders
 from qiao.interactions import ProofAsked
 from qiao.kernel.languages import N_
 from qiao.outreach import CallbackDue
-from qiao.platform.room import Listener, Periodic, Room
+from qiao.platform.room import Job, Listener, Periodic, Room
 from qiao.platform.settings import Settings
-from qiao.routing import ContactAnswered
+from qiao.routing import AgentSignedOff, ContactAnswered
 from qiao.ui import Link, Slot, register_link, register_slot
 
 
@@ -45,11 +46,13 @@ ROOM = Room(
             "voice",
             {
                 ProofAsked: talking.on_proof_asked,
+                AgentSignedOff: endpoints.on_signed_off,
                 CallbackDue: outcalls.on_callback_due,
                 ContactAnswered: emergencies.on_contact_answered,
             },
         ),
     ),
+    jobs=(Job(endpoints.DROP, endpoints.drop),),
     periodics=(Periodic("voice.recordings_outlived", "17 * * * *", recorders.remove_outlived),),
     rights={recording_pages.LISTEN: N_("Listen to recordings of calls")},
     register=register,

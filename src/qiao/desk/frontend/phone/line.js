@@ -188,12 +188,12 @@ document.addEventListener("click", async (event) => {
   }
 });
 
-// "Answer" on an offer picks up, too: one key for both.
+// "Answer" on an offer picks up, too: one key for both, also when the offer was quicker than the telephone.
 document.addEventListener(
   "submit",
   (event) => {
     const contact = /\/desk\/contacts\/([0-9a-f-]{36})\/accept$/.exec(event.target.getAttribute?.("action") ?? "")?.[1];
-    if (contact && document.querySelector(`[data-call="${contact}"]`)) answerContact(contact);
+    if (contact) answerContact(contact);
   },
   true,
 );
