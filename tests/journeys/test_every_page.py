@@ -38,8 +38,6 @@ REFUSED = ("/no-such-page", "/desk/team")
 """What the browser itself calls a failure, rightly: a page that is not, and one that is closed to an agent."""
 PICTURES = {
     ("liu", "/desk/team", "zh-CN", "light"): "desk-team",
-    ("liu", "/desk/calls", "zh-CN", "light"): "desk-calls",
-    ("liu", "/desk/recordings/{interaction_id}", "zh-CN", "light"): "desk-recording",
     ("wang", "/desk/cases", "zh-CN", "light"): "desk-cases",
     ("wang", "/desk/cases/{case_id}", "zh-CN", "dark"): "desk-case-dark",
     ("wang", CONTACT, "zh-CN", "dark"): "desk-contact-dark",
