@@ -1,22 +1,13 @@
 """The payment provider of the sandbox tells what became of a payment, until it is taken.
 
-<<<<<<<< HEAD:src/qiao/app/migrations/versions/0016_payments_are_told.py
 Revision 0016, after 0015.
-========
-Revision 0014, after 0013.
->>>>>>>> wt-b:src/qiao/app/migrations/versions/0014_payments_are_told.py
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-<<<<<<<< HEAD:src/qiao/app/migrations/versions/0016_payments_are_told.py
 revision = '0016'
 down_revision = '0015'
-========
-revision = '0014'
-down_revision = '0013'
->>>>>>>> wt-b:src/qiao/app/migrations/versions/0014_payments_are_told.py
 branch_labels = None
 depends_on = None
 
