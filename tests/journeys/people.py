@@ -6,7 +6,7 @@ import asyncio
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import httpx2
 from playwright.async_api import expect
@@ -21,7 +21,7 @@ SOURCE = Path(__file__).parents[2] / "src/qiao"
 AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
 SCREENS = Path(__file__).parents[2] / "docs/screens"
 expect.set_options(timeout=20_000)  # two cores carry web, worker, database and several browsers
-LIVE_PARTS = re.compile(r"/desk/contacts/[^/]+/(head|stream|panel/now|suggestions|draft)$")
+LIVE_PARTS = re.compile(r"/desk/contacts/[^/]+/(head|stream|panel/now|suggestions|draft)(\?.*)?$")
 """Fetched by themselves: one may still be under way when the contact leaves these hands."""
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESK: ViewportSize = {"width": 1440, "height": 900}
@@ -161,14 +161,14 @@ class Agent(Watched):
     """An agent at his desk."""
 
     @classmethod
-    async def arrives(cls, browser: Browser, demo: RunningDemo, login: str) -> Agent:
+    async def arrives(cls, browser: Browser, demo: RunningDemo, login: str) -> Self:
         """Signs in and is ready."""
         made = await cls.signs_in(browser, demo, login)
         await made.set_status("ready")
         return made
 
     @classmethod
-    async def signs_in(cls, browser: Browser, demo: RunningDemo, login: str) -> Agent:
+    async def signs_in(cls, browser: Browser, demo: RunningDemo, login: str) -> Self:
         """Signs in; not everybody takes contacts."""
         context = await browser.new_context(viewport=DESK, locale="zh-CN", base_url=demo.address)
         made = cls(context, await context.new_page())

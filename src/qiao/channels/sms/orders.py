@@ -94,9 +94,14 @@ def _as_digits(text: str) -> str:
 async def take_digits(tx: Transaction, caller: Caller, *, to_person: bool = False) -> Step | None:
     """Place the order that waits for these digits; None when nothing waits or the text is no such digits.
 
-    A number told a person that is not them is refused all the same, and stands as he told it.
+    What is no answer to an order of his own may be his answer to what somebody else ordered about his number. A number
+    told a person that is not the digits is refused all the same, and stands as he told it.
     """
     digits, waiting = _as_digits(caller.text.text), caller.awaited
+    heard = waiting is None and (digits or not to_person)  # a "no" to a person is for the person
+    if heard and await catalogue.hear_consent(tx, caller.text.sender, caller.text.text):
+        contact = await sessions.contact_of(tx, caller.place, caller.person, caller.beginning())
+        return Silence("consent", hidden=True, contact=contact)
     if not digits or waiting is None or caller.person is None or waiting.customer_id != caller.person.id:
         return None
     contact = await sessions.contact_of(tx, caller.place, caller.person, caller.beginning())
@@ -138,7 +143,7 @@ async def weigh_all(house: House, acts: Sequence[tuple[Caller, Look]]) -> list[A
         return []
     terms = await asyncio.gather(*(_terms(house, caller, step) for caller, step in acts))
     async with house.database.transaction() as tx:
-        return [await _digits(tx, caller, step, told) for (caller, step), told in zip(acts, terms, strict=True)]
+        return [await _ask_digits(tx, caller, step, told) for (caller, step), told in zip(acts, terms, strict=True)]
 
 
 async def _terms(house: House, caller: Caller, step: Look) -> catalogue.Terms | OperatorAway:
@@ -157,7 +162,7 @@ async def _terms(house: House, caller: Caller, step: Look) -> catalogue.Terms | 
         return away
 
 
-async def _digits(tx: Transaction, caller: Caller, step: Look, terms: catalogue.Terms | OperatorAway) -> Answer:
+async def _ask_digits(tx: Transaction, caller: Caller, step: Look, terms: catalogue.Terms | OperatorAway) -> Answer:
     asked = catalogue.service(step.code)
     hidden = any(one.spent for one in asked.parameters)
     assert caller.person is not None
