@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import text
 
 from qiao import catalogue, customers, routing
 from qiao.app.rooms import all_rooms
@@ -71,8 +74,20 @@ class Served:
             )
 
     async def have(self, service: ServiceId, code: str, *, price: Money | None = None, **given: str) -> catalogue.Order:
-        """Order it and have it performed; what became of it."""
-        return await self.perform(await self.place(service, code, given, price=price))
+        """Order it and have it performed; what became of it, once whoever else is asked has agreed."""
+        order = await self.perform(await self.place(service, code, given, price=price))
+        if order.waits_for_consent:
+            await self.agree(ServiceId("mobile", f"+86{given['member']}"))
+            order = await self.perform(order)
+        return order
+
+    async def agree(self, member: ServiceId) -> None:
+        """Whoever holds this number texts the digits that he was sent."""
+        sent = "select text from post_messages where purpose = 'consent' and recipient = :to order by id desc limit 1"
+        async with self.house.database.transaction() as tx:
+            words = str(await tx.scalar(text(sent), {"to": str(member)}))
+            [digits] = re.findall(r"(?<![0-9])[0-9]{4}(?![0-9])", words)
+            assert await catalogue.hear_consent(tx, member, digits)
 
     async def perform(self, order: catalogue.Order) -> catalogue.Order:
         await perform(self.house, order_id=str(order.id))

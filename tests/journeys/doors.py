@@ -7,25 +7,30 @@ import contextlib
 import os
 import re
 import sys
+from datetime import timedelta
 from typing import TYPE_CHECKING
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-from qiao.app.demo.customer_player import CustomerPlayer, StoryBroke
+from qiao.app.demo.customer_player import CustomerPlayer
 
 if TYPE_CHECKING:
-    from qiao.app.demo.agent_player import AgentPlayer
     from tests.journeys.running_demo import RunningDemo
 
 OTHER = "13800000009"
 """Where calls are to be forwarded."""
 PACK, RING = "1GB 加油包", "手机早报"
-SERVICES = ("balance", "bill", "cancel_subscription", "buy_data_pack", "set_forwarding")
+SERVICES = ("balance", "bill", "cancel_subscription", "buy_data_pack", "set_forwarding", "caller_display_on")
+TAKES_BACK = {"set_forwarding": "end_forwarding", "caller_display_on": "caller_display_off"}
+"""By what each is taken back; a subscription that was cancelled and data that were bought are taken back by nobody."""
 ASKED = {
     "balance": "我还有多少话费",
     "bill": "上个月扣了多少钱",
     "cancel_subscription": "我要退掉一个业务",
     "buy_data_pack": "加个流量包",
     "set_forwarding": "把电话转到另一个号码",
+    "caller_display_on": "看不到来电号码",
+    "end_forwarding": "电话不要转了",
+    "caller_display_off": "不要来电显示了",
 }
 """How he asks for each in his own words."""
 NAMES = {
@@ -34,6 +39,9 @@ NAMES = {
     "cancel_subscription": "取消增值业务",
     "buy_data_pack": "买流量包",
     "set_forwarding": "设置呼叫转移",
+    "caller_display_on": "开通来电显示",
+    "end_forwarding": "取消呼叫转移",
+    "caller_display_off": "关闭来电显示",
 }
 
 
@@ -104,8 +112,12 @@ class Door:
         """Go."""
 
     async def have(self, code: str) -> str:
-        """One of SERVICES."""
+        """One of SERVICES, or what takes one back."""
         raise NotImplementedError
+
+    async def take_back(self, code: str) -> str:
+        """Undo one of them, as it is done at this door."""
+        return await self.have(TAKES_BACK[code])
 
 
 class BySmsCode(Door):
@@ -124,8 +136,14 @@ class BySmsCode(Door):
                 return await self._chosen(f"QX {RING}", RING, NAMES[code])
             case "buy_data_pack":
                 return await self._chosen("KLLB 1GB", PACK, NAMES[code])
-        asked = await he.told(f"HZ {OTHER}", r"5分钟内回复\d{4}")
-        return await he.told(digits_in(asked), "设置呼叫转移.*成功")
+        words = {
+            "set_forwarding": f"HZ {OTHER}",
+            "caller_display_on": "KLX",
+            "end_forwarding": "QXHZ 全部来电",
+            "caller_display_off": "GLX",
+        }
+        asked = await he.told(words[code], r"5分钟内回复\d{4}")
+        return await he.told(digits_in(asked), f"{NAMES[code]}.*成功")
 
     async def _chosen(self, words: str, name: str, service: str) -> str:
         offered = await self.he.told(words, name)
@@ -137,6 +155,7 @@ class BySmsDialogue(Door):
     """Words, then numbers of what is offered."""
 
     name = "sms dialogue"
+    rested = False
 
     async def have(self, code: str) -> str:
         he = self.he
@@ -151,11 +170,22 @@ class BySmsDialogue(Door):
                 asked = await he.told(number, r"例如")
                 assert "HZ" in asked
                 asked = await he.told(f"HZ {OTHER}", r"5分钟内回复\d{4}")
+            case "end_forwarding":
+                asked = await he.told("取消呼转 全部来电", r"5分钟内回复\d{4}")
+            case "caller_display_on" | "caller_display_off":
+                asked = await he.told(number, r"5分钟内回复\d{4}")
             case _:
                 name = RING if code == "cancel_subscription" else PACK
                 listed = await he.told(number, name)
                 asked = await he.told(number_of(listed, name), r"5分钟内回复\d{4}")
         return await he.told(digits_in(asked), f"{NAMES[code]}.*成功")
+
+    async def take_back(self, code: str) -> str:
+        """After a while: nobody is answered by machine more than twenty times in ten minutes."""
+        if not self.rested:
+            self.rested = True
+            await self.demo.advance(timedelta(minutes=11))
+        return await super().take_back(code)
 
 
 class ByTalk(Door):
@@ -284,115 +314,3 @@ class ByVoiceMenu(ByTalk):
             assert self.talk.stdin is not None
             self.talk.stdin.close()
             await self.talk.wait()
-
-
-class ByPortal(Door):
-    """The customer's own pages."""
-
-    name = "portal"
-
-    async def open(self) -> None:
-        await self.he.come_in()
-
-    async def have(self, code: str) -> str:
-        if code in ("balance", "bill"):
-            return _plain(
-                await self.he.page(f"/me/do/{code}?month={self.he.month}" if code == "bill" else "/me/do/balance")
-            )
-        form = await self._form(f"/me/do/{code}", code)
-        last = await self.he.last_id()
-        answer = await self.he.http.post(f"/me/do/{code}", data=form)
-        if answer.status_code != 303:
-            raise StoryBroke(f"{code}: {answer.status_code} {_plain(answer.text)[:500]}")
-        at = answer.headers["location"]
-        if at.startswith("/me/digits"):
-            page = await self.he.page(at)
-            digits = await self.he.digits_after(last)
-            hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page))
-            answer = await self.he.http.post("/me/digits", data={**hidden, "digits": digits, "code": digits})
-            assert answer.status_code == 303, _plain(answer.text)[:600]
-            at = answer.headers["location"]
-        async with asyncio.timeout(30):
-            while "成功" not in (page := _plain(await self.he.page(at))):
-                await asyncio.sleep(0)
-        return page
-
-    async def _form(self, path: str, code: str) -> dict[str, str]:
-        answer = await self.he.http.get(path, follow_redirects=True)
-        page = answer.text
-        form = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page))
-        chosen = {"cancel_subscription": RING, "buy_data_pack": PACK}.get(code)
-        if chosen is not None:
-            radios = re.findall(r'type="radio"[^>]*name="([^"]+)" value="([^"]+)".*?</label>', page, re.DOTALL)
-            whole = re.findall(r'type="radio"[^>]*name="[^"]+" value="[^"]+".*?</label>', page, re.DOTALL)
-            form |= dict([next(one for one, text in zip(radios, whole, strict=True) if chosen in text)])
-        if code == "set_forwarding":
-            form |= {"p.number": OTHER, "p.when": "all"}
-        return form
-
-
-def _plain(page: str) -> str:
-    main = page[page.find("<main") :]
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", main))
-
-
-class ByAgent(Door):
-    """An agent at his desk runs the flow with him; he proves himself in the chat."""
-
-    name = "desk"
-    agent: AgentPlayer
-    contact: UUID
-
-    async def open(self) -> None:
-        await self.he.come_in()
-        self.line = await self.he.chat()
-        await self.line.say("人工")
-        await self.agent.sign_in()
-        await self.agent.ready()
-        self.contact = await self.agent.offered()
-        await self.agent.accept(self.contact)
-        last = await self.he.last_id()
-        await self.agent.post(f"/desk/contacts/{self.contact}/code", {})
-        await self.line.until(lambda: self.line.state.get("proof") == "one_time_code", "to be asked for a code")
-        await self.line.prove(await self.he.code_after(last))
-
-    async def have(self, code: str) -> str:
-        self.page = await self.agent.page(f"/desk/contacts/{self.contact}/flow")
-        await self._act("begin", flow=f"service_{code}")
-        for _ in range(8):
-            asks = self.page.split('id="flow-tried"')[0]
-            if "请告诉" in asks and "电话号码" in asks:
-                await self._act("say", word=OTHER)
-            elif "何时转移" in asks and "全部来电" in asks:
-                await self._act("say", word="1")
-            elif "哪个月" in asks:
-                await self._act("say", word=self.he.month)
-            elif "请选择" in asks:
-                name = RING if code == "cancel_subscription" else PACK
-                await self._act("say", word=self._key_of(name))
-            elif "客户同意" in asks:
-                await self._act("say", word="1")
-            else:
-                break
-        told = _script(self.page)
-        await self._act("say", word=self._key_of("好了"))
-        return told
-
-    def _key_of(self, name: str) -> str:
-        forms = re.findall(r'name="word" value="([^"]*)">\s*<button.*?</button>', self.page, re.DOTALL)
-        whole = re.findall(r'name="word" value="[^"]*">\s*<button.*?</button>', self.page, re.DOTALL)
-        return next(key for key, text in zip(forms, whole, strict=True) if name in text)
-
-    async def _act(self, act: str, **fields: str) -> None:
-        marks = re.findall(r'name="mark" value="([^"]*)"', self.page)
-        form = {"act": act, "mark": marks[0] if marks else "", **fields}
-        self.page = await self.agent.post(f"/desk/contacts/{self.contact}/flow", form)
-
-    async def close(self) -> None:
-        await self.line.leave()
-        await self.agent.wrap_up(self.contact, disposition="solved")
-
-
-def _script(page: str) -> str:
-    found = re.search(r'id="flow-say".*?</section>', page, re.DOTALL)
-    return re.sub(r"<[^>]+>", " ", found[0]) if found else ""

@@ -111,6 +111,12 @@ class Customer(Watched):
         await box.press("Enter")
         await expect(self.page.locator("#talk")).to_contain_text(text)
 
+    async def asks_person(self, text: str) -> None:
+        """Write in chat to the assistant, and when it has answered ask for a person, who sees both."""
+        await self.say(text)
+        await expect(self.page.locator("#talk .qc-bot").last).to_be_visible()
+        await self.say("人工")
+
     async def last_message(self) -> int:
         """The number of the newest message on the handset."""
         return max((int(one["id"]) for one in await self._handset()), default=0)

@@ -10,6 +10,7 @@ from qiao.catalogue.confirming import (
     confirm,
     waits_for_digits,
 )
+from qiao.catalogue.consents import hear_consent
 from qiao.catalogue.events import OrderDone, OrderPending, OrderPlaced, OrderRefused, OrderUnknown
 from qiao.catalogue.guarding import MoneyGuard, register_money_guard
 from qiao.catalogue.model import Answer, NeedsConfirmation, NeedsGrant, Order, Parameter, ProofTooLow, Service
@@ -83,6 +84,7 @@ __all__ = [
     "confirm",
     "example_of",
     "find_by_keyword",
+    "hear_consent",
     "may_have",
     "money",
     "offers",

@@ -192,6 +192,11 @@ class Order:
         return {**defaults, **self.parameters}
 
     @property
+    def waits_for_consent(self) -> bool:
+        """Whether somebody else was asked and has not answered."""
+        return self.state == "pending" and self.reference.startswith("consent:")
+
+    @property
     def pay_at(self) -> str:
         """The provider's page on which it waits to be paid; "" where none does."""
         return self.reference if self.state == "pending" and self.reference.startswith(("http://", "https://")) else ""

@@ -3,14 +3,17 @@
 from collections.abc import Awaitable, Callable
 from typing import Final, cast
 
-from qiao.bss import Feature, ForwardWhen, Lines, Operator, Outcome
+from qiao.bss import Feature, ForwardWhen, Lines, Operator, OperatorAway, Outcome
+from qiao.catalogue.consents import ask_consent
 from qiao.catalogue.model import Order
 from qiao.catalogue.paying import pay_bill, top_up
 from qiao.catalogue.sealing import unseal
 from qiao.catalogue.services import service
+from qiao.customers import recognize
 from qiao.kernel.money import Money
 from qiao.kernel.service_ids import NumberNotUnderstood, ServiceId, parse_service_id
 from qiao.platform.house import House
+from qiao.platform.rate_limits import TooManyRequests
 
 Does = Callable[[House, Order, str], Awaitable[Outcome]]
 """The house, the order, and how the operator calls the customer."""
@@ -76,10 +79,36 @@ def _member(house: House, order: Order) -> ServiceId | None:
 
 
 async def _add_family(house: House, order: Order, _: str) -> Outcome:
+    """Only when the holder of the other number agreed: he is asked by text, unless it is the customer's own."""
     member = _member(house, order)
     if member is None:
         return NOT_OURS
-    return await _lines(house).add_to_family(order.target, member, key=str(order.id))
+    try:
+        against = await _not_joining(house, order, member)
+    except OperatorAway:
+        return Outcome("pending", reason="no_answer")
+    return against or await _lines(house).add_to_family(order.target, member, key=str(order.id))
+
+
+async def _not_joining(house: House, order: Order, member: ServiceId) -> Outcome | None:
+    """Why it is not done now: it cannot be, or the holder did not agree (yet). Raises OperatorAway."""
+    if member == order.target:
+        return Outcome("refused", reason="own_number")
+    if order.tries == 1 and member in {one.service for one in await _lines(house).family(order.target)}:
+        return Outcome("refused", reason="already_on")
+    holder = await recognize(house, member)
+    if holder is None:
+        return NOT_OURS
+    if holder.id == order.customer_id:
+        return None
+    try:
+        async with house.database.transaction() as tx:
+            consent = await ask_consent(tx, order, member, language=house.settings.default_language)
+    except TooManyRequests:
+        return Outcome("refused", reason="member_asked_too_often")
+    if consent.state == "asked":
+        return Outcome("pending", reference=f"consent:{consent.id}")
+    return None if consent.state == "agreed" else Outcome("refused", reason=f"member_{consent.state}")
 
 
 async def _remove_family(house: House, order: Order, _: str) -> Outcome:

@@ -90,9 +90,20 @@ def receipt_text(service: Service, order: Order, language: str, *, what: str = "
         return words().say("refused", spoken, why=_why(order.reason, spoken), **told)
     if order.pay_at:
         return words().say("pay_here", spoken, service=told["service"], page=order.pay_at)
+    if order.waits_for_consent:
+        return words().say(f"pending_{order.code}", spoken, **told)
     if order.state == "done" and f"done_{order.code}" in words().sentences:
         return words().say(f"done_{order.code}", spoken, reference=order.reference)
     return words().say("done" if order.state == "done" else "unknown", spoken, **told)
+
+
+def consent_text(service: Service, order: Order, language: str, *, state: str) -> str:
+    """What whoever ordered is told of the answer of him who was asked."""
+    spoken = nearest(language)
+    told = {"service": service.names[spoken], "what": about(chosen_text(service, order.parameters, spoken), spoken)}
+    if state == "agreed":
+        return words().say("member_agreed", spoken, **told)
+    return words().say("refused", spoken, why=_why(f"member_{state}", spoken), **told)
 
 
 def refusal_text(service: Service, refused: NotEligible | PriceHasChanged, language: str) -> str:

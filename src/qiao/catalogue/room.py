@@ -1,6 +1,6 @@
 """Wiring of the catalogue."""
 
-from qiao.catalogue import fulfilling, jobs, outcomes, pages, preferences, receipts
+from qiao.catalogue import consents, fulfilling, jobs, outcomes, pages, preferences, receipts
 from qiao.catalogue.model_terms import REASONS
 from qiao.catalogue.services import catalogue
 from qiao.platform.room import Job, Periodic, Room, Timer
@@ -20,7 +20,10 @@ ROOM = Room(
     routes=pages.ROUTES,
     jobs=(Job("catalogue.perform", jobs.perform),),
     periodics=(Periodic("catalogue.forget_confirmations", cron="23 * * * *", run=jobs.forget_confirmations),),
-    timers=(Timer(outcomes.AGAIN, run=outcomes.ask_again),),
+    timers=(
+        Timer(outcomes.AGAIN, run=outcomes.ask_again),
+        Timer(consents.SILENCE, run=consents.note_silence),
+    ),
     loops=(fulfilling.run,),
     rights={
         "catalogue.perform": "do things on the operator's systems for a customer",

@@ -73,3 +73,21 @@ confirmations = Table(
     Index("ix_order_confirmations_expires_at", "expires_at"),
 )
 """Orders by text that wait for the digits texted to the number; one a number."""
+
+consents = Table(
+    "order_consents",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("order_id", Uuid, ForeignKey("orders.id"), nullable=False, unique=True),
+    Column("asker", Text, nullable=False, info=PERSONAL),
+    Column("member", Text, nullable=False, info=PERSONAL),
+    Column("salt", LargeBinary, nullable=False),
+    Column("mark", LargeBinary, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("until_at", DateTime(timezone=True), nullable=False),
+    Column("answered_at", DateTime(timezone=True)),
+    CheckConstraint("state in ('asked', 'agreed', 'refused', 'silent')", name="ck_order_consents_state"),
+    Index("ix_order_consents_member", "member", postgresql_where="state = 'asked'"),
+)
+"""Whether the holder of another number agrees to what was ordered about it; the mark goes with his answer."""

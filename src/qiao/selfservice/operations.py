@@ -128,10 +128,12 @@ async def begin_flow(
     unit_id: UnitId | None = None,
     entry_point: str = "",
     variables: Mapping[str, str | bool] | None = None,
+    ways: Mapping[str, str] | None = None,
 ) -> Running:
     """The open session of this subject on this channel, else a new one on the versions in force, not yet begun.
 
-    One that has waited too long is ended as left. Raises NotFound for a flow that is not there.
+    `ways`: what brought him to a service (its code -> "campaign:LX5"); an order of it names that as its way. One that
+    has waited too long is ended as left. Raises NotFound for a flow that is not there.
     """
     mine = (flow_sessions.c.channel == channel) & (flow_sessions.c.subject == subject)
     open_still = select(flow_sessions).where(mine, flow_sessions.c.ended_at.is_(None)).with_for_update()
@@ -154,6 +156,7 @@ async def begin_flow(
         "unit_id": unit_id,
         "entry_point": entry_point,
         "segment": str(facts.get("segment") or ""),
+        "ways": dict(ways or {}),
         "body": session.as_json(),
         "started_at": tx.now,
         "seen_at": tx.now,

@@ -1,7 +1,7 @@
 """Reads of self-service: flows in force, their versions, sessions, and where people leave."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -58,6 +58,7 @@ class Running:
     ended_at: datetime | None
     over: str
     heard: Heard | None = None
+    ways: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,4 +233,5 @@ def as_running(row: RowMapping) -> Running:
         ended_at=row["ended_at"],
         over=row["over"],
         heard=Heard.from_json(row["heard"]) if row["heard"] else None,
+        ways=row["ways"],
     )

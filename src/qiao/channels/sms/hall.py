@@ -128,6 +128,8 @@ async def _hear(house: House, lease: Lease | None, batch: Sequence[TextIn]) -> N
             elif step.contact is not None:
                 noted.append((caller, step))
                 secrets |= {text.id} if step.hidden else set()
+            else:
+                secrets |= {text.id} if step.hidden else set()
         await hearing.note(tx, noted)
         await hearing.conclude(tx, answers)
         asked = {caller.text.id for caller, _ in looks}

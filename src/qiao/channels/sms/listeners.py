@@ -34,8 +34,11 @@ async def on_order_over(tx: Transaction, event: OrderDone | OrderRefused | Order
 
 
 async def on_order_pending(tx: Transaction, event: OrderPending) -> None:
-    """Where it waits to be paid, he is told where."""
-    if event.channel in ("", CHANNEL) and (await catalogue.order(tx, event.order_id)).pay_at:
+    """Where it waits to be paid, he is told where; where somebody else was asked, that he was."""
+    if event.channel not in ("", CHANNEL):
+        return
+    order = await catalogue.order(tx, event.order_id)
+    if order.pay_at or order.waits_for_consent:
         await receipts.tell(tx, [event.order_id])
 
 

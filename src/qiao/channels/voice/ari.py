@@ -308,3 +308,22 @@ class Ari:
     async def watch(self, source: str) -> None:
         """Hear of a channel or endpoint also when it is not ours: "channel:<id>", "endpoint:PJSIP"."""
         await self.request("POST", f"applications/{self.app}/subscription", query={"eventSource": source})
+
+    async def play_to_all(self, bridge: str, media: str, playback: str) -> None:
+        """Play to everybody in a bridge under our own id."""
+        await self.request("POST", f"bridges/{bridge}/play/{playback}", query={"media": media})
+
+    async def listen(self, channel: str, listener: str, way: str, args: list[str]) -> None:
+        """Hear one way of a channel ("in": what it says, "out": what it hears) as a channel of our own."""
+        query = {"spy": way, "whisper": "none", "app": self.app, "appArgs": ",".join(args)}
+        await self.request("POST", f"channels/{channel}/snoop/{listener}", query=query)
+
+    async def record(self, channel: str, name: str) -> None:
+        """Write what a channel hears into a file of this name, until it is hung up."""
+        query = {"name": name, "format": "wav", "ifExists": "append"}
+        await self.request("POST", f"channels/{channel}/record", query=query)
+
+    async def pause_recording(self, name: str, *, on: bool) -> None:
+        """Write nothing for a while, or go on; no such recording is as good."""
+        with contextlib.suppress(AriRefused):
+            await self.request("POST" if on else "DELETE", f"recordings/live/{name}/pause")

@@ -8,7 +8,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
 from qiao import customers, interactions, routing, staff
-from qiao.channels.voice import talking
+from qiao.channels.voice import recordings, talking
 from qiao.channels.voice.endpoints import have_telephone
 from qiao.channels.voice.model_talk import Leg, Talk
 from qiao.channels.voice.store_talk import ongoing_of
@@ -34,6 +34,7 @@ class Shown:
     talk: Talk
     leg: Leg
     people: dict[AgentId, Agent]
+    recording: str
 
     def called(self, role: Any) -> str:
         """The colleague who has this part now."""
@@ -83,7 +84,8 @@ def _id(actor: Actor) -> AgentId:
 async def _shown(tx: Transaction, interaction_id: InteractionId, talk: Talk, leg: Leg) -> Shown:
     contact = await interactions.interaction(tx, interaction_id)
     people = await staff.agents_by_ids(tx, [AgentId(one.agent_id) for one in talk.legs])
-    return Shown(contact, await _called(tx, contact), talk, leg, people)
+    recording = await recordings.stands(tx, contact.id)
+    return Shown(contact, await _called(tx, contact), talk, leg, people, recording)
 
 
 async def _called(tx: Transaction, contact: Interaction) -> str:

@@ -1,17 +1,36 @@
 """Wiring of the voice room: its tables, texts and agents' telephone; what serves calls is `qiao voice worker`."""
 
-from qiao.channels.voice import endpoints, phone_pages, script, sip_socket, store_talk, talking
+from qiao import outreach
+from qiao.channels.voice import (
+    emergencies,
+    endpoints,
+    figure_pages,
+    outcalls,
+    phone_pages,
+    recording_pages,
+    recordings,
+    script,
+    sip_socket,
+    store_talk,
+    talking,
+)
+from qiao.channels.voice import recorder as recorders
 from qiao.interactions import ProofAsked
-from qiao.platform.room import Job, Listener, Room
+from qiao.kernel.languages import N_
+from qiao.outreach import CallbackDue
+from qiao.platform.room import Job, Listener, Periodic, Room
 from qiao.platform.settings import Settings
-from qiao.routing import AgentSignedOff
-from qiao.ui import Slot, register_slot
+from qiao.routing import AgentSignedOff, ContactAnswered
+from qiao.ui import Link, Slot, register_link, register_slot
 
 
 def register() -> None:
     """Words that do not hold together stop the start; where there are trunks, agents have a telephone."""
     script.texts()
     assert store_talk.voice_talks is not None
+    recordings.register_kind()
+    outreach.carry_by_voice(outcalls.workers_live)
+    register_link(Link("calls", "/desk/calls", N_("Calls to us"), "phone", figure_pages.SEES, 41))
     register_slot(Slot("phone", "/desk/phone", "desk/phone.js", "contacts.take", _calls_come))
 
 
@@ -21,16 +40,20 @@ def _calls_come(settings: Settings) -> bool:
 
 ROOM = Room(
     name="channels.voice",
-    routes=(*phone_pages.ROUTES, sip_socket.sip),
+    routes=(*phone_pages.ROUTES, *figure_pages.ROUTES, *recording_pages.ROUTES, sip_socket.sip),
     listeners=(
         Listener(
             "voice",
             {
                 ProofAsked: talking.on_proof_asked,
                 AgentSignedOff: endpoints.on_signed_off,
+                CallbackDue: outcalls.on_callback_due,
+                ContactAnswered: emergencies.on_contact_answered,
             },
         ),
     ),
     jobs=(Job(endpoints.DROP, endpoints.drop),),
+    periodics=(Periodic("voice.recordings_outlived", "17 * * * *", recorders.remove_outlived),),
+    rights={recording_pages.LISTEN: N_("Listen to recordings of calls")},
     register=register,
 )

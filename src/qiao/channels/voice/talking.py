@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from qiao import interactions, routing, staff
-from qiao.channels.voice import store_talk
+from qiao.channels.voice import recordings, store_talk
 from qiao.channels.voice.model_talk import (
     WAYS,
     Leg,
@@ -103,13 +103,18 @@ async def act(
             await _change(tx, ongoing, let_go)
         case "hand":
             await _hand(tx, ongoing, leg)
+        case "record-stop" | "record-go":
+            await recordings.stop(tx, interaction_id=interaction_id, on=verb == "record-stop")
         case "hard":
             await _call_hard(tx, actor, ongoing)
         case _:
             raise NotFound
 
 
-VERBS: Final = ("hold", "resume", "consult", "conference", "let-go", "hand", "hard", "hang-up")
+VERBS: Final = (
+    *("hold", "resume", "consult", "conference", "let-go", "hand", "hard", "hang-up"),
+    *("record-stop", "record-go"),
+)
 
 
 def _must_differ(before: Talk, after: Talk) -> None:
