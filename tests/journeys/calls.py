@@ -155,9 +155,9 @@ HEARS_NOT = (
 )
 
 
-def speaks(call: PhoneCall, hertz: float = CALLER_HERTZ, seconds: float = 120) -> None:
+def speaks(call: PhoneCall, hertz: float = CALLER_HERTZ, seconds: float = 600) -> None:
     """The caller goes on saying this tone."""
-    call.media.say(tone(hertz, seconds))
+    call.media.say(tone(hertz, 1) * int(seconds))
 
 
 def share_heard(call: PhoneCall, hertz: float) -> float:
