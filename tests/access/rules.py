@@ -205,7 +205,7 @@ RULES: Final = (
     Rule(("GET /desk/knowledge/new", "POST /desk/knowledge"), WRITERS, "desk"),
     Rule(("GET /desk/knowledge/{article_id}/edit", "POST /desk/knowledge/{article_id}"), WRITERS, "desk"),
     Rule(("GET /desk/team", "GET /desk/team/desks", "GET /desk/team/agents"), LEADERS, "desk"),
-    Rule(("GET /desk/standards", "GET /desk/standards/export"), LEADERS, "desk"),
+    Rule(("GET /desk/standards", "GET /desk/standards/export", "GET /desk/answers/export"), LEADERS, "desk"),
     Rule(("GET /desk/costs", "GET /desk/costs/export"), LEADERS | {"planner"}, "desk"),
     Rule(("GET /desk/team/agents/{agent_id}", "POST /desk/team/agents/{agent_id}/desks"), LEADERS, "desk", "colleague"),
     Rule(("GET /desk/team/agents/{agent_id}/contacts/{interaction_id}",), LEADERS, "desk", "colleague", LOOK),
