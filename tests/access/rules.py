@@ -110,6 +110,16 @@ RULES: Final = (
     Rule(("GET /desk", "GET /desk/work", "GET /desk/presence", "WS /desk/stream"), STAFF, "desk"),
     Rule(("GET /desk/go", "GET /desk/search"), STAFF, "desk"),
     Rule(("POST /desk/presence", "POST /desk/presence/seat"), AGENTS, "desk"),
+    # The desk: the telephone; whoever is not in the call finds none
+    Rule(("GET /desk/phone", "GET /desk/phone/calls", "WS /sip-ws"), AGENTS, "desk"),
+    Rule(("POST /desk/phone/credential",), AGENTS, "desk", answers="voice.telephone_away"),
+    Rule(
+        ("GET /desk/phone/{interaction_id}/colleagues", "POST /desk/phone/{interaction_id}/{verb}"),
+        AGENTS,
+        "desk",
+        answers="not_found",
+    ),
+    Rule(("POST /desk/phone/{interaction_id}/lead/{verb}",), LEADERS, "desk", answers="not_found"),
     # The desk: a contact
     Rule((f"POST {CONTACT}/accept", f"POST {CONTACT}/decline"), AGENTS, "desk", "offer"),
     Rule(
@@ -205,6 +215,13 @@ RULES: Final = (
     Rule(("GET /desk/knowledge/new", "POST /desk/knowledge"), WRITERS, "desk"),
     Rule(("GET /desk/knowledge/{article_id}/edit", "POST /desk/knowledge/{article_id}"), WRITERS, "desk"),
     Rule(("GET /desk/team", "GET /desk/team/desks", "GET /desk/team/agents"), LEADERS, "desk"),
+    Rule(
+        ("GET /desk/recordings/{interaction_id}", "GET /desk/recordings/{interaction_id}/sound"),
+        LEADERS,
+        "desk",
+        answers="not_found",
+    ),
+    Rule(("GET /desk/calls",), LEADERS | {"planner", "administrator"}, "desk"),
     Rule(("GET /desk/standards", "GET /desk/standards/export", "GET /desk/answers/export"), LEADERS, "desk"),
     Rule(("GET /desk/costs", "GET /desk/costs/export"), LEADERS | {"planner"}, "desk"),
     Rule(("GET /desk/team/agents/{agent_id}", "POST /desk/team/agents/{agent_id}/desks"), LEADERS, "desk", "colleague"),

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from qiao.assist import model
 from qiao.assist.model import Advice, Candidate, Suggestion
-from qiao.assist.queries import as_asked, as_candidate
-from qiao.knowledge import Entry, Index
+from qiao.assist.queries import as_candidate
+from qiao.knowledge import Entry, Index, words_that_counted
 
 ENTRIES = [
     Entry("cancel", "service", ("取消增值业务", "Cancel a value-added service", "QX"), ("我要退订彩铃",)),
@@ -25,11 +25,11 @@ ALL = {(one.kind, one.id) for one in ENTRIES}
 
 
 def ask(text: str) -> list[Candidate]:
-    return [as_candidate(match) for match in INDEX.ask(text, limit=12)]
+    return [as_candidate(text, match) for match in INDEX.ask(text, limit=12)]
 
 
 def suggested(text: str, allowed: Collection[tuple[str, str]] = ALL) -> list[Suggestion]:
-    return model.suggestions(as_asked(text), ask(text), allowed)
+    return model.suggestions(ask(text), allowed)
 
 
 def test_the_likeliest_come_first_with_the_customers_own_words() -> None:
@@ -55,33 +55,31 @@ def test_what_the_reader_may_not_use_is_not_suggested() -> None:
 
 def test_below_the_floor_nothing_is_suggested() -> None:
     assert suggested("今天天气真好我们去公园吧") == []
-    assert model.suggestions(as_asked(""), [], ALL) == []
+    assert model.suggestions([], ALL) == []
 
 
 def test_much_less_likely_ones_are_not_shown_beside_the_best() -> None:
     first, *_ = ask("退订彩铃")
-    low = Candidate("service", "bill", first.score * 0.1, 0.9, {})
-    assert [one.ref for one in model.suggestions(as_asked("退订彩铃"), [first, low], ALL)] == [first.ref]
+    low = Candidate("service", "bill", first.score * 0.1, 0.9, ())
+    assert [one.ref for one in model.suggestions([first, low], ALL)] == [first.ref]
 
 
 def test_a_match_by_related_words_alone_says_so() -> None:
-    match = Candidate("service", "cancel", 5.0, 0.5, {})
-    (found,) = model.suggestions(as_asked("something"), [match], ALL)
+    match = Candidate("service", "cancel", 5.0, 0.5, ())
+    (found,) = model.suggestions([match], ALL)
     assert found.near
     assert found.words == ()
 
 
 def test_words_are_shown_as_they_were_written_together() -> None:
-    (match, *_) = ask("Why is my bill so high?")
-    assert "bill" in model.words_that_counted(as_asked("Why is my bill so high?"), match)
-    (match, *_) = [one for one in ask("彩铃退订") if one.ref == "a1"]
-    assert "彩铃" in model.words_that_counted(as_asked("彩铃, 彩铃"), match)
+    assert "bill" in ask("Why is my bill so high?")[0].words
+    (match, *_) = [one for one in INDEX.ask("彩铃退订") if one.entry.id == "a1"]
+    assert "彩铃" in words_that_counted("彩铃, 彩铃", match)
 
 
 def test_a_single_character_counts_where_nothing_longer_does() -> None:
-    index = Index([Entry("e", "article", ("铃",))])
-    (match,) = index.ask("铃")
-    assert model.words_that_counted(as_asked("铃"), as_candidate(match)) == ("铃",)
+    (match,) = Index([Entry("e", "article", ("铃",))]).ask("铃")
+    assert words_that_counted("铃", match) == ("铃",)
 
 
 def test_the_newest_words_are_asked_first_then_all_of_them() -> None:

@@ -6,7 +6,7 @@ import importlib.util
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -14,21 +14,24 @@ import uvicorn
 import websockets
 from sqlalchemy import text
 
-from qiao import interactions
+from qiao import customers, interactions
 from qiao.app.rooms import all_rooms
+from qiao.bss import Operator
+from qiao.bss.sandbox import SandboxOperator, fill, misbehave
 from qiao.channels.chat import waiting
-from qiao.channels.chat.model import Outlook, Site
+from qiao.channels.chat.model import PORTAL, Outlook, Site
 from qiao.channels.chat.operations import ensure_site
 from qiao.channels.chat.room import ROOM
 from qiao.interactions import Interaction
 from qiao.kernel.ids import InteractionId
 from qiao.platform.database import Transaction
-from qiao.platform.events import Reader
+from qiao.platform.events import Reader, ensure_cursors
 from qiao.platform.house import House
-from qiao.platform.policy import Actor
+from qiao.platform.policy import Actor, Level
 from qiao.platform.signing import Keys
 from qiao.platform.timers import run_due
 from qiao.platform.web import Pages, WebParts, build_app
+from tests.chat.assisted import LISTENERS, SHI, Shop
 from tests.sockets import FrameKeeper
 
 SITE = "shop"
@@ -237,3 +240,41 @@ def worked_off(house: House) -> Callable[[], Awaitable[None]]:
         await run_due(house.database, {timer.kind: timer for room in all_rooms() for timer in room.timers})
 
     return work
+
+
+@pytest.fixture
+async def shop(server: Server, routing: ScriptedRouting) -> AsyncIterator[Shop]:
+    house = server.house
+    async with house.database.transaction() as tx:
+        for table in ("timers", "procrastinate_jobs", "post_messages", "one_time_codes", "proof_tries", "rate_limits"):
+            await tx.execute(text(f"delete from {table}"))
+        await ensure_cursors(tx, LISTENERS)
+        await ensure_site(tx, place=Site(SITE, "Shop", "web", ("https://shop.example",), flow="main_menu"))
+        await ensure_site(tx, place=Site(PORTAL, "Portal", "web", flow="main_menu"))
+    yield Shop(server)
+    async with house.database.transaction() as tx:
+        await ensure_site(tx, place=Site(SITE, "Shop", "web", ("https://shop.example",), gone_seconds=120))
+        await tx.execute(text("delete from chat_sites where key = 'portal'"))
+        await tx.execute(text("delete from routing_entry_points where number = 'portal'"))
+
+
+@pytest.fixture
+async def shi(shop: Shop) -> Actor:
+    """Mr. Shi, signed in on the portal."""
+    house = shop.server.house
+    async with house.database.transaction() as tx:
+        await fill(tx, customers=30)
+        await misbehave(tx, None)
+    house.ports[Operator] = SandboxOperator(house.database, answer_seconds=3.0)
+    finding = await customers.look_up(house.get(Operator), SHI)
+    assert finding is not None
+    async with house.database.transaction() as tx:
+        known = await customers.keep(tx, finding)
+    actor = Actor(
+        "customer", known.id, known.name, None, frozenset(), "zh-CN", uuid4(), uuid4().hex, Level.ONE_FACTOR,
+        service=str(SHI),
+    )  # fmt: skip
+    shop.server.actors[f"cookie-{actor.id}"] = actor
+    async with house.database.transaction() as tx:
+        await tx.execute(text("delete from chat_parties where key = :it"), {"it": f"customer:{actor.id}"})
+    return actor

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qiao import routing
+from qiao.channels.chat.queries import site
+from qiao.channels.chat.waiting import outlook
 
 if TYPE_CHECKING:
     from tests.desk.screens import Browser, Screens
@@ -45,6 +47,23 @@ async def test_a_number_is_added_listed_with_its_desks_and_changed(screens: Scre
         assert (await routing.entry_point(tx, "95500")).answer_minutes == 20
     taken = await boss.send("/desk/numbers", FORM)
     assert taken.headers["x-refusal-code"] == "routing.entry_point_taken"
+
+
+async def test_a_chat_is_kept_in_the_same_place_and_follows_it_at_once(screens: Screens, boss: Browser) -> None:
+    form = {"number": "kiosk", "code": "web", "name_en": "Kiosk", "channels": "chat", "flow": "main_menu"}
+    assert (await boss.send("/desk/numbers", form, htmx=False)).status_code == 303
+    assert "kiosk" in (await boss.get("/desk/numbers")).text
+    async with screens.house.database.transaction() as tx:
+        place = await site(tx, "kiosk")
+        assert (place.flow, place.entry_point, place.opens_at) == ("main_menu", "web", None)
+        seen = (await routing.entry_point(tx, "kiosk")).rev
+    closed = form | {"rev": str(seen), "flow": "", "hours": "2026-10-01 closed\nmon-sun 00:00-00:01"}
+    assert (await boss.send("/desk/numbers/kiosk", closed, htmx=False)).status_code == 303
+    async with screens.house.database.transaction() as tx:
+        place = await site(tx, "kiosk")
+        told = await outlook(tx, site=place, language="en")
+    assert place.flow == ""
+    assert (told.somebody, told.opens_at) == (False, place.opens_at)
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ SOURCE = Path(__file__).parents[2] / "src/qiao"
 AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
 SCREENS = Path(__file__).parents[2] / "docs/screens"
 expect.set_options(timeout=20_000)  # two cores carry web, worker, database and several browsers
-LIVE_PARTS = re.compile(r"/desk/contacts/[^/]+/(head|stream|panel/now|suggestions|draft)$")
+LIVE_PARTS = re.compile(r"/desk/contacts/[^/]+/(head|stream|panel/now|suggestions|draft)(\?.*)?$")
 """Fetched by themselves: one may still be under way when the contact leaves these hands."""
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESK: ViewportSize = {"width": 1440, "height": 900}
@@ -110,6 +110,12 @@ class Customer(Watched):
         await box.fill(text)
         await box.press("Enter")
         await expect(self.page.locator("#talk")).to_contain_text(text)
+
+    async def asks_person(self, text: str) -> None:
+        """Write in chat to the assistant, and when it has answered ask for a person, who sees both."""
+        await self.say(text)
+        await expect(self.page.locator("#talk .qc-bot").last).to_be_visible()
+        await self.say("人工")
 
     async def last_message(self) -> int:
         """The number of the newest message on the handset."""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 
 from qiao.app.demo.cast import fill
+from qiao.app.demo.hotline import by_voice
 from qiao.app.house import open_house
 from qiao.platform.clock import HouseClock, advance
 from qiao.platform.database import Database
@@ -46,7 +47,7 @@ class RunningDemo:
 
     async def start(self, name: str, **environment: str) -> None:
         """Start "serve", "worker" or "demo provider", with more environment for failpoints."""
-        with (self.folder / f"{name}.log").open("ab") as log:
+        with (self.folder / f"{name.replace(' ', '-')}.log").open("ab") as log:
             self.processes[name] = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
@@ -138,6 +139,8 @@ def _environment(settings: Settings) -> dict[str, str]:
         "QIAO_PORT": str(settings.port),
         "QIAO_DEMO_PAY_PORT": str(settings.demo_pay_port),
         "QIAO_SECRET_KEY": "test-only-" + "0" * 32,
+        "QIAO_ASTERISK": settings.asterisk,
+        **(by_voice(settings) if settings.voice.trunks else {}),
     }
 
 
@@ -150,8 +153,8 @@ def free_port() -> int:
 
 
 @asynccontextmanager
-async def running_demo(database_url: str, folder: Path) -> AsyncIterator[RunningDemo]:
-    """A demo on this database, which has its tables already."""
+async def running_demo(database_url: str, folder: Path, **more: Any) -> AsyncIterator[RunningDemo]:
+    """A demo on this database, which has its tables already; `more` are settings."""
     settings = Settings(
         database_url=database_url,
         data_folder=folder / "demo",
@@ -160,6 +163,7 @@ async def running_demo(database_url: str, folder: Path) -> AsyncIterator[Running
         demo_pay_port=free_port(),
         sandbox_customers=SANDBOX_CUSTOMERS,
         secret_key="test-only-" + "0" * 32,  # type: ignore[arg-type]
+        **more,
     )
     async with open_house(settings) as house:
         logins = await fill(house, say=lambda _: None)

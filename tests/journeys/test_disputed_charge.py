@@ -82,7 +82,7 @@ async def nothing_is_on_record(story: Story, shi: Customer) -> None:
     wang = await story.arrives("wang", ready=True)
     page = wang.page
     await shi.sign_in()
-    await shi.say(FIRST)
+    await shi.asks_person(FIRST)
     contact = await wang.answers()
     await wang.proves(shi)
     await expect(page.locator("#account-2")).not_to_contain_text("易图通")
@@ -122,7 +122,7 @@ async def a_second_agent_sees_what_was_answered(story: Story, shi: Customer) -> 
     """He asks again; Zhao sees answer and promise before she could say the opposite, and adds a step of her own."""
     await story.demo.advance(timedelta(minutes=4))
     zhao = await story.arrives("zhao", ready=True)
-    await shi.say("刚才说会盯住代码，是真的吗？")
+    await shi.asks_person("刚才说会盯住代码，是真的吗？")
     contact = await zhao.answers()
     await zhao.page.locator("[id^=matter-] button").first.click()
     for known in (FIRST, ANSWER, "1729、3737 后续"):

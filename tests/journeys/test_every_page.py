@@ -6,13 +6,14 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
 from qiao import outreach
 from qiao.bss import sandbox
+from qiao.channels.voice.recordings import voice_recordings
 from qiao.platform.clock import HouseClock
 from qiao.platform.database import Database
 from tests.access.rules import named_routes
@@ -67,7 +68,10 @@ PAGES: dict[str, tuple[str, ...]] = {
         *("/desk", "/desk/cases", "/desk/cases/{case_id}", CONTACT),
         *("/desk/callbacks", "/desk/search", "/desk/second-factor", "/desk/team"),
     ),
-    "liu": ("/desk/approvals", "/desk/costs", "/desk/standards", "/desk/team", "/desk/team/agents/{agent_id}"),
+    "liu": (
+        *("/desk/approvals", "/desk/costs", "/desk/standards", "/desk/team", "/desk/team/agents/{agent_id}"),
+        *("/desk/calls", "/desk/recordings/{interaction_id}"),
+    ),
     "admin": (
         "/desk/knowledge",
         "/desk/knowledge/{article_id}",
@@ -106,6 +110,7 @@ NO_PAGES = {
     ),
     "files": re.compile(
         r"/static/.*|/chat/(assets|files|texts)/.*|/chat/widget\.js|/desk/(answers|cases|costs|standards)/export"
+        r"|/desk/recordings/.+/sound"
     ),
     "opened by a signed link": re.compile(r"/confirm/.+|/pay/return"),
     "for programs": re.compile(r"/docs.*|/healthz|/readyz|/metrics"),
@@ -199,7 +204,7 @@ async def begun(demo: RunningDemo, browser: Browser) -> Walk:
     shi = await Customer.arrives(browser, demo, sandbox.CAST[0].service)
     wang = await Agent.arrives(browser, demo, "wang")
     await shi.sign_in()
-    await shi.say("我下午收到一条短信，怕被订了什么业务。")
+    await shi.asks_person("我下午收到一条短信，怕被订了什么业务。")
     contact = (await wang.answers()).rpartition("/")[2]
     await wang.proves(shi)
     case = {
@@ -217,6 +222,7 @@ async def begun(demo: RunningDemo, browser: Browser) -> Walk:
         people[login] = await Agent.signs_in(browser, demo, login)
     database = Database(demo.settings.database_url, HouseClock(), pool_size=1)
     async with database.transaction() as tx:
+        await _recorded(tx, contact)
         ids = {
             "number": "10086",
             "code_id": await _campaign(tx),
@@ -232,6 +238,25 @@ async def begun(demo: RunningDemo, browser: Browser) -> Walk:
         }
     await database.close()
     return Walk(demo, ids, people)
+
+
+async def _recorded(tx: Transaction, contact: str) -> None:
+    """Something to be heard again, and something for which the disk had no room."""
+    for leg, file_id, why_not in (("in", uuid4(), ""), ("out", None, "no_room")):
+        await tx.execute(
+            insert(voice_recordings).values(
+                id=uuid4(),
+                call_id=UUID(contact),
+                interaction_id=UUID(contact),
+                leg=leg,
+                file_id=file_id,
+                sha256="5f" * 32 if file_id else "",
+                seconds=83.0,
+                why_not=why_not,
+                at=tx.now,
+                keep_until=tx.now + timedelta(days=180),
+            )
+        )
 
 
 async def _campaign(tx: Transaction) -> str:

@@ -165,6 +165,8 @@ async def test_whoever_only_has_her_number_hears_what_everybody_may_hear(hotline
 
 
 async def test_a_grandmother_reaches_a_person_in_one_step(hotline: Hotline) -> None:
+    async with hotline.house.database.transaction() as tx:
+        await signed_on(tx)
     async with hotline.worker():
         phone = await hotline.phone(GRANDMOTHER.service.value)
         call = await phone.call(HOTLINE)

@@ -16,6 +16,7 @@ from qiao.app.demo.agent_player import AgentPlayer
 from qiao.app.demo.customer_player import CustomerPlayer, StoryBroke
 from qiao.app.rooms import all_rooms
 from qiao.bss import sandbox
+from qiao.channels import chat
 from qiao.platform.clock import HouseClock
 from qiao.platform.database import Database
 
@@ -74,6 +75,8 @@ def test_the_walk_covers_every_room_that_writes_down_promises() -> None:
 async def test_killed_at_any_failpoint_nothing_is_lost_and_nothing_doubled(demo: RunningDemo) -> None:
     agent = AgentPlayer(demo.address, "wang", demo.logins[0].password)
     people = [CustomerPlayer(demo.address, sandbox.CAST[number].service) for number in SPEAK_CHINESE]
+    people_answer = chat.Site(chat.PORTAL, "Portal", "portal")  # a machine in between has a walk of its own
+    await demo.at_the_operator(chat.ensure_site, place=people_answer)
     await agent.sign_in()
     await agent.ready()
     for customer in people:

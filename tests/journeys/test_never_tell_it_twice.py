@@ -56,7 +56,7 @@ async def test_a_vip_customer_never_tells_it_twice(demo: RunningDemo, browser: B
 
 async def first_contact(shi: Customer, wang: Agent) -> None:
     page = wang.page
-    await shi.say(FIRST)
+    await shi.asks_person(FIRST)
     contact = await wang.answers()
     await wang.sees(FIRST, "VIP", "139 **** 7763")
     await expect(page.locator("#contact-panel")).not_to_contain_text("尊享 128 元套餐")
@@ -97,7 +97,7 @@ async def first_contact(shi: Customer, wang: Agent) -> None:
 async def second_contact(shi: Customer, li: Agent) -> None:
     """Four minutes later, another agent: everything is there, and she finds the provider by its code."""
     page = li.page
-    await shi.say(SECOND)
+    await shi.asks_person(SECOND)
     await li.answers()
     await li.sees(SECOND, "担心被订增值业务")
     await page.locator("[id^=matter-] button").first.click()
@@ -121,7 +121,7 @@ async def second_contact(shi: Customer, li: Agent) -> None:
 async def third_contact(shi: Customer, zhao: Agent) -> None:
     """Days later, a third agent: every fact he gave stands on her screen; she cancels, and corrects the address."""
     page = zhao.page
-    await shi.say(THIRD)
+    await shi.asks_person(THIRD)
     await zhao.answers()
     await zhao.sees(THIRD, "担心被订增值业务", "3737 易图通")
     await page.locator("[id^=matter-] button").first.click()

@@ -21,7 +21,6 @@ from qiao.app.demo.agent_player import AgentPlayer
 from qiao.app.demo.cast import PASSWORD
 from qiao.bss.sandbox import CAST
 from qiao.catalogue.store import orders
-from qiao.channels import chat
 from qiao.channels.sms import sessions
 from tests.journeys.doors import (
     SERVICES,
@@ -165,8 +164,6 @@ async def test_services_had_and_taken_back_through_six_doors_are_the_same_but_fo
         await demo.advance(8 * PAUSE)  # no bills are made in the middle of it
     now = await demo.now()
     he.month = f"{now.year - (now.month == 1):04d}-{(now.month - 2) % 12 + 1:02d}"
-    site = chat.Site(chat.PORTAL, "Portal", "portal", flow="main_menu")
-    await demo.at_the_operator(chat.ensure_site, place=site)
     await demo.at_the_operator(keep_account)
     by_agent = ByAgent(demo, he)
     by_agent.agent = wang

@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from qiao.app.rooms import all_rooms
 from qiao.bss.sandbox import CAST
+from qiao.catalogue import fulfilling
 from qiao.channels.chat import PORTAL, Site, assistant, ensure_site
 
 if TYPE_CHECKING:
@@ -19,20 +20,35 @@ if TYPE_CHECKING:
     from tests.portal.conftest import Visitor
 
 SHI = CAST[0].service
+STANDARD = next(one.service for one in CAST if one.segment == "standard" and one.language == "zh-CN")
 JOBS = {job.name: job for room in all_rooms() for job in room.jobs}
 
 
 @pytest.fixture
-async def shi(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Visitor]:
+async def chatting(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Visitor]:
     monkeypatch.setattr(assistant, "WAIT_SECONDS", 0.0)
     async with visitor.house.database.transaction() as tx:
         await tx.execute(text("delete from procrastinate_jobs"))
         await tx.execute(text("delete from chat_parties"))
+        await tx.execute(text("delete from assist_quicker_ways"))
         await ensure_site(tx, place=Site(PORTAL, "Portal", "portal", flow="main_menu"))
-    await visitor.sign_in(SHI)
     yield visitor
     async with visitor.house.database.transaction() as tx:
         await tx.execute(text("delete from chat_sites where key = 'portal'"))
+        await tx.execute(text("delete from routing_entry_points where number = 'portal'"))
+
+
+@pytest.fixture
+async def shi(chatting: Visitor) -> Visitor:
+    await chatting.sign_in(SHI)
+    return chatting
+
+
+@pytest.fixture
+async def he(chatting: Visitor) -> Visitor:
+    """A customer like most, whom nobody owes a person at once."""
+    await chatting.sign_in(STANDARD)
+    return chatting
 
 
 async def worked(visitor: Visitor) -> str:
@@ -43,6 +59,7 @@ async def worked(visitor: Visitor) -> str:
     for row in found:
         if row["task_name"] in JOBS:
             await JOBS[row["task_name"]].run(visitor.house, **row["args"])
+    await fulfilling.turn(visitor.house)
     return str((await visitor.get("/chat/plain")).text)
 
 
@@ -85,3 +102,14 @@ async def test_a_person_is_one_button_away(shi: Visitor) -> None:
     assert 'name="reply" value="0:人工"' in page
     page = await sent(shi, reply="0:人工")
     assert 'name="reply"' not in page
+
+
+async def test_what_can_be_done_now_is_a_button_beside_a_person(he: Visitor) -> None:
+    page = await sent(he, text="我要找人工客服，查余额", action="say")
+    assert "“查余额”现在就能办" in page
+    assert re.findall(r'name="reply" value="([^"]+)"', page) == ["1:查余额", "0:人工"]
+    page = await sent(he, reply="1:查余额")
+    assert 'autocomplete="one-time-code"' in page
+    async with he.house.database.transaction() as tx:
+        found = await tx.rows(text("select code, channel, taken_at is not null as taken from assist_quicker_ways"))
+    assert [dict(one) for one in found] == [{"code": "balance", "channel": "chat", "taken": True}]

@@ -32,11 +32,25 @@ async def test_a_number_is_kept_as_told_and_changed_only_as_it_was_seen(tx: Tran
     assert set(await routing.entry_points(tx, channel="sms")) == {"10086"}
 
 
+async def test_a_chat_is_a_way_in_like_a_number_by_a_word(tx: Transaction) -> None:
+    await routing.add_entry_point(tx, number="portal", code="portal", names=NAMES, channels=["chat"], flow="main_menu")
+    await routing.ensure_entry_point(tx, number="10086", code="sms", names=NAMES)
+    assert set(await routing.entry_points(tx, channel="chat")) == {"portal"}
+    every = await routing.entry_points(tx)
+    assert {key: one.is_number for key, one in every.items() if key in ("portal", "10086")} == {
+        "portal": False,
+        "10086": True,
+    }
+
+
 @pytest.mark.parametrize(
     ("field", "told"),
     [
         ("number", {"number": "10 86"}),
         ("number", {"number": "1" * 16}),
+        ("number", {"number": "portal"}),
+        ("number", {"number": "portal", "channels": ["chat", "sms"]}),
+        ("number", {"number": "10086", "channels": ["chat"]}),
         ("code", {"code": "SMS desk"}),
         ("name_en", {"names": {"zh-CN": "热线"}}),
         ("channels", {"channels": []}),

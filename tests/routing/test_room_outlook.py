@@ -175,3 +175,45 @@ async def test_the_load_of_the_last_hour_counts_the_time_with_contacts(floor: Fl
     assert await load() == 1.0
     clock.forward(minutes=60)
     assert await load() == 0
+
+
+async def test_who_waits_hears_his_own_place_and_wait(floor: Floor, clock: StillClock) -> None:
+    await floor.desk(handling_seconds=120, head_start_seconds={"vip": 90})
+    assert await floor.asks(routing.place_in_line, new_id()) is None
+    await floor.agent(capacity={"chat": 1})
+    await floor.answered(await floor.contact())
+    first = await floor.contact()
+    clock.forward(seconds=30)
+    second = await floor.contact()
+    clock.forward(seconds=30)
+    vip = await floor.contact(segment="vip")
+    arab = await floor.contact(language="ar")
+    assert await floor.asks(routing.place_in_line, vip) == routing.Place(0, attended=True, wait_seconds=120)
+    assert await floor.asks(routing.place_in_line, first) == routing.Place(1, attended=True, wait_seconds=240)
+    assert await floor.asks(routing.place_in_line, second) == routing.Place(2, attended=True, wait_seconds=360)
+    assert await floor.asks(routing.place_in_line, arab) == routing.Place(3, attended=False, wait_seconds=None)
+    anybody = await floor.asks(routing.place_in_line, arab, needs_language=False)
+    assert anybody == routing.Place(3, attended=True, wait_seconds=480)
+
+
+async def test_who_waits_at_a_closed_desk_is_told_that_nobody_is_there(floor: Floor) -> None:
+    await floor.desk()
+    contact = await floor.contact()
+    await floor.desk(hours={"week": {}})
+    await floor.agent()
+    assert await floor.asks(routing.place_in_line, contact) == routing.Place(0, attended=False, wait_seconds=None)
+
+
+async def test_who_takes_anybody_keeps_his_place_and_is_answered(floor: Floor) -> None:
+    await floor.desk()
+    arab = await floor.contact(language="ar")
+    await floor.taken_in()
+    agent_id = await floor.agent()
+    await floor.taken_in()
+    before = await floor.stands(arab, "waiting")
+    await floor.does(routing.take_any_language, interaction_id=arab)
+    assert await floor.answered(arab) == agent_id
+    after = await floor.stands(arab, "active")
+    assert after.queued_at == before.queued_at
+    await floor.does(routing.take_any_language, interaction_id=arab)  # answered already: nothing
+    assert (await floor.stands(arab, "active")).agent_id == agent_id

@@ -70,6 +70,16 @@ def test_a_free_text_that_mentions_a_person_is_a_text() -> None:
     assert Talk(flow).say("agent").session.over == "handed"
 
 
+def test_whoever_asks_for_a_person_in_a_sentence_means_no_other_choice_in_it() -> None:
+    choices = [choice("1", "one", words=["Bill"]), choice("2", "special", words=["human"])]
+    steps = {"menu": {"menu": said("which?"), "choices": choices}, "special": {"hand": "vip"}, **ENDS}
+    assert Talk(flow_of(steps)).say("what is on my bill").session.result == "solved"
+    talk = Talk(flow_of(steps)).say("my bill, connect me to an agent")
+    assert (talk.session.over, talk.effect.code) == ("handed", "general")
+    talk = Talk(flow_of(steps)).say("I want to talk to a human about it")
+    assert (talk.session.over, talk.effect.code) == ("handed", "vip")
+
+
 def test_a_person_asked_for_on_the_way_to_one_comes_at_once() -> None:
     steps = {
         "menu": MENU,

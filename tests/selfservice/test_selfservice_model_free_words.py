@@ -61,6 +61,19 @@ def test_the_flow_that_was_chosen_is_run_in_the_version_the_action_allowed() -> 
     assert ended.session.over == "ended"
 
 
+def test_what_was_chosen_may_say_what_the_flow_is_about() -> None:
+    about = flow_of({"in": {"end": said("about {about}")}, "person": {"hand": "general"}}, flow="inner")
+    rows: dict[str, Any] = {"rows": [["inner:a1 roaming", "Inner"]]}
+    turn = resume(
+        {"f": flow_of(MENU, variables=VARIABLES)},
+        talk("x y").session,
+        Answered(1, "done", rows, flows={"inner": 4}),
+        NOW,
+    )
+    ended = resume({"f": flow_of(MENU, variables=VARIABLES), "inner": about}, turn.session, Told("1"), NOW)
+    assert ended.outputs[0].text == "about a1 roaming"
+
+
 def test_a_flow_that_was_allowed_by_nobody_leads_to_a_person() -> None:
     flow = flow_of(MENU, variables=VARIABLES)
     turn = resume({"f": flow}, talk("x y").session, Answered(1, "done", {"rows": [["inner", "Inner"]]}), NOW)

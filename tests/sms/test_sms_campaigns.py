@@ -14,6 +14,7 @@ from qiao.catalogue.store import orders
 from qiao.insight.room import ROOM as INSIGHT
 from qiao.outreach.store import campaign_answers
 from qiao.platform.events import Reader, ensure_cursors
+from tests.sms.test_sms_hall import PASSWORD, code_of
 from tests.sms.texting import SHI
 
 if TYPE_CHECKING:
@@ -67,6 +68,24 @@ async def test_its_order_names_the_campaign_and_price_and_digits_stay_as_they_ar
         ("campaign", "LX5", "change_plan", 1, 0),
         ("campaign", "LX5", "change_plan", 0, 1),
     ]
+
+
+async def test_an_order_in_a_flow_that_its_code_began_names_the_campaign_too(here: Centre) -> None:
+    await kept(here, "MM8", "reset_service_password")
+    [asked] = await here.text("mm8")
+    assert asked.startswith("重置密码要核对两样")
+    await here.text("1")
+    await here.text(await code_of(here))
+    await here.text(PASSWORD)
+    async with here.database.transaction() as tx:
+        rows = await tx.rows(select(orders).where(orders.c.target == str(SHI)))
+    assert [(row["code"], row["origin"]["flow"]) for row in rows] == [("reset_service_password", "campaign:MM8")]
+    for listener in INSIGHT.listeners:
+        await Reader(here.database, listener).catch_up()
+    async with here.database.transaction() as tx:
+        found = await tx.rows(text("select service, taken, done from insight_ways where name = 'MM8' order by done"))
+    counted: list[tuple[Any, ...]] = [tuple(row.values()) for row in found]
+    assert counted == [("reset_service_password", 1, 0), ("reset_service_password", 0, 1)]
 
 
 async def test_it_comes_before_keywords_only_while_it_is_live(here: Centre) -> None:

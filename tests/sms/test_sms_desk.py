@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import text
 
 from qiao import interactions, post
 from qiao.channels.sms import hall
@@ -63,6 +65,69 @@ async def test_a_talk_goes_both_ways_and_no_machine_answers_in_it(here: Centre) 
         senders = await tx.rows(post_messages.select().where(post_messages.c.recipient == str(SHI)))
     assert {row["sender"] for row in senders} == {HOTLINE}
     assert ("customer", "YE") in await here.said(contact)
+
+
+async def talk(here: Centre, proof: interactions.ProofMethod | None = None) -> interactions.Interaction:
+    """A person has the talk, and may have asked for a proof."""
+    await here.text("人工")
+    contact = await here.contact()
+    await here.do(interactions.assign, interaction_id=contact.id, agent_id=AgentId(new_id()))
+    if proof:
+        await here.do(interactions.ask_proof, interaction_id=contact.id, method=proof)
+    return contact
+
+
+async def kept_anywhere(here: Centre, digits: str) -> list[str]:
+    """The tables that hold these digits."""
+    found = []
+    async with here.database.transaction() as tx:
+        for table in ("messages", "post_texts", "sms_sessions", "events", "orders"):
+            held = text(f"select count(*) from {table} t where t::text like '%' || :it || '%'")
+            found += [table] if await tx.scalar(held, {"it": f'"{digits}"'}) else []
+            held = text(f"select count(*) from {table} t where to_jsonb(t)->>'text' = :it")
+            found += [table] if await tx.scalar(held, {"it": digits}) else []
+    return found
+
+
+async def test_digits_typed_while_a_person_has_the_talk_confirm_the_order_and_stand_nowhere(here: Centre) -> None:
+    [asked] = await here.text("HZ 13800138000 忙线时")
+    [digits] = re.findall(r"(?<![0-9.])[0-9]{4}(?![0-9-])", asked)
+    contact = await talk(here)
+    await here.text(digits)
+    said = await here.said(contact)
+    assert ("customer", "****") in said
+    assert "已办理成功" in said[-1][1]
+    assert await kept_anywhere(here, digits) == []
+    assert await here.text("谢谢") == [], "the talk goes on"
+    assert (await here.said(contact))[-1] == ("customer", "谢谢")
+
+
+async def test_a_number_that_is_not_the_digits_is_refused_and_stands_as_he_told_it(here: Centre) -> None:
+    [asked] = await here.text("HZ 13800138000 忙线时")
+    [digits] = re.findall(r"(?<![0-9.])[0-9]{4}(?![0-9-])", asked)
+    wrong = "1000" if digits != "1000" else "1001"
+    contact = await talk(here)
+    [refused] = await here.text(wrong)
+    assert "人工" in refused or "数字" in refused
+    assert ("customer", wrong) in await here.said(contact)
+    assert await here.text("谢谢") == []
+    assert (await here.said(contact))[-1] == ("customer", "谢谢")
+
+
+async def test_a_password_texted_to_a_person_who_asked_for_proof_is_read_by_nobody(here: Centre) -> None:
+    contact = await talk(here, "service_password")
+    assert await here.text("918273") == []
+    assert (await here.said(contact))[-1] == ("customer", "****")
+    assert await kept_anywhere(here, "918273") == []
+
+
+async def test_other_numbers_in_a_talk_are_words(here: Centre) -> None:
+    async with here.database.transaction() as tx:
+        await tx.execute(text("delete from order_confirmations"))
+    contact = await talk(here)
+    await here.text("3737")
+    await here.text("918273")
+    assert [words for _, words in (await here.said(contact))[-2:]] == ["3737", "918273"]
 
 
 async def test_after_the_talk_the_machine_answers_again_in_another_contact(here: Centre) -> None:

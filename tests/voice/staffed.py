@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from qiao import routing
-from qiao.kernel.ids import AgentId, new_id
+from qiao.bss.sandbox.people import UNITS
+from qiao.channels.voice.endpoints import have_telephone
+from qiao.channels.voice.sandbox.answering import AnsweringPhone
+from qiao.kernel.ids import AgentId, new_id, unit_id_of
 
 if TYPE_CHECKING:
     from qiao.kernel.ids import DeskId, UnitId
     from qiao.platform.database import Transaction
+    from tests.voice.centre import Hotline
 
 
 @dataclass
@@ -25,11 +33,63 @@ class VoiceAgent:
     capacity: dict[str, int] = field(default_factory=lambda: {"voice": 1})
     unit_id: UnitId | None = None
     id: AgentId = field(default_factory=lambda: AgentId(new_id()))
+    seat: UUID = field(default_factory=uuid4)
 
 
 async def signed_on(tx: Transaction, **more: Any) -> VoiceAgent:
     desks = tuple(desk.id for desk in await routing.desks(tx))
     agent = VoiceAgent(desks, **more)
-    await routing.sign_on(tx, agent=agent, seat=uuid4())
+    units = [unit_id_of(code) for code in UNITS]  # whichever of the operator's units a customer is of
+    await routing.sign_on(tx, agent=agent, seat=agent.seat, units=units)
     await routing.set_status(tx, agent_id=agent.id, status="ready")
     return agent
+
+
+SIP_PHONE = {
+    "webrtc": "no",
+    "use_avpf": "no",
+    "media_encryption": "no",
+    "ice_support": "no",
+    "rtcp_mux": "no",
+    "bundle": "no",
+    "rtp_timeout": "60",
+    "transport": "udp",
+    "rtp_symmetric": "yes",
+    "force_rport": "yes",
+    "rewrite_contact": "yes",
+}
+"""What differs where an agent has a SIP telephone instead of a browser."""
+
+
+@asynccontextmanager
+async def at_work(hotline: Hotline, **more: Any) -> AsyncIterator[tuple[VoiceAgent, AnsweringPhone]]:
+    """A ready agent with a SIP telephone, and routing that offers him contacts."""
+    house = hotline.house
+    async with house.database.transaction() as tx:
+        agent = await signed_on(tx, **more)
+    credential = await have_telephone(house.settings, agent.id, SIP_PHONE)
+    server = ("127.0.0.1", house.settings.voice.sip_port)
+    phone = await AnsweringPhone.listen(server, credential.user, asserted=False, ha1=credential.ha1)
+    assert await phone.registering() == 200
+    listening = asyncio.create_task(house.hub.run())
+    async with asyncio.timeout(30):
+        await house.hub.connected.wait()
+    owning = asyncio.create_task(routing.own(house))
+    living = asyncio.create_task(_alive(hotline, agent))
+    try:
+        yield agent, phone
+    finally:
+        for task in (living, owning, listening):
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        await phone.close()
+
+
+async def _alive(hotline: Hotline, agent: VoiceAgent) -> None:
+    """His tab answers, as a browser's does."""
+    async with hotline.house.hub.subscribe() as hints:
+        while True:
+            async with hotline.house.database.transaction() as tx:
+                await routing.seat_seen(tx, agent_id=agent.id, seat=agent.seat)
+            await hints.get(2.0)

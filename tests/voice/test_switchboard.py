@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from qiao import interactions, routing, selfservice
+from qiao import interactions, post, routing, selfservice
 from qiao.channels.voice import AsteriskServer, Speaker
 from qiao.channels.voice.model import tally
 from qiao.channels.voice.store import voice_calls
+from qiao.kernel.service_ids import ServiceId
 from qiao.platform.settings import Settings
 from tests.voice.centre import HOTLINE, Hotline, fill_hotline, open_hotline_house
 from tests.voice.conftest import voice_settings
@@ -82,7 +83,7 @@ async def test_zero_leads_to_a_person_and_hanging_up_then_is_abandoned(hotline: 
         call = await phone.call(HOTLINE)
         greeted = await call.heard.hear(await hotline.prompt(GREETING, "zh-CN"))
         call.press("0")
-        told = await call.heard.hear(await hotline.own("wait_unknown", "zh-CN"), since=greeted)
+        told = await call.heard.hear(await hotline.own("wait_nobody", "zh-CN"), since=greeted)
         music = first_seconds(hotline.server.folder / "asterisk" / "moh" / "chords.wav", tmp_path / "music.wav")
         assert await call.heard.hear(music, since=told)
         assert tally(await hotline.calls()) == {"offered": 1, "waiting": 1}
@@ -151,6 +152,9 @@ async def test_calls_of_an_asterisk_that_was_killed_are_dropped_not_forgotten(ho
         os.kill(hotline.server.pid, signal.SIGKILL)
         await hotline.until(lambda: _over(hotline), 20)
         assert tally(await hotline.calls()) == {"offered": 1, "dropped": 1}
+        async with hotline.house.database.transaction() as tx:
+            (text,) = await post.messages_to(tx, ServiceId("mobile", STRANGER))
+        assert "HD" in text.text, "one text, which says how to be called back"
         again = await phone.call(HOTLINE)
         assert again.status == 200
         await again.heard.hear(await hotline.prompt(GREETING, "zh-CN"))
@@ -159,9 +163,10 @@ async def test_calls_of_an_asterisk_that_was_killed_are_dropped_not_forgotten(ho
         await again.hang_up()
 
 
-async def test_a_stranger_to_every_trunk_is_refused(hotline: Hotline) -> None:
+@pytest.mark.parametrize("calls_himself", [STRANGER, "trunk-sea"])
+async def test_a_stranger_to_every_trunk_is_refused(hotline: Hotline, calls_himself: str) -> None:
     async with hotline.worker():
-        phone = await hotline.phone(STRANGER, bind="127.0.0.2")
+        phone = await hotline.phone(calls_himself, bind="127.0.0.2")
         call = await phone.call(HOTLINE, seconds=10)
         assert call.status in {401, 403}
         await phone.close()

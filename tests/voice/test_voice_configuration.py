@@ -31,7 +31,8 @@ def test_it_listens_on_this_machine_only_unless_told() -> None:
 def test_a_trunk_takes_calls_from_its_addresses_only_and_strangers_are_nobody() -> None:
     made = written(trunks=[SEA])
     told = made["pjsip.conf"]
-    assert "match=192.0.2.9/32\nmatch=198.51.100.0/24" in told and "endpoint_identifier_order=ip,username" in told
+    assert "match=192.0.2.9/32\nmatch=198.51.100.0/24" in told and "endpoint_identifier_order=username,ip" in told
+    assert told.count("identify_by=ip") == 1, "a trunk is known by its address, never by its name"
     assert "anonymous" not in told + made["modules.conf"]
     assert "type=auth" not in told
 

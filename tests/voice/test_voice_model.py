@@ -18,30 +18,27 @@ from qiao.channels.voice.model import (
     Adopted,
     Answered,
     Arrived,
+    Asked,
+    AskedNoMore,
     Call,
     CallbackTaken,
-    Effect,
     Event,
     Expect,
-    Finish,
-    HangUp,
-    Hold,
     HungUp,
-    Hush,
     Keyed,
     Lost,
     Moved,
     Overflowed,
+    Parted,
     PromptOver,
-    Resume,
-    Say,
+    Released,
     Script,
-    Tell,
     TimeUp,
     place,
     step,
     tally,
 )
+from qiao.channels.voice.model_effects import Effect, Finish, HangUp, Hold, Hush, Resume, Say, Tell, Together
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 MENU = Script(("Hello", "1 balance"), Expect(("1", "2", "10", "*", "#", "0")))
@@ -196,7 +193,7 @@ def test_a_callback_is_confirmed_before_the_call_ends() -> None:
 def test_an_answered_call_counts_as_answered_while_it_goes_on_and_after() -> None:
     call, effects = step(waiting(), Answered(), NOW)
     assert isinstance(effects[0], Hush) and place(call) == "answered"
-    assert step(call, Keyed("1"), NOW) == (call, ()) and step(call, Adopted(), NOW)[1] == ()
+    assert step(call, Keyed("1"), NOW) == (call, ()) and step(call, Adopted(), NOW)[1] == (Together(),)
     assert place(step(call, HungUp(), NOW)[0]) == "answered"
     assert place(step(call, Lost(), NOW)[0]) == "answered"
     call = replace(waiting(), prompt="")
@@ -220,9 +217,11 @@ def test_a_deadline_that_was_not_set_is_never_reached() -> None:
     assert step(keyed, PromptOver("p"), NOW)[0].deadline_at == keyed.deadline_at
 
 
+KEY_IT = Asked(("Key in your password.",))
 EVENTS = st.one_of(
     st.builds(Keyed, st.sampled_from("0123456789*#")),
     st.sampled_from([Arrived(), TimeUp(), HungUp(), Lost(), Adopted(), Answered(), Overflowed(), CallbackTaken()]),
+    st.sampled_from([Parted(), Released(), KEY_IT, AskedNoMore(), AskedNoMore(("Thank you.",))]),
     st.builds(CallbackTaken, st.just(("We call you",))),
     st.builds(
         Moved,
@@ -284,3 +283,58 @@ class Centre(RuleBasedStateMachine):
 
 Centre.TestCase.settings = settings(max_examples=150, stateful_step_count=60, deadline=None)
 TestEveryOfferedCallIsCountedOnce = Centre.TestCase
+
+
+# Talking ----------------------------------------------------------------------------------------------------------
+
+
+def talking() -> Call:
+    call = waiting()
+    return play(PromptOver(call.prompt), Answered(), call=call)[0]
+
+
+def test_who_loses_his_agent_waits_again_since_when_he_waited() -> None:
+    call, effects = step(talking(), Parted(), NOW + timedelta(minutes=3))
+    assert (call.state, call.queued_at, effects) == ("waiting", NOW, (Hold(),))
+    assert tally([call]) == {"offered": 1, "waiting": 1}
+
+
+def test_the_agent_ends_it_and_the_caller_is_let_go() -> None:
+    call, effects = step(talking(), Released(), NOW)
+    assert (call.state, call.outcome) == ("over", "answered") and effects == (Finish("answered"), HangUp())
+    assert play(Released(), call=waiting())[1] == ()
+
+
+def test_a_secret_keyed_to_an_agent_is_asked_taken_and_told_as_one() -> None:
+    call, effects = step(talking(), KEY_IT, NOW)
+    assert effects == (Say(call.prompt, KEY_IT.texts),) and call.expect is not None and call.expect.secret
+    assert step(call, Keyed("#"), NOW)[1][0] == Hush(call.prompt)
+    call, effects = step(call, PromptOver(call.prompt), NOW)
+    assert effects == () and call.deadline_at == NOW + PATIENCE
+    call, effects = play(*(Keyed(one) for one in "482915#"), call=call)
+    told = effects[0]
+    assert isinstance(told, Tell) and told.text == "482915" and told.secret and "482915" not in repr(told)
+    assert play(Keyed("7"), TimeUp(), call=call)[1] == (), "nothing is asked now"
+
+
+def test_asked_again_he_hears_so_and_silent_twice_he_is_let_off() -> None:
+    call, _ = step(talking(), KEY_IT, NOW)
+    call, effects = step(call, Asked(("Wrong.", "Again.")), NOW)
+    assert [type(one) for one in effects] == [Hush, Say]
+    for _ in range(2):
+        call, _ = step(call, PromptOver(call.prompt), NOW)
+        assert step(call, TimeUp(), NOW)[1] == ()
+        call, effects = step(call, TimeUp(), NOW + PATIENCE)
+    assert isinstance(effects[0], Tell) and effects[0].text == "0"
+
+
+def test_then_he_is_back_with_the_agent_after_a_word() -> None:
+    call, effects = step(talking(), AskedNoMore(("Thank you.",)), NOW)
+    assert effects == (Say(call.prompt, ("Thank you.",)),)
+    assert step(call, PromptOver(call.prompt), NOW)[1] == (Together(),)
+    asked_, _ = step(talking(), KEY_IT, NOW)
+    assert step(asked_, AskedNoMore(), NOW)[1] == (Hush(asked_.prompt), Together())
+
+
+def test_a_talk_taken_over_from_a_dead_worker_goes_on() -> None:
+    assert step(talking(), Adopted(), NOW)[1] == (Together(),)

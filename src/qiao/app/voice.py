@@ -9,6 +9,7 @@ from qiao import selfservice
 from qiao.app.house import open_house
 from qiao.channels import voice
 from qiao.kernel.languages import LANGUAGES
+from qiao.platform.house import House
 from qiao.platform.settings import Settings
 from qiao.platform.telemetry import set_up_logging
 
@@ -28,7 +29,13 @@ async def run_worker(settings: Settings) -> None:
     """A worker of calls, until told to stop; its callers are taken over by another. Raises NoDatabase."""
     set_up_logging(settings)
     async with open_house(settings) as house:
-        await _until_told(voice.Switchboard(house, voice.Speaker(settings)).run())
+        await _until_told(_serve_calls(house, settings))
+
+
+async def _serve_calls(house: House, settings: Settings) -> None:
+    """Whoever loses his lease, the database being away for long, has lost his calls: anew, under another name."""
+    while True:
+        await voice.Switchboard(house, voice.Speaker(settings)).run()
 
 
 async def speak_prompts(settings: Settings, languages: tuple[str, ...], say: Callable[[str], None]) -> None:

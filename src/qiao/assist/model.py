@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -16,29 +16,20 @@ FLOOR: Final = 0.15
 """Of the weight of all words asked, what the best must have. Half of what a machine needs to offer something to a
 customer (knowledge.model_ranking): a person reads it, and whole sentences hold many words that no title has."""
 ASKED_MAX: Final = 200
-WORDS_MAX: Final = 4
 DRAFT_MAX: Final = 2_000
 _NUMBER: Final = re.compile(r"\d(?:[ -]?\d){4,}")
 _ADDRESS: Final = re.compile(r"[^\s@]+@[^\s@]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What was asked as the matcher reads it: one form for what people take for the same, and its whole words."""
-
-    folded: str
-    words: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
 class Candidate:
-    """An entry as the matcher ranked it; `points` of each word of the customer's that stands in it."""
+    """An entry as the matcher ranked it; `words` of the customer's that stand in it."""
 
     kind: str
     ref: str
     score: float
     share: float
-    points: Mapping[str, float]
+    words: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +68,7 @@ def asked_from(said: Sequence[str]) -> tuple[str, ...]:
     return (alone,) if together == alone else (alone, together)
 
 
-def suggestions(asked: Asked, matches: Sequence[Candidate], allowed: Collection[tuple[str, str]]) -> list[Suggestion]:
+def suggestions(matches: Sequence[Candidate], allowed: Collection[tuple[str, str]]) -> list[Suggestion]:
     """The likeliest first, at most three of a kind and five in all; none when nothing is near enough.
 
     `allowed` are the (kind, ref) that whoever reads may use.
@@ -91,32 +82,8 @@ def suggestions(asked: Asked, matches: Sequence[Candidate], allowed: Collection[
         if kind is None or (kind, match.ref) not in allowed or match.score < floor:
             continue
         if sum(one.kind == kind for one in found) < OF_A_KIND_MAX:
-            words = words_that_counted(asked, match)
-            found.append(Suggestion(kind, match.ref, words, match.share, near=not words))
+            found.append(Suggestion(kind, match.ref, match.words, match.share, near=not match.words))
     return found[:SHOWN_MAX]
-
-
-def words_that_counted(asked: Asked, match: Candidate) -> tuple[str, ...]:
-    """The customer's own words that stand in the entry, as he wrote them together, the weightiest first."""
-    text = asked.folded
-    points = {word: worth for word, worth in match.points.items() if word in asked.words}
-    counted = {word: points[word] for word in points if len(word) > 1} or points
-    covered = [0.0] * len(text)
-    for word, worth in counted.items():
-        start = text.find(word)
-        while start >= 0:
-            for at in range(start, start + len(word)):
-                covered[at] = max(covered[at], worth)
-            start = text.find(word, start + 1)
-    runs: dict[str, float] = {}
-    begun = 0
-    for at in range(len(text) + 1):
-        if at < len(text) and covered[at]:
-            continue
-        if at > begun:
-            runs[text[begun:at]] = max(covered[begun:at])
-        begun = at + 1
-    return tuple(sorted(runs, key=lambda run: (-runs[run], run)))[:WORDS_MAX]
 
 
 def struck_out(text: str) -> str:

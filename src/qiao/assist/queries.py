@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from qiao import catalogue, interactions, knowledge, selfservice
-from qiao.assist.model import Asked, Candidate, Suggestion, asked_from, suggestions
+from qiao.assist.model import Candidate, Suggestion, asked_from, suggestions
 from qiao.assist.shelf import NOT_SUGGESTED, Shelf
 from qiao.interactions import Message
 from qiao.kernel.ids import ArticleId, InteractionId
@@ -39,22 +39,17 @@ async def suggest(tx: Transaction, shelf: Shelf, *, words: Sequence[Message], ri
     said = tuple(one.text for one in words)
     seq = words[-1].seq if words else 0
     for asked in asked_from(said):
-        ranked = [as_candidate(match) for match in await shelf.ask(tx, asked)]
+        ranked = [as_candidate(asked, match) for match in await shelf.ask(tx, asked)]
         articles = await _articles(tx, [one.ref for one in ranked if one.kind == "article"])
-        if found := suggestions(as_asked(asked), ranked, _allowed(rights) | {("article", one) for one in articles}):
+        if found := suggestions(ranked, _allowed(rights) | {("article", one) for one in articles}):
             return Suggested(found, articles, said, seq)
     return Suggested((), {}, said, seq)
 
 
-def as_asked(text: str) -> Asked:
-    """The words as the matcher reads them."""
-    return Asked(knowledge.folded(text), frozenset(knowledge.tokens(text)))
-
-
-def as_candidate(match: Match) -> Candidate:
-    """A match as a plain value; words that only go with what was asked are left out."""
-    points = {why.word: why.points for why in match.why if why.field != "related"}
-    return Candidate(match.entry.kind, match.entry.id, match.score, match.share, points)
+def as_candidate(asked: str, match: Match) -> Candidate:
+    """A match as a plain value."""
+    words = knowledge.words_that_counted(asked, match)
+    return Candidate(match.entry.kind, match.entry.id, match.score, match.share, words)
 
 
 async def _articles(tx: Transaction, ids: list[str]) -> dict[str, Article]:

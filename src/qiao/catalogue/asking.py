@@ -41,7 +41,9 @@ class NumberNoLongerHis(Refused):
     """The number belongs to somebody else by now; nothing of the new holder is shown, nothing of the old one given."""
 
     code = "catalogue.number_no_longer_his"
-    text = N_("This number belongs to somebody else now. Nothing was shown; ask the customer for his present number.")
+    text = N_(
+        "This number belongs to somebody else now. Nothing was shown or changed; please go on with the present number."
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from qiao import cases, interactions, routing
+from qiao import cases, interactions, routing, selfservice
 from qiao.cases import Category, CategorySet, in_language
 from qiao.desk.access import TO_ACT, ContactAccess, contact_for, did
 from qiao.desk.contact_matter import matter_page
@@ -133,9 +133,10 @@ async def _open(tx: Transaction, access: ContactAccess, typed: Draft) -> CaseId:
 
 
 async def words_of(tx: Transaction, access: ContactAccess) -> str:
-    """What the customer wrote in this contact, as he wrote it."""
+    """What the customer wrote in this contact, as he wrote it; that he wants a person is no part of his matter."""
     said = await interactions.messages_before(tx, access.interaction.id)
-    return "\n".join(message.text for message in said if message.author_kind == "customer" and message.text)
+    his = (message.text for message in said if message.author_kind == "customer" and message.text)
+    return "\n".join(text for text in his if not selfservice.wants_person(text))
 
 
 async def known_facts(tx: Transaction, access: ContactAccess) -> dict[str, str]:

@@ -147,7 +147,8 @@ async def _offered(
     fits = [(one.flow, one.name(language)) for one in meant]
     names = selfservice.flow_names()
     known = await selfservice.known_flows(tx)
-    others = sorted(((code, names[code][language]) for code in known if code in names), key=lambda one: one[1])
+    own = [code for code in known if code in names and code != selfservice.ANSWER]
+    others = sorted(((code, names[code][language]) for code in own), key=lambda one: one[1])
     return fits, others
 
 

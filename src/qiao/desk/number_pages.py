@@ -1,4 +1,4 @@
-"""The service numbers customers text and call: what each is for, when people answer, which desks serve it."""
+"""The ways in, numbers that customers text and call and chats: what each is for, when people answer, its desks."""
 
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from qiao.platform.web import house_of, language_of, page, redirect, require_act
 from qiao.routing import EntryPoint
 
 WRITES: Final = {"access": Access(audience="staff", right="routing.numbers")}
-CHANNELS: Final = {"sms": N_("SMS"), "voice": N_("phone call")}
+CHANNELS: Final = {"sms": N_("SMS"), "voice": N_("phone call"), "chat": N_("chat")}
 NOT_A_NUMBER: Final = N_("Write whole minutes, in digits.")
 
 

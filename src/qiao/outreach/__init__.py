@@ -11,6 +11,7 @@ from qiao.outreach.callback_rows import (
 from qiao.outreach.calling import (
     CallbackIsOver,
     DeskClosedThen,
+    carry_by_voice,
     promise_callback,
     try_now,
     withdraw_callback,
@@ -22,6 +23,7 @@ from qiao.outreach.campaigns import (
     campaign_behind,
     campaign_code,
     campaign_codes,
+    campaigns_behind,
     keep_code,
     live_codes,
     note_answer,
@@ -43,7 +45,7 @@ from qiao.outreach.model import CHANNELS, CHOSEN, PURPOSES, REASONS, Purpose, zo
 from qiao.outreach.model_callbacks import STATES, Attempt, Callback
 from qiao.outreach.model_campaigns import CampaignCode, live_code
 from qiao.outreach.model_templates import Template
-from qiao.outreach.notifying import EMERGENCY_RIGHT, Notice, notices_about, notify
+from qiao.outreach.notifying import EMERGENCY_RIGHT, Notice, ask_aloud, notices_about, notify
 from qiao.outreach.templates import TemplateChangedMeanwhile, keep_template, previews, template, templates
 
 __all__ = [
@@ -75,6 +77,7 @@ __all__ = [
     "Template",
     "TemplateChangedMeanwhile",
     "TemplateKept",
+    "ask_aloud",
     "callback",
     "callback_of_contact",
     "callbacks_about",
@@ -83,6 +86,8 @@ __all__ = [
     "campaign_behind",
     "campaign_code",
     "campaign_codes",
+    "campaigns_behind",
+    "carry_by_voice",
     "choose_zone",
     "consent_of",
     "hear_text",

@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlalchemy import select, tuple_
 
-from qiao import customers, interactions, post
+from qiao import catalogue, customers, interactions, post
 from qiao.customers import Customer
 from qiao.interactions import Interaction, InteractionHasEnded, TextIsEmpty
 from qiao.kernel.ids import CustomerId, InteractionId
@@ -28,6 +28,8 @@ from qiao.platform.policy import Level
 from qiao.post import TextIn
 
 _CODE: Final = re.compile(r"[0-9]{6}")
+_ORDER: Final = re.compile(r"[0-9]{4}")
+HIDDEN: Final = "****"
 """As customers.send_code makes it."""
 STOPPED: Final = "outreach.stop.before_commit"
 
@@ -80,27 +82,37 @@ async def _go_on(tx: Transaction, customer_id: CustomerId, text: TextIn, talk: I
     if talk is None or not text.text:
         return False
     contact = await interactions.interaction(tx, talk)
+    if _ORDER.fullmatch(_digits(text)) and await catalogue.await_digits(tx, [text.sender]):
+        return False
     if contact.proof_asked == "one_time_code" and _code(text):
         await _prove(tx, contact, customer_id, text)
+        await post.wipe(tx, [text.id])
         return True
+    secret = contact.proof_asked is not None and bool(_code(text))
     try:
         await interactions.say(
             tx,
             interaction_id=talk,
             author_kind="customer",
             author_id=customer_id,
-            text=text.text,
+            text=HIDDEN if secret else text.text,
             client_key=str(text.id),
         )
     except (InteractionHasEnded, TextIsEmpty):
         return False
+    if secret:
+        await post.wipe(tx, [text.id])
     return True
 
 
 def _code(text: TextIn) -> str:
     """The six digits that the text is, as ASCII; empty for anything else."""
-    told = unicodedata.normalize("NFKC", text.text).strip()
+    told = _digits(text)
     return told if _CODE.fullmatch(told) else ""
+
+
+def _digits(text: TextIn) -> str:
+    return unicodedata.normalize("NFKC", text.text).strip()
 
 
 async def _prove(tx: Transaction, contact: Interaction, customer_id: CustomerId, text: TextIn) -> None:

@@ -4,6 +4,7 @@ promised ─ due ─ offered ─ talked ─ written up: reached → done · no a
                           └ window over, or nobody answers thrice → missed: red until it is made up for
 """
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -41,8 +42,10 @@ BEGINS: Final = "outreach.callback_begins"
 CLOSES: Final = "outreach.callback_closes"
 ENTRY_POINT: Final = "callback"
 CHANNEL: Final = "sms"
-SEAT: Final = routing.SEATS[CHANNEL]
-"""What a callback takes of an agent until voice rings for it."""
+VOICE: Final = "voice"
+Carries = Callable[[Transaction], Awaitable[bool]]
+_BY_VOICE: list[Carries] = []
+"""Asked whether calls can be made now; without an answer, and while there is none, a callback is a talk by text."""
 PROMISED: Final = "outreach.promise_callback.before_commit"
 QUEUED: Final = "outreach.callback_begins.before_commit"
 SETTLED: Final = "outreach.callback_settled.before_commit"
@@ -164,11 +167,26 @@ async def callbacks_begin(tx: Transaction, refs: list[str]) -> None:
         failpoint(QUEUED)
 
 
+def carry_by_voice(can: Carries) -> None:
+    """Have callbacks be calls while `can` says so; the later one stands. Called from a room's `register`."""
+    _BY_VOICE[:] = [can]
+
+
+async def _channel(tx: Transaction, owed: Callback) -> str:
+    if owed.service.kind != "mobile":
+        return CHANNEL
+    for can in _BY_VOICE:
+        if await can(tx):
+            return VOICE
+    return CHANNEL
+
+
 async def _queue(tx: Transaction, owed: Callback) -> None:
     """Let a contact wait for it: outbound, at its desk, held for the same agent as long as the desk's rules say."""
+    channel = await _channel(tx, owed)
     contact = await interactions.start_interaction(
         tx,
-        channel=CHANNEL,
+        channel=channel,
         language=owed.language,
         direction="outbound",
         unit_id=owed.unit_id,
@@ -190,14 +208,14 @@ async def _queue(tx: Transaction, owed: Callback) -> None:
     await routing.queue_contact(
         tx,
         interaction_id=contact.id,
-        channel=SEAT,
+        channel=routing.SEATS.get(channel, channel),
         entry_point=ENTRY_POINT,
         language=owed.language,
         segment=owed.segment,
         customer_id=owed.customer_id,
         preferred_agent=owed.preferred_agent_id,
         unit_id=owed.unit_id,
-        origin=Origin(CHANNEL, contact.id, "system:outreach"),
+        origin=Origin(channel, contact.id, "system:outreach"),
         desk_id=owed.desk_id,
         queued_at=owed.waiting_since,
     )

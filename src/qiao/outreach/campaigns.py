@@ -154,11 +154,15 @@ async def note_answer(
 
 async def campaign_behind(tx: Transaction, customer_id: CustomerId, service: str) -> str | None:
     """What an order of this service, given now by this customer, names as its way: the code he texted just before."""
+    return (await campaigns_behind(tx, customer_id)).get(service)
+
+
+async def campaigns_behind(tx: Transaction, customer_id: CustomerId) -> dict[str, str]:
+    """Service -> what an order of it, given now by this customer, names as its way; his newest code counts."""
     joined = answers.join(table, table.c.id == answers.c.code_id)
     lately = (answers.c.customer_id == customer_id) & (answers.c.at > tx.now - ANSWER_GOOD)
-    wanted = select(table).select_from(joined).where(lately, table.c.service == service)
-    row = await tx.one(wanted.order_by(answers.c.at.desc()).limit(1))
-    return _code(row).origin if row is not None else None
+    rows = await tx.rows(select(table).select_from(joined).where(lately).order_by(answers.c.at))
+    return {code.service: code.origin for code in map(_code, rows)}
 
 
 def _code(row: RowMapping) -> CampaignCode:

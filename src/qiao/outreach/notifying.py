@@ -26,6 +26,8 @@ from qiao.platform.events import emit
 from qiao.platform.failpoints import failpoint
 from qiao.platform.timers import set_timer
 
+ASKED_ALOUD: Final = "asked_aloud"
+"""Stands for a template where a voice asked."""
 HELD: Final = "outreach.held"
 PURPOSE: Final = "outreach"
 EMERGENCY_RIGHT: Final = "outreach.emergency"
@@ -108,6 +110,57 @@ async def notify(
     told = await _carry_out(tx, row, decided)
     failpoint(NOTIFIED)
     return told
+
+
+async def ask_aloud(
+    tx: Transaction,
+    *,
+    customer_id: CustomerId,
+    service: ServiceId,
+    text: str,
+    language: str,
+    key: str,
+    origin: Origin,
+) -> bool:
+    """Whether the customer, who is on the line, may be asked how it was; if so it counts against his budget.
+
+    The same key is the same question, asked once. It leaves no other way than by the voice that asks.
+    """
+    await locked_recipient(tx, customer_id)
+    if await _by_key(tx, customer_id, key) is not None:
+        return False
+    row: dict[str, Any] = {
+        "id": new_id(),
+        "key": key,
+        "customer_id": customer_id,
+        "service": str(service),
+        "channel": "phone",
+        "purpose": "survey",
+        "template": ASKED_ALOUD,
+        "version": 0,
+        "language": language,
+        "text": text,
+        "matter": "",
+        "origin": origin.as_json(),
+        "emergency_right": False,
+        "asked_at": tx.now,
+    }
+    zone = zone_of(service, await locked_recipient(tx, customer_id))
+    told = decide(
+        "survey",
+        channel="phone",
+        consent=await said_by(tx, customer_id),
+        now=tx.now,
+        zone=zone,
+        sent=await _sent_lately(tx, customer_id),
+        asked_at=tx.now,
+        awake=True,
+        emergency_right=False,
+    )
+    if isinstance(told, Hold | Refuse):
+        return False
+    await tx.execute(insert(notices).values(row | {"state": "sent", "reason": "", "settled_at": tx.now}))
+    return True
 
 
 def _rendered(words: Any, language: str, variables: Mapping[str, str]) -> tuple[str, str]:

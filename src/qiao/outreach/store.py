@@ -80,7 +80,7 @@ notices = Table(
     UniqueConstraint("customer_id", "key"),
     CheckConstraint("state in ('sent', 'held', 'refused')", name="state_known"),
     CheckConstraint("(state = 'held') = (settled_at is null)", name="held_until_settled"),
-    CheckConstraint("(state = 'sent') = (message_id is not null)", name="sent_by_post"),
+    CheckConstraint("channel = 'phone' or (state = 'sent') = (message_id is not null)", name="sent_by_post"),
     Index("ix_outreach_notices_sent", "customer_id", "settled_at", postgresql_where=text("state = 'sent'")),
     Index("ix_outreach_notices_matter", "matter", "asked_at", postgresql_where=text("matter <> ''")),
 )

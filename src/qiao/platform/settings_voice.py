@@ -67,9 +67,22 @@ class VoiceSettings(BaseModel):
     """Prefixes that may be dialled out."""
     barred: tuple[Annotated[str, Field(pattern=r"^\+[0-9]{1,14}$")], ...] = ()
     """Prefixes that may not, though `destinations` would let them: premium numbers."""
+    agents_are_told: bool = True
+    """Whether an agent sees that a team leader is in his call."""
+    counsellor: str = Field("", max_length=200)
+    """How to reach the counsellor in confidence, as an agent reads it after a hard call; empty: nothing is said."""
     calls_out_max: int = Field(50, ge=0, le=10_000)
     spend_day_max: str = Field("1000.00", pattern=r"^[0-9]{1,9}(\.[0-9]{1,2})?$")
     """Money for calls out in a day, all together."""
+
+    embassies: dict[Annotated[str, Field(pattern=r"^[1-9][0-9]{0,2}$")], Annotated[str, Field(max_length=300)]] = {}
+    """Country calling code -> our embassy there and its numbers, in the words that are texted and shown."""
+    price_minute: str = Field("0.20", pattern=r"^[0-9]{1,6}(\.[0-9]{1,4})?$")
+    """What a minute of a call out costs at most; begun minutes count whole towards `spend_day_max`."""
+    recording_days: int = Field(180, ge=0, le=3650)
+    """How long recordings of conversations are kept; 0: nothing is recorded."""
+    recording_room_mb: int = Field(500, ge=0, le=1_000_000)
+    """With less room on the disk no call is recorded, and people are told so; the call goes on."""
 
     @model_validator(mode="after")
     def _fits_together(self) -> "VoiceSettings":

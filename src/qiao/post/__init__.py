@@ -14,10 +14,20 @@ from qiao.post.operations import (
     withdraw,
 )
 from qiao.post.outlets import Outlet, OutletAway
-from qiao.post.queries import message, messages_to, text_in, texts_from, unheard, unheard_of_each, unknowns
-from qiao.post.receiving import as_kept, heard, received, wipe
+from qiao.post.queries import (
+    message,
+    messages_to,
+    text_in,
+    texts_between,
+    texts_from,
+    unheard,
+    unheard_of_each,
+    unknowns,
+)
+from qiao.post.receiving import Arrived, as_kept, heard, received, received_all, wipe
 
 __all__ = [
+    "Arrived",
     "Draft",
     "Ending",
     "Message",
@@ -36,12 +46,14 @@ __all__ = [
     "message",
     "messages_to",
     "received",
+    "received_all",
     "send",
     "send_all",
     "settle",
     "settle_all",
     "submitted",
     "text_in",
+    "texts_between",
     "texts_from",
     "unheard",
     "unheard_of_each",

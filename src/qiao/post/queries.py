@@ -1,5 +1,6 @@
 """Reads of the ledger."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -74,6 +75,19 @@ async def texts_from(tx: Transaction, sender: ServiceId, *, limit: int = 50) -> 
     mine = select(post_texts).where(post_texts.c.sender == str(sender))
     rows = await tx.rows(mine.order_by(post_texts.c.received_at.desc(), post_texts.c.id.desc()).limit(limit))
     return [as_text(row) for row in rows]
+
+
+async def texts_between(
+    tx: Transaction, senders: Collection[ServiceId], since: datetime, until: datetime
+) -> dict[ServiceId, list[TextIn]]:
+    """What these numbers texted us after `since` and before `until`, oldest first; one query however many."""
+    when = (post_texts.c.received_at > since) & (post_texts.c.received_at < until)
+    mine = select(post_texts).where(post_texts.c.sender.in_([str(one) for one in senders]), when)
+    found: dict[ServiceId, list[TextIn]] = {}
+    for row in await tx.rows(mine.order_by(post_texts.c.received_at, post_texts.c.id)):
+        one = as_text(row)
+        found.setdefault(one.sender, []).append(one)
+    return found
 
 
 async def unheard(tx: Transaction, *, limit: int = 100) -> list[TextIn]:

@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
@@ -23,20 +24,48 @@ _UNSEEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufff9-\u
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
 
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A text as an inlet brings it; the same `key` (the inlet's own) is the same text."""
+
+    sender: ServiceId
+    text: str
+    key: str
+    addressed_to: str = ""
+
+
 async def received(tx: Transaction, sender: ServiceId, text: str, key: str, addressed_to: str = "") -> UUID:
     """Keep a text from a number to one of our service numbers; the same `key` (the inlet's own) is the same text.
 
     Returns its id. Whatever comes is kept, cut at TEXT_MAX characters: there is nobody at an inlet to refuse it to.
     """
-    text_id = new_id()
-    kept = {"id": text_id, "key": key[:200], "sender": str(sender), "text": as_kept(text), "received_at": tx.now}
-    made = insert(post_texts).values(kept | {"addressed_to": addressed_to[:20]})
-    if await tx.scalar(made.on_conflict_do_nothing().returning(post_texts.c.id)) is None:
-        known: UUID = await tx.scalar(select(post_texts.c.id).where(post_texts.c.key == key[:200]))
-        return known
-    await notify(tx, TEXTS)
-    failpoint(RECEIVED)
-    return text_id
+    if made := await received_all(tx, [Arrived(sender, text, key, addressed_to)]):
+        return made[0]
+    known: UUID = await tx.scalar(select(post_texts.c.id).where(post_texts.c.key == key[:200]))
+    return known
+
+
+async def received_all(tx: Transaction, arrived: Sequence[Arrived]) -> list[UUID]:
+    """As `received`, for many in their order; returns the ids of those that are new."""
+    if not arrived:
+        return []
+    rows = [
+        {
+            "id": new_id(),
+            "key": one.key[:200],
+            "sender": str(one.sender),
+            "text": as_kept(one.text),
+            "addressed_to": one.addressed_to[:20],
+            "received_at": tx.now,
+        }
+        for one in arrived
+    ]
+    made = await tx.execute(insert(post_texts).on_conflict_do_nothing().returning(post_texts.c.id), rows)
+    kept: list[UUID] = list(made.scalars())
+    if kept:
+        await notify(tx, TEXTS)
+        failpoint(RECEIVED)
+    return kept
 
 
 async def heard(tx: Transaction, ids: Collection[UUID], *, fault: str = "") -> None:

@@ -27,7 +27,7 @@ from qiao.routing.events import (
     OfferMissed,
     WrapUpEnded,
 )
-from qiao.routing.expectation import Expected, expected_wait
+from qiao.routing.expectation import Expected, Place, expected_wait, place_in_line
 from qiao.routing.figures import DeskRow, DeskWaiting, desk_overview, waiting_summary
 from qiao.routing.hours_lines import as_lines, hours_of
 from qiao.routing.operations import (
@@ -38,6 +38,7 @@ from qiao.routing.operations import (
     finish_wrap_up,
     queue_contact,
     release_contact,
+    take_any_language,
     take_callback,
     transfer_contact,
 )
@@ -100,6 +101,7 @@ __all__ = [
     "OfferDeclined",
     "OfferGone",
     "OfferMissed",
+    "Place",
     "Presence",
     "ReasonUnknown",
     "Waiting",
@@ -126,6 +128,7 @@ __all__ = [
     "my_contacts",
     "my_offers",
     "own",
+    "place_in_line",
     "presence_of",
     "queue_contact",
     "release_contact",
@@ -133,6 +136,7 @@ __all__ = [
     "set_status",
     "sign_off",
     "sign_on",
+    "take_any_language",
     "take_callback",
     "transfer_contact",
     "waiting_contact",

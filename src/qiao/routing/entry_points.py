@@ -1,4 +1,4 @@
-"""Entry points: the service numbers of the centre as data, one place for texts now and calls later."""
+"""Entry points: the ways into the centre as data, one place for service numbers of texts and calls and for chats."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -16,7 +16,9 @@ from qiao.platform.database import Transaction
 from qiao.routing.hours import Hours, read_hours
 from qiao.routing.store import entry_points as table
 
-CHANNELS: Final = frozenset({"sms", "voice"})
+BY_NUMBER: Final = frozenset({"sms", "voice"})
+BY_WORD: Final = frozenset({"chat"})
+CHANNELS: Final = BY_NUMBER | BY_WORD
 ANSWER_MINUTES_MAX: Final = 24 * 60
 _NUMBER: Final = re.compile(r"[0-9]{3,15}")
 _CODE: Final = re.compile(r"[a-z][a-z0-9_.-]{0,39}")
@@ -38,7 +40,8 @@ class EntryPointChangedMeanwhile(Refused):
 
 @dataclass(frozen=True, slots=True)
 class EntryPoint:
-    """A service number such as 10086: whom it serves, in which language, when, and by which flow it greets.
+    """A service number such as 10086, or a chat by its site's word: whom it serves, in which language, when, and by
+    which flow it greets.
 
     `code` is what desks name to serve it. `display_number` is what customers see of what leaves from it. `language`
     None: the customer's own, asked of strangers only. `hours` are those in which people answer; machines always do.
@@ -59,6 +62,11 @@ class EntryPoint:
     rev: int = 1
 
     @property
+    def is_number(self) -> bool:
+        """Whether texts and calls come by it; a chat has a word."""
+        return self.channels <= BY_NUMBER
+
+    @property
     def hours(self) -> Hours:
         """When its people answer, by its own hours; the desk it leads to may have narrower ones."""
         return read_hours(self.hours_told)
@@ -70,6 +78,7 @@ class EntryPoint:
 
 
 def _told(
+    number: str,
     *,
     code: str,
     names: Mapping[str, str],
@@ -90,6 +99,10 @@ def _told(
         wrong["name_en"] = N_("This is needed.")
     if not channels or set(channels) - CHANNELS:
         wrong["channels"] = N_("Choose at least one.")
+    elif set(channels) == BY_WORD and not _CODE.fullmatch(number):
+        wrong["number"] = N_("A chat goes by a word: small letters, digits and _ . - only, beginning with a letter.")
+    elif set(channels) != BY_WORD and not _NUMBER.fullmatch(number):
+        wrong["number"] = N_("Digits only, 3 to 15 of them; a chat goes by a word of its own and carries nothing else.")
     if language is not None and language not in LANGUAGES:
         wrong["language"] = N_("Choose one of the list.")
     if display_number and not _NUMBER.fullmatch(display_number):
@@ -116,17 +129,15 @@ def _told(
 
 
 async def ensure_entry_point(tx: Transaction, *, number: str, **told: Any) -> None:
-    """Have this service number, as told; what is the same stays. Raises InputNotUnderstood."""
-    _must_be_number(number)
-    values = _told(**told)
+    """Have this service number or chat, as told; what is the same stays. Raises InputNotUnderstood."""
+    values = _told(number, **told)
     made = insert(table).values(number=number, **values)
     await tx.execute(made.on_conflict_do_update(index_elements=["number"], set_=values | {"rev": table.c.rev + 1}))
 
 
 async def add_entry_point(tx: Transaction, *, number: str, **told: Any) -> None:
-    """A new service number. Raises InputNotUnderstood, EntryPointTaken."""
-    _must_be_number(number)
-    made = insert(table).values(number=number, **_told(**told)).on_conflict_do_nothing()
+    """A new service number or chat. Raises InputNotUnderstood, EntryPointTaken."""
+    made = insert(table).values(number=number, **_told(number, **told)).on_conflict_do_nothing()
     if await tx.scalar(made.returning(table.c.number)) is None:
         raise EntryPointTaken(number=number)
 
@@ -136,16 +147,11 @@ async def change_entry_point(tx: Transaction, *, number: str, seen_rev: int, **t
 
     Raises InputNotUnderstood, NotFound, EntryPointChangedMeanwhile.
     """
-    values = _told(**told) | {"rev": table.c.rev + 1}
+    values = _told(number, **told) | {"rev": table.c.rev + 1}
     mine = (table.c.number == number) & (table.c.rev == seen_rev)
     if not (await tx.execute(update(table).where(mine).values(values))).rowcount:
         await entry_point(tx, number)
         raise EntryPointChangedMeanwhile(number=number)
-
-
-def _must_be_number(number: str) -> None:
-    if not _NUMBER.fullmatch(number):
-        raise InputNotUnderstood({"number": N_("Digits only, 3 to 15 of them.")})
 
 
 async def entry_point(tx: Transaction, number: str) -> EntryPoint:
@@ -157,7 +163,7 @@ async def entry_point(tx: Transaction, number: str) -> EntryPoint:
 
 
 async def entry_points(tx: Transaction, *, channel: str | None = None) -> dict[str, EntryPoint]:
-    """All service numbers, or those of one channel, by number."""
+    """All ways in, or those of one channel, by number or word."""
     rows = await tx.rows(select(table).order_by(table.c.number))
     return {row["number"]: _entry_point(row) for row in rows if channel is None or channel in row["channels"]}
 

@@ -6,14 +6,14 @@ from math import ceil
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import RowMapping, case, func, select
 
-from qiao.kernel.ids import UnitId
+from qiao.kernel.ids import InteractionId, UnitId
 from qiao.platform.database import Transaction
 from qiao.routing.desks import Desk, desk_for, desks
 from qiao.routing.figures import Crew, crews, waiting_counts
 from qiao.routing.model_rules import Needs
-from qiao.routing.store import assignments
+from qiao.routing.store import assignments, contacts
 
 RECENT: Final = timedelta(hours=1)
 ENOUGH: Final = 5
@@ -27,6 +27,15 @@ class Expected:
     attended: bool
     wait_seconds: int | None
     opens_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How many wait before a contact at its desk, whether anybody is there for it, and how long it waits still."""
+
+    ahead: int
+    attended: bool
+    wait_seconds: int | None
 
 
 async def expected_wait(
@@ -80,9 +89,48 @@ def _serves(desk: Desk, crew: Crew, channel: str, language: str, segment: str, u
     return any(crew.profile.serves(needs(stage)) for stage in {0, len(rules.relax)})
 
 
-async def _wait_seconds(tx: Transaction, desk: Desk, fitting: list[Crew], channel: str) -> float | None:
+async def place_in_line(tx: Transaction, interaction_id: InteractionId, *, needs_language: bool = True) -> Place | None:
+    """Where a waiting contact stands at its desk now; None when it waits no (longer).
+
+    The expectation is that of `expected_wait` with those who truly rank before it: queued earlier, head starts counted.
+    `needs_language` False: as if anybody's language would do.
+    """
+    mine = await tx.one(
+        select(contacts).where(
+            contacts.c.interaction_id == interaction_id, contacts.c.state.in_(("waiting", "offered"))
+        )
+    )
+    if mine is None:
+        return None
+    every = await desks(tx)
+    desk = next(one for one in every if one.id == mine["desk_id"])
+    ahead = await _ahead(tx, desk, mine)
+    if not desk.plan.hours.open_at(tx.now):
+        return Place(ahead, attended=False, wait_seconds=None)
+    told = (mine["language"] or "") if needs_language else ""
+    asked = (mine["channel"], told, mine["segment"] or "", mine["unit_id"])
+    fitting = [crew for crew in await crews(tx, every) if _serves(desk, crew, *asked)]
+    wait = await _wait_seconds(tx, desk, fitting, mine["channel"], waiting=ahead) if fitting else None
+    return Place(ahead, attended=bool(fitting), wait_seconds=None if wait is None else ceil(wait))
+
+
+async def _ahead(tx: Transaction, desk: Desk, mine: RowMapping) -> int:
+    """How many rank before it, by the desk's head starts."""
+    starts = dict(desk.plan.core.head_start_seconds)
+    epoch = func.extract("epoch", contacts.c.queued_at)
+    rank = epoch - case(starts, value=contacts.c.segment, else_=0.0) if starts else epoch
+    own = mine["queued_at"].timestamp() - starts.get(mine["segment"] or "", 0.0)
+    waiting = (contacts.c.desk_id == desk.id) & contacts.c.state.in_(("waiting", "offered"))
+    others = waiting & (contacts.c.interaction_id != mine["interaction_id"]) & (rank < own)
+    return int(await tx.scalar(select(func.count()).where(others)) or 0)
+
+
+async def _wait_seconds(
+    tx: Transaction, desk: Desk, fitting: list[Crew], channel: str, *, waiting: int | None = None
+) -> float | None:
     ready = [crew for crew in fitting if crew.ready]
-    waiting = (await waiting_counts(tx, [desk.id])).get(desk.id, (0, None))[0]
+    if waiting is None:
+        waiting = (await waiting_counts(tx, [desk.id])).get(desk.id, (0, None))[0]
     room = any(crew.used // crew.agents + crew.profile.weight(channel) <= crew.profile.whole for crew in ready)
     if room and not waiting:
         return 0.0

@@ -124,6 +124,17 @@ async def take_callback(tx: Transaction, *, interaction_id: InteractionId) -> No
     await _leave(tx, interaction_id, "callback")
 
 
+async def take_any_language(tx: Transaction, *, interaction_id: InteractionId) -> None:
+    """The waiting customer takes an agent of any language; he keeps his place. Offered or answered: nothing."""
+    row = await locked_contact(tx, interaction_id)
+    if row is None or row["state"] != "waiting" or row["language"] is None:
+        return
+    out = await change_contact(tx, row, state="dropped", left_at=tx.now)  # the owner has it leave and come anew
+    await tell_contact(tx, "dropped", out)
+    await tell_arrival(tx, await change_contact(tx, out, state="waiting", language=None, left_at=None))
+    await touch_all(tx, row)
+
+
 async def drop_contact(tx: Transaction, *, interaction_id: InteractionId) -> None:
     """The system lost or ended the contact, wherever it stood; no wrap-up follows."""
     row = await locked_contact(tx, interaction_id)

@@ -1,6 +1,7 @@
 """Self-service: one flow engine; text, SMS, chat, form and agent's script are renderings of it."""
 
 from qiao.selfservice.actions import Asked, Done, FlowAction, register_flow_action
+from qiao.selfservice.answers import FLOW as ANSWER
 from qiao.selfservice.built_in import FlowsIncomplete, built_in, built_in_texts, checked
 from qiao.selfservice.dialogues import OUTCOMES, Rehearsed, play, rehearse
 from qiao.selfservice.doing import ByAgent
@@ -26,20 +27,15 @@ from qiao.selfservice.model_session import (
 )
 from qiao.selfservice.model_text import FlowProblem, read_tree
 from qiao.selfservice.model_tried import TriedLine, tried_lines
-from qiao.selfservice.model_words import (
-    asks_for_person,
-    beside_the_wish,
-    calls_for_help,
-    is_emergency,
-    is_greeting,
-    wants_person,
-)
+from qiao.selfservice.model_wishes import asks_for_person, beside_the_wish
+from qiao.selfservice.model_words import calls_for_help, is_emergency, is_greeting, says_yes, wants_person
 from qiao.selfservice.operations import (
     RIGHT,
     FlowChangedMeanwhile,
     FlowNotUnderstood,
     begin_flow,
     keep_flow,
+    leave_flow,
     publish_flow,
 )
 from qiao.selfservice.phrasings import PHRASINGS
@@ -48,6 +44,7 @@ from qiao.selfservice.queries import (
     Leaving,
     Running,
     asked_now,
+    fetches_person,
     flow_text,
     flow_versions_of,
     flows_to_try,
@@ -61,12 +58,23 @@ from qiao.selfservice.queries import (
     tried_in,
     where_people_leave,
 )
-from qiao.selfservice.rendering import ChatMessage, Form, Script, as_chat, as_form, as_script, as_sms, as_text
+from qiao.selfservice.rendering import (
+    ChatMessage,
+    Form,
+    Script,
+    as_chat,
+    as_form,
+    as_script,
+    as_sms,
+    as_text,
+    person_word,
+)
 from qiao.selfservice.runner import Advanced, advance
 from qiao.selfservice.service_flows import every_flow, flow_names, flow_of_service, service_texts
 from qiao.selfservice.understanding import Meant, meant, offered
 
 __all__ = [
+    "ANSWER",
     "OUTCOMES",
     "PHRASINGS",
     "RIGHT",
@@ -124,6 +132,7 @@ __all__ = [
     "checked",
     "diagram",
     "every_flow",
+    "fetches_person",
     "flow_names",
     "flow_of_service",
     "flow_text",
@@ -134,10 +143,12 @@ __all__ = [
     "is_greeting",
     "keep_flow",
     "known_flows",
+    "leave_flow",
     "look_at",
     "meant",
     "offered",
     "open_session",
+    "person_word",
     "play",
     "publish_flow",
     "published",
@@ -145,6 +156,7 @@ __all__ = [
     "register_flow_action",
     "rehearse",
     "resume",
+    "says_yes",
     "service_texts",
     "session_for",
     "session_of_contact",

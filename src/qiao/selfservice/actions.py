@@ -77,6 +77,12 @@ PROMISED: Final[Mapping[str, Shape]] = {
     "understand": Shape(
         parameters=frozenset({"words"}), needed=frozenset({"words"}), facts=frozenset({"rows", "lines"}), changes=False
     ),
+    "read_article": Shape(
+        parameters=frozenset({"article"}),
+        needed=frozenset({"article"}),
+        facts=frozenset({"title", "told", "more", "rest", "why"}),
+        changes=False,
+    ),
     "rate_contact": Shape(
         parameters=frozenset({"score", "words"}), needed=frozenset({"score"}), facts=frozenset(), changes=True
     ),

@@ -1,6 +1,6 @@
 """For whom a flow does something, and who does it: the customer himself, or an agent together with him."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from qiao.kernel.origin import Origin
@@ -70,6 +70,10 @@ class Doing:
         """Where what is done comes from."""
         running = self.running
         return Origin(running.channel, running.interaction_id, self.actor.reference, running.flow)
+
+    def origin_of(self, service: str) -> Origin:
+        """Where an order of this service comes from: what brought him to it, else the flow."""
+        return replace(self.origin, flow=self.running.ways.get(service, self.running.flow))
 
     def key(self, number: int) -> str:
         """What makes an effect of this session the same when it is done again."""

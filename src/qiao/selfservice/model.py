@@ -49,7 +49,8 @@ from qiao.selfservice.model_session import (
     known_facts,
 )
 from qiao.selfservice.model_standing import VALUE_MAX, Standing, value_of
-from qiao.selfservice.model_words import EMERGENCY, asks_for_person, plain, wish_of
+from qiao.selfservice.model_wishes import asks_for_person
+from qiao.selfservice.model_words import EMERGENCY, plain, wish_of
 
 STEPS_MAX: Final = 60
 """Steps without a word from the customer; beyond it a person takes over."""
@@ -136,23 +137,29 @@ class _Run(Standing):
                     self.set(step.into, value)
                 self.walk(step.go)
                 return
-            if step.kind == "text" or not asks_for_person(plain(text)):
+            if step.kind == "text" or not asks_for_person(text):
                 self.unclear(step.again, step.tries)
                 return
         if isinstance(step, Menu):
+            person = asks_for_person(text)
             chosen = chosen or self.chosen(within, text)
-            if chosen is not None:
+            if chosen is not None and (not person or self.leads_to_person(step, chosen)):
                 self.choose(step, chosen)
                 return
-            if step.free and not asks_for_person(plain(text)) and not plain(text).isdecimal() and plain(text):
+            if step.free and not person and not plain(text).isdecimal() and plain(text):
                 self.understood(text)
                 self.set(step.free, text[:VALUE_MAX])
                 self.walk(step.free_go)
                 return
-            if not asks_for_person(plain(text)):
+            if not person:
                 self.unclear(step.again, step.tries)
                 return
         self.to_person()
+
+    def leads_to_person(self, step: Menu, key: str) -> bool:
+        """Whether this choice fetches a person; whoever asks for one in a sentence means no other choice in it."""
+        steps = self.flows[self.frame.flow].steps
+        return any(one.key == key and isinstance(steps.get(one.go), Hand | CallBack) for one in self.visible(step))
 
     def choose(self, step: Menu, key: str) -> None:
         for choice in self.visible(step):
@@ -314,13 +321,13 @@ class _Run(Standing):
         return None
 
     def into_flow(self, step: SubFlow) -> str:
-        code = self.filled(step.flow)
+        code, _, about = self.filled(step.flow).partition(":")
         flow = self.flows.get(code)
         if flow is None or len(self.session.frames) >= FRAMES_MAX:
             return ""
         given: dict[str, Value] = {name: self.filled(one) for name, one in step.given.items()}
         self.change(frames=(*self.session.frames, Frame(code, "")))
-        for name, value in given.items():
+        for name, value in given.items() if not about else [("about", about)]:
             self.set(name, value)
         return flow.start
 

@@ -278,6 +278,7 @@ FACTS: Final[Fields] = {
     "channel": Field(Kind.TEXT, choices=CHANNELS),
     "level": Field(Kind.NUMBER),
     "known": Field(Kind.BOOL),
+    "language_known": Field(Kind.BOOL),
 }
 """What every flow may ask about the customer and the contact; `known`: he is a customer of ours."""
 _KINDS: Final = {

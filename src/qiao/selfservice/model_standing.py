@@ -81,7 +81,9 @@ class Standing:
         flow = self.flows[self.frame.flow]
         held = self.frame.variables
         typed = {name: _typed(kind, held.get(name)) for name, kind in flow.variables.items()}
-        return {**typed, "level": 0, "known": False, **self.session.facts, "language": self.session.language}
+        facts = self.session.facts
+        told = {"language": self.session.language, "language_known": "language" in facts}
+        return {**typed, "level": 0, "known": False, **facts, **told}
 
     # Changes --------------------------------------------------------------------------------------------------
 

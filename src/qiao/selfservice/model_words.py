@@ -91,14 +91,14 @@ def is_emergency(text: str) -> bool:
     return plain(text) in EMERGENCY
 
 
+def says_yes(text: str) -> bool:
+    """Whether the whole text only says yes, or names the first of what was offered."""
+    return plain(text) in YES
+
+
 def is_greeting(text: str) -> bool:
     """Whether the whole text only says good day."""
     return plain(text) in GREETINGS
-
-
-def asks_for_person(said: str) -> bool:
-    """Whether a longer sentence asks for a person ("我要找人工客服")."""
-    return any(holds(said, word) for word in WISHES["human"] if len(word) > 1)
 
 
 def holds(said: str, word: str) -> bool:
@@ -114,12 +114,3 @@ def calls_for_help(said: str) -> bool:
     """Whether a longer sentence calls for help ("着火了，快叫人来"); a number of the police is one only by itself."""
     told = plain(said)
     return any(holds(told, word) for word in EMERGENCY if not word.isdecimal()) or told in EMERGENCY
-
-
-def beside_the_wish(said: str) -> str:
-    """What a sentence says beside asking for a person: "转人工，查话费" -> ", 查话费"."""
-    told = plain(said)
-    for word in sorted(WISHES["human"], key=len, reverse=True):
-        if len(word) > 1 and holds(told, word):
-            told = told.replace(word, " ")
-    return " ".join(told.split())

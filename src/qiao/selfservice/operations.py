@@ -128,10 +128,12 @@ async def begin_flow(
     unit_id: UnitId | None = None,
     entry_point: str = "",
     variables: Mapping[str, str | bool] | None = None,
+    ways: Mapping[str, str] | None = None,
 ) -> Running:
     """The open session of this subject on this channel, else a new one on the versions in force, not yet begun.
 
-    One that has waited too long is ended as left. Raises NotFound for a flow that is not there.
+    `ways`: what brought him to a service (its code -> "campaign:LX5"); an order of it names that as its way. One that
+    has waited too long is ended as left. Raises NotFound for a flow that is not there.
     """
     mine = (flow_sessions.c.channel == channel) & (flow_sessions.c.subject == subject)
     open_still = select(flow_sessions).where(mine, flow_sessions.c.ended_at.is_(None)).with_for_update()
@@ -154,6 +156,7 @@ async def begin_flow(
         "unit_id": unit_id,
         "entry_point": entry_point,
         "segment": str(facts.get("segment") or ""),
+        "ways": dict(ways or {}),
         "body": session.as_json(),
         "started_at": tx.now,
         "seen_at": tx.now,
@@ -241,6 +244,12 @@ async def note_confirming(tx: Transaction, session_id: UUID, told: Mapping[str, 
 async def note_heard(tx: Transaction, session_id: UUID, heard: Heard) -> None:
     """Keep which word was taken last and what was said to it; it holds no code, no password and no digits."""
     await tx.execute(update(flow_sessions).where(flow_sessions.c.id == session_id).values(heard=heard.as_json()))
+
+
+async def leave_flow(tx: Transaction, running: Running) -> None:
+    """The customer goes another way: his open session is over as left."""
+    if not running.over:
+        await _left(tx, running)
 
 
 async def end_left(tx: Transaction, limit: int = 500) -> int:

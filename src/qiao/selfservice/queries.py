@@ -1,7 +1,7 @@
 """Reads of self-service: flows in force, their versions, sessions, and where people leave."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -16,7 +16,7 @@ from qiao.platform.database import Transaction
 from qiao.selfservice.built_in import built_in, built_in_texts, checked
 from qiao.selfservice.model import resume
 from qiao.selfservice.model_flow import Flow
-from qiao.selfservice.model_session import Begin, Heard, Output, Session
+from qiao.selfservice.model_session import Begin, Heard, Output, Session, Told
 from qiao.selfservice.model_text import FlowProblem
 from qiao.selfservice.model_tried import TriedLine, tried_lines
 from qiao.selfservice.reading import read_flow
@@ -58,6 +58,7 @@ class Running:
     ended_at: datetime | None
     over: str
     heard: Heard | None = None
+    ways: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +184,18 @@ async def asked_now(tx: Transaction, running: Running) -> tuple[Output, ...]:
     return resume(flows, running.session, Begin(), tx.now).outputs if waits else ()
 
 
+async def fetches_person(tx: Transaction, running: Running, text: str) -> bool:
+    """Whether these words, said now, would bring a person; never where a call for help came before. Nothing changes."""
+    flows, session = await flows_pinned(tx, running.session.versions), running.session
+    if session.waits == "begin":
+        session = resume(flows, session, Begin(), tx.now).session
+    root = flows.get(session.frames[0].flow) if session.frames else None
+    after = resume(flows, session, Told(text), tx.now).session
+    if root is None or session.person or f"{root.code}.{root.emergency}" in after.path:
+        return False
+    return after.person or after.over == "handed"
+
+
 async def tried_in(tx: Transaction, running: Running, language: str) -> list[TriedLine]:
     """What was tried and answered in a session, in the reader's language, oldest first."""
     return tried_lines(await flows_pinned(tx, running.session.versions), running.session, language)
@@ -220,4 +233,5 @@ def as_running(row: RowMapping) -> Running:
         ended_at=row["ended_at"],
         over=row["over"],
         heard=Heard.from_json(row["heard"]) if row["heard"] else None,
+        ways=row["ways"],
     )

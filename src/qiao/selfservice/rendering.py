@@ -49,6 +49,11 @@ def said(output: Output, language: str) -> str:
     return words(output.kind, language)
 
 
+def person_word(language: str) -> str:
+    """What the choice of a person is called."""
+    return words("person", language)
+
+
 def options_of(output: Output, language: str) -> list[Option]:
     """What can be chosen, yes and no included; a person is not among them."""
     if output.kind == "ask" and output.answer == "yes_no":

@@ -2,13 +2,13 @@
 
 from qiao.kernel.languages import N_
 from qiao.platform.room import Periodic, Room
-from qiao.selfservice import jobs
+from qiao.selfservice import answers, jobs
 from qiao.selfservice.actions import register_flow_action
 from qiao.selfservice.built_in import built_in
 from qiao.selfservice.operations import RIGHT
 from qiao.selfservice.rendering import words
 from qiao.selfservice.runner import ASKED, SAID
-from qiao.selfservice.understanding import UNDERSTAND, understand
+from qiao.selfservice.understanding import UNDERSTAND
 
 
 def register() -> None:
@@ -16,7 +16,14 @@ def register() -> None:
     built_in()
     words("unclear", "en")
     register_flow_action(
-        UNDERSTAND, understand, needed=frozenset({"words"}), facts=frozenset({"rows", "lines"}), changes=False
+        UNDERSTAND, answers.understand, needed=frozenset({"words"}), facts=frozenset({"rows", "lines"}), changes=False
+    )
+    register_flow_action(
+        answers.READ,
+        answers.read,
+        needed=frozenset({"article"}),
+        facts=frozenset({"title", "told", "more", "rest", "why"}),
+        changes=False,
     )
 
 

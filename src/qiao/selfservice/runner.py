@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -23,6 +24,8 @@ TURNS_MAX: Final = 20
 """Calls that follow each other on one word of the customer."""
 ASKED: Final = "selfservice.asked"
 """Between a session that waits for an answer and the asking: what is asked again is done once."""
+PREFERRED: Final = timedelta(days=7)
+"""So long he rather gets whoever answered him last."""
 BY_PAGE: Final = "web"
 """A page has no seat that somebody could be called to: it offers a chat or a call itself."""
 SAID: Final = "selfservice.said"
@@ -137,6 +140,9 @@ async def _hand_over(tx: Transaction, doing: Doing, moved: Moved) -> bool:
     if contact.agent_id is not None or contact.ended_at is not None:
         return False
     desk: DeskId | None = next((one.id for one in await routing.desks(tx) if one.code == handed.code), None)
+    preferred = None
+    if contact.customer_id is not None:
+        preferred = await interactions.last_agent(tx, contact.customer_id, tx.now - PREFERRED)
     entry_point, segment = running.entry_point or contact.entry_point, running.segment or contact.segment
     if desk is None and await routing.desk_for(tx, entry_point=entry_point, segment=segment or None) is None:
         return False
@@ -148,7 +154,7 @@ async def _hand_over(tx: Transaction, doing: Doing, moved: Moved) -> bool:
         language=running.session.language,
         segment=segment,
         customer_id=contact.customer_id,
-        preferred_agent=None,
+        preferred_agent=preferred,
         unit_id=contact.unit_id,
         origin=doing.origin,
         desk_id=desk,

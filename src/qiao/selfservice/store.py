@@ -52,6 +52,7 @@ flow_sessions = Table(
     Column("over", Text, nullable=False, server_default=""),
     Column("result", Text, nullable=False, server_default=""),
     Column("left_step", Text, nullable=False, server_default=""),
+    Column("ways", JSONB, nullable=False, server_default="{}"),
     CheckConstraint("(ended_at is null) = (over = '')", name="ck_flow_sessions_over"),
     Index("ux_flow_sessions_open", "channel", "subject", unique=True, postgresql_where="ended_at is null"),
     Index("ix_flow_sessions_expires_at", "expires_at", postgresql_where="ended_at is null"),
@@ -63,4 +64,5 @@ flow_sessions = Table(
 """`body` is the session as the engine knows it; `pending` what the house is asked to do, without what nobody keeps;
 `confirming` when digits were asked for and how often they were wrong; `heard` the key of the last word taken, and what
 was said to it;
+`ways` what brought him to a service (its code -> "campaign:LX5"), which orders of the session name as their way;
 `left_step` the step ("flow.step") at which it was over."""

@@ -7,9 +7,8 @@ from typing import Final
 
 from qiao import catalogue
 from qiao.kernel.languages import nearest
-from qiao.knowledge import Entry, Index, verdict
-from qiao.platform.house import House
-from qiao.selfservice.actions import Asked, Done
+from qiao.knowledge import Entry, Index, Match, verdict
+from qiao.selfservice.actions import Done
 from qiao.selfservice.built_in import built_in
 from qiao.selfservice.phrasings import PHRASINGS
 from qiao.selfservice.service_flows import flow_of_service
@@ -49,26 +48,26 @@ def index() -> Index:
 def meant(text: str) -> Sequence[Meant]:
     """What these words may mean, the likeliest first; nothing when nothing is near enough."""
     if (coded := catalogue.find_by_keyword(text)) is not None:
-        return [_meant(Entry(coded.service.code, "service", ()))]
-    found = index().ask(text, limit=OFFERED_MAX)
+        return [meant_by(Entry(coded.service.code, "service", ()))]
+    return [meant_by(one.entry) for one in near_enough(index().ask(text, limit=OFFERED_MAX))]
+
+
+def near_enough(found: Sequence[Match]) -> list[Match]:
+    """Those that may be offered beside the best; none when it is not near enough itself."""
     if verdict(found) == "nothing":
         return []
-    return [_meant(one.entry) for one in found if one.score >= KEPT_SHARE * found[0].score]
+    return [one for one in found if one.score >= KEPT_SHARE * found[0].score]
 
 
-def _meant(entry: Entry) -> Meant:
+def meant_by(entry: Entry) -> Meant:
+    """What an entry of the index stands for."""
     if entry.kind == "flow":
         return Meant("flow", entry.id, entry.id, built_in()[entry.id].names.by)
     return Meant("service", entry.id, flow_of_service(entry.id), catalogue.service(entry.id).names)
 
 
-async def understand(house: House, asked: Asked) -> Done:
-    """The flow action: `words` to rows of flows that may be run; refused when nothing is near enough."""
-    return offered(asked.given.get("words", ""), asked.language)
-
-
 def offered(words: str, language: str) -> Done:
-    """What the action answers."""
+    """Rows of flows that may be run for these words; refused when nothing is near enough."""
     found = meant(words)
     if not found:
         return Done("refused", {"reason": "nothing_near"})

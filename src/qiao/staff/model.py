@@ -24,6 +24,7 @@ _LEADER: Final = _SENIOR | {
     "team.view",
     "insight.read",
     "team.steer",
+    "voice.listen",
     "knowledge.write",
     "customers.break_glass",
     "compensation.approve",

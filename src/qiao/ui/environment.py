@@ -20,6 +20,7 @@ from qiao.ui import formats
 from qiao.ui.assets import asset
 from qiao.ui.icons import icon
 from qiao.ui.links import links
+from qiao.ui.slots import slots
 
 
 class Setting(NamedTuple):
@@ -124,6 +125,7 @@ GLOBALS: Final = {
     "icon": icon,
     "asset": asset,
     "links": links,
+    "slots": slots,
     "languages": _languages,
     "clock_time": _clock_time,
     "format_words": _format_words,

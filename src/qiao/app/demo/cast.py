@@ -84,9 +84,10 @@ async def fill(house: House, say: Callable[[str], None]) -> Sequence[Login]:
         await _colleagues(tx, unit_id, password_hash)
         await _desks(tx, unit_id)
         await _service_numbers(tx, unit_id)
-        await chat.ensure_site(tx, place=chat.Site(chat.PORTAL, "Portal", entry_point="portal", unit_id=unit_id))
+        portal = chat.Site(chat.PORTAL, "Portal", entry_point="portal", unit_id=unit_id, flow="main_menu")
+        await chat.ensure_site(tx, place=portal, names={"zh-CN": "门户在线客服", "en": "Chat on the portal"})
         shop = chat.Site("shop", "Shop", entry_point="web", unit_id=unit_id, flow="main_menu")
-        await chat.ensure_site(tx, place=shop)
+        await chat.ensure_site(tx, place=shop, names={"zh-CN": "商城在线客服", "en": "Chat in the shop"})
         for number, article in enumerate(ARTICLES):
             await knowledge.ensure_article(tx, code=f"demo-{number:02d}", **article)
     return [Login(one.login, PASSWORD, f"{one.name}, {one.about}") for one in STAFF]
@@ -126,10 +127,10 @@ async def _desks(tx: Transaction, unit_id: UnitId) -> list[DeskId]:
         ),
         await routing.ensure_desk(
             tx,
-            code="service",
+            code="general",
             names={"zh-CN": "综合服务台", "en": "Service desk"},
             unit_id=unit_id,
-            entry_points=("portal", "web", "sms"),
+            entry_points=("portal", "web", "sms", "general"),
             segments=(),
             skills={},
         ),
@@ -151,6 +152,7 @@ OF_FLOWS: Final[Mapping[str, Mapping[str, Any]]] = {
     "faults": {"names": {"zh-CN": "故障专席", "en": "Fault desk"}, "skills": {"faults": 1}},
     "password": {"names": {"zh-CN": "密码快速专席", "en": "Password express lane"}, "skills": {"password": 1}},
     "lost_phone": {"names": {"zh-CN": "挂失专席", "en": "Lost phone desk"}, "skills": {"password": 1}},
+    "shop": {"names": {"zh-CN": "营业厅专席", "en": "Shop desk"}, "skills": {"password": 1}},
     "emergency": {"names": {"zh-CN": "紧急专席", "en": "Emergency desk"}, "skills": {"emergency": 1}},
 }
 """Desks that flows hand to by name. A short matter does not wait behind long ones; a cry for help waits for nobody."""
@@ -168,7 +170,7 @@ async def _desk_of_flows(tx: Transaction, unit_id: UnitId, code: str) -> DeskId:
         unit_id=unit_id,
         entry_points=(code,),
         segments=(),
-        overflow_desk="service",
+        overflow_desk="general",
         overflow_after_seconds=ONWARD_AFTER_SECONDS.get(code, 90),
         handling_seconds=HANDLING.get(code, 300),
         head_start_seconds={"standard": ahead, "elderly": ahead, "corporate": ahead, "vip": ahead + 90},

@@ -52,6 +52,16 @@ class ChatLine:
             raise StoryBroke(f"the chat refused: {answer}")
         return int(answer["seq"])
 
+    async def asks_person(self, words: str) -> None:
+        """Write to the assistant, and when it has answered ask for a person, who sees both."""
+        seq = await self.say(words)
+
+        def answered() -> bool:
+            return any(one["by"] == "bot" and one["seq"] > seq for one in self.messages.values())
+
+        await self.until(answered, "the assistant's answer")
+        await self.say("人工")
+
     async def prove(self, code: str) -> None:
         """Type the one-time code."""
         await self._send({"t": "code", "code": code})

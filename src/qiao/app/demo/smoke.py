@@ -52,9 +52,9 @@ async def _first_contact(story: Story, shi: CustomerPlayer) -> None:
         wang = await story.agent("wang")
     async with story.step("the customer signs in with a code from his handset"):
         shows(await shi.sign_in(), "师先生", "126.80")
-    async with story.step("he writes in chat what happened to him"):
+    async with story.step("he writes in chat what happened to him; the assistant answers, and he asks for a person"):
         line = await shi.chat()
-        await line.say(FIRST_WORDS)
+        await line.asks_person(FIRST_WORDS)
     async with story.step("routing offers him to the VIP desk"):
         contact = await wang.offered()
     async with story.step("the desktop pops: his words, his segment, nothing of his account before proof"):
@@ -102,7 +102,7 @@ async def _second_contact(story: Story, shi: CustomerPlayer) -> None:
     async with story.step("four minutes later he is back; the next VIP agent gets him"):
         li = await story.agent("li")
         line = await shi.chat()
-        await line.say(SECOND_WORDS)
+        await line.asks_person(SECOND_WORDS)
         contact = await li.offered()
     async with story.step("she sees all of it: words, facts, declaration, what was tried, what was asked"):
         screen = await li.accept(contact)
@@ -127,7 +127,7 @@ async def _third_contact(story: Story, shi: CustomerPlayer) -> None:
         zhao = await story.agent("zhao")
         await shi.sign_in()
         line = await shi.chat()
-        await line.say(THIRD_WORDS)
+        await line.asks_person(THIRD_WORDS)
         contact = await zhao.offered()
     async with story.step("everything he ever told stands on her screen"):
         screen = await zhao.accept(contact)

@@ -6,7 +6,7 @@ once, and says what it says under the message's key: killed anywhere in between,
 
 import asyncio
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -14,7 +14,7 @@ from uuid import UUID
 import structlog
 
 from qiao import interactions, routing, selfservice
-from qiao.channels.chat import people, waiting
+from qiao.channels.chat import people, quicker, waiting
 from qiao.channels.chat.model import Site, Told
 from qiao.channels.chat.queries import site_of
 from qiao.channels.chat.texts import say as text_of
@@ -97,17 +97,22 @@ async def hear(tx: Transaction, message: Message, place: Site, *, reply: str, hi
     if not place.flow:
         return
     contact = await interactions.interaction(tx, message.interaction_id)
-    if not speaks(contact, place) or await _session(tx, contact, place) is None:
+    if not speaks(contact, place) or (running := await _session(tx, contact, place)) is None:
         return
-    if hidden:
+    way = await quicker.settle(tx, contact, message.text, reply)
+    if way is not None:
+        await selfservice.leave_flow(tx, running)
+        await _session(tx, contact, replace(place, flow=quicker.flow_of(way)))
+        await _defer(tx, message.interaction_id, message.seq, "", begun=True)
+    elif hidden:
         due_at = tx.now + UNTAKEN_AFTER
         await set_timer(tx, kind=UNTAKEN, ref=f"{message.interaction_id}:{message.seq}", due_at=due_at)
     else:
         await _defer(tx, message.interaction_id, message.seq, reply)
 
 
-async def _defer(tx: Transaction, interaction_id: InteractionId, seq: int, reply: str, *, hidden: bool = False) -> None:
-    about = {"interaction_id": str(interaction_id), "seq": seq, "reply": reply, "hidden": hidden}
+async def _defer(tx: Transaction, interaction_id: InteractionId, seq: int, reply: str, **more: bool) -> None:
+    about = {"interaction_id": str(interaction_id), "seq": seq, "reply": reply, **more}
     await defer(tx, ANSWER, lock=f"chat:{interaction_id}", **about)
 
 
@@ -119,6 +124,8 @@ async def asks(tx: Transaction, contact: Interaction | None, place: Site) -> Ask
     if running is None:
         return None
     session = running.session
+    if (way := await quicker.open_way(tx, contact.id)) is not None:
+        return Asking(running, quicker.replies(way, contact.language))
     asked = str(session.wanted.get("what", "")) if session.waits in ("secret", "yes") else ""
     secret = "order_digits" if asked == "yes" else asked
     shown = selfservice.as_chat(await selfservice.asked_now(tx, running), session.language)
@@ -139,25 +146,38 @@ def is_secret(asking: Asking | None, text: str) -> bool:
     return 4 <= len(told) <= 8 and told.isdecimal()
 
 
-async def answer(house: House, interaction_id: str, seq: int, reply: str = "", hidden: bool = False) -> None:
-    """Answer a message, once, however often this is run."""
+async def answer(
+    house: House, interaction_id: str, seq: int, reply: str = "", hidden: bool = False, begun: bool = False
+) -> None:
+    """Answer a message, once, however often this is run. `begun`: it took a quicker way, whose flow begins now."""
     about = InteractionId(UUID(interaction_id))
     async with house.database.transaction() as tx:
         [message] = await interactions.messages_after(tx, about, seq - 1, limit=1)
         running = await _session_of(tx, message)
         if running is None or await interactions.message_by_key(tx, about, "bot", _key(message)) is not None:
             return
+        if not (reply or hidden or begun) and await _offered(tx, message, running):
+            return
     text = reply or message.text or ("0" if message.attachment is not None else "")
     told: Input = Begin() if hidden else selfservice.Told(text)
     fresh = f"{message.id}:begin"
     if running.session.waits == "begin" or (running.heard is not None and running.heard.key == fresh):
         moved = await selfservice.advance(house, session_id=running.id, told=Begin(), key=fresh)
-        if moved.running.over or selfservice.is_greeting(text):
+        if moved.running.over or begun or selfservice.is_greeting(text):
             await _conclude(house, message, moved)
             return
     await _conclude(
         house, message, await selfservice.advance(house, session_id=running.id, told=told, key=_of(message))
     )
+
+
+async def _offered(tx: Transaction, message: Message, running: Running) -> bool:
+    """Whether he asks for a person and was told what can be done sooner without one."""
+    contact = await interactions.interaction(tx, message.interaction_id)
+    words = await quicker.offer(tx, contact, running, message.text) if contact.ended_at is None else ""
+    if words:
+        await _say(tx, message, words)
+    return bool(words)
 
 
 async def take_secret(house: House, message: Message, secret: str) -> None:
@@ -200,11 +220,16 @@ async def _conclude(house: House, message: Message, moved: Advanced) -> None:
         words = [one.text for one in selfservice.as_chat(moved.outputs, language) if one.text]
         if moved.running.over == "handed":
             words += await _waits(tx, contact, queued=moved.queued)
-        if words:
-            told = "\n".join(words)
-            await interactions.say(tx, interaction_id=about, author_kind="bot", text=told, client_key=_key(message))
+        await _say(tx, message, "\n".join(words))
         await cancel_timer(tx, kind=UNTAKEN, ref=f"{about}:{message.seq}")
-        await set_timer(tx, kind=QUIET, ref=str(about), due_at=tx.now + QUIET_AFTER)
+
+
+async def _say(tx: Transaction, message: Message, words: str) -> None:
+    """The answer to a message, if anything is said; from then on nobody need be waited for longer than a while."""
+    about = message.interaction_id
+    if words:
+        await interactions.say(tx, interaction_id=about, author_kind="bot", text=words, client_key=_key(message))
+    await set_timer(tx, kind=QUIET, ref=str(about), due_at=tx.now + QUIET_AFTER)
 
 
 async def _waits(tx: Transaction, contact: Interaction, *, queued: bool) -> list[str]:

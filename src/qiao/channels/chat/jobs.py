@@ -10,6 +10,8 @@ async def forget_tickets(house: House) -> None:
         await operations.forget_tickets(tx)
 
 
-async def answer(house: House, interaction_id: str, seq: int, reply: str = "", hidden: bool = False) -> None:
+async def answer(
+    house: House, interaction_id: str, seq: int, reply: str = "", hidden: bool = False, begun: bool = False
+) -> None:
     """The assistant answers one message."""
-    await assistant.answer(house, interaction_id, seq, reply, hidden)
+    await assistant.answer(house, interaction_id, seq, reply, hidden, begun)

@@ -27,6 +27,10 @@ class Site:
     active: bool = True
     flow: str = ""
     """The flow by which the assistant answers first; "": a person answers at once."""
+    answer_minutes: int | None = None
+    """What is promised of people while nobody can tell how long it takes."""
+    opens_at: datetime | None = None
+    """When its people answer next; None: now, as far as the way in itself says."""
 
 
 @dataclass(frozen=True, slots=True)

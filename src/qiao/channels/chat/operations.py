@@ -1,12 +1,13 @@
 """What a customer does in a chat: begins, writes, leaves; and what silence does to it."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from qiao import interactions
+from qiao import interactions, routing
 from qiao.channels.chat import assistant, people, waiting
 from qiao.channels.chat.claims import VisitNotKnown
 from qiao.channels.chat.model import Party, Site, Told, silence
@@ -24,20 +25,26 @@ SILENT = "chat.silent"
 GONE = "chat.gone"
 
 
-async def ensure_site(tx: Transaction, *, place: Site) -> None:
-    """Set up a place the chat may be embedded in, or change it."""
+async def ensure_site(tx: Transaction, *, place: Site, names: Mapping[str, str] | None = None) -> None:
+    """Set up a place the chat may be embedded in and its way in, or change them. Raises InputNotUnderstood."""
+    await routing.ensure_entry_point(
+        tx,
+        number=place.key,
+        code=place.entry_point,
+        names=names or {"en": place.name},
+        channels=("chat",),
+        language=place.language,
+        flow=place.flow,
+        answer_minutes=place.answer_minutes,
+        unit_id=place.unit_id,
+    )
     values = {
         "key": place.key,
-        "name": place.name,
-        "entry_point": place.entry_point,
         "origins": list(place.origins),
-        "unit_id": place.unit_id,
-        "language": place.language,
         "warn_seconds": place.warn_seconds,
         "end_seconds": place.end_seconds,
         "gone_seconds": place.gone_seconds,
         "active": place.active,
-        "flow": place.flow,
     }
     written = insert(sites).values(values)
     await tx.execute(written.on_conflict_do_update(index_elements=["key"], set_=values))

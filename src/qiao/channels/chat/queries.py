@@ -1,17 +1,18 @@
 """What the chat asks of its own tables."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 
 from sqlalchemy import select
 
-from qiao import interactions
+from qiao import interactions, routing
 from qiao.channels.chat.model import PORTAL, Held, Party, Site
 from qiao.channels.chat.store import parties, sites
 from qiao.interactions import Interaction
-from qiao.kernel.ids import InteractionId, UnitId
+from qiao.kernel.ids import InteractionId
 from qiao.kernel.languages import N_
 from qiao.kernel.refused import NotFound, Refused
 from qiao.platform.database import Transaction
+from qiao.routing import EntryPoint
 
 
 class SiteNotKnown(Refused):
@@ -31,16 +32,37 @@ class View:
 
 
 async def site(tx: Transaction, key: str) -> Site:
-    """A place the chat is embedded in; our own portal is always there. Raises SiteNotKnown."""
-    row = await tx.one(select(sites).where(sites.c.key == key, sites.c.active))
-    if row is None:
-        if key == PORTAL:
-            return Site(PORTAL, "Portal", PORTAL)
+    """A chat: its way in as staff keep it, and where it may be embedded. Our own portal is always there.
+
+    A way in alone is a chat on our own pages. Raises SiteNotKnown.
+    """
+    row = await tx.one(select(sites).where(sites.c.key == key))
+    entry = await _way_in(tx, key)
+    if (row is not None and not row["active"]) or (row is None and entry is None and key != PORTAL):
         raise SiteNotKnown
-    values = dict(row)
-    values["origins"] = tuple(row["origins"])
-    values["unit_id"] = UnitId(row["unit_id"]) if row["unit_id"] else None
-    return Site(**values)
+    place = Site(key, key, key)
+    if row is not None:
+        place = Site(**{**asdict(place), **row, "origins": tuple(row["origins"])})
+    if entry is None:
+        return place
+    return replace(
+        place,
+        name=entry.names["en"],
+        entry_point=entry.code,
+        unit_id=entry.unit_id,
+        language=entry.language or place.language,
+        flow=entry.flow,
+        answer_minutes=entry.answer_minutes,
+        opens_at=entry.opens_at(tx.now),
+    )
+
+
+async def _way_in(tx: Transaction, key: str) -> EntryPoint | None:
+    try:
+        found = await routing.entry_point(tx, key)
+    except NotFound:
+        return None
+    return found if "chat" in found.channels else None
 
 
 async def held(tx: Transaction, party_key: str) -> Held:

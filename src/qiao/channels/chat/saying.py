@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-from qiao.channels.chat import assistant, operations, queries
+from qiao.channels.chat import assistant, digits, operations, queries
 from qiao.channels.chat.assistant import HIDDEN, Asking
 from qiao.channels.chat.model import Party, Site
 from qiao.interactions import Message
@@ -13,20 +13,34 @@ from qiao.platform.house import House
 
 async def say(house: House, *, party: Party, place: Site, key: str, text: str, reply: str = "") -> Message:
     """Keep one message. `reply` is the key of a choice he took; it counts only while that choice is on offer, in the
-    words he saw. A code, password or digits that were asked for are judged and stand in no conversation.
+    words he saw. A code, password or digits that were asked for are judged and stand in no conversation, whoever has
+    it.
 
     Call with no transaction open. Raises what `operations.say` raises.
     """
     async with house.database.transaction() as tx:
         asking = await _asking(tx, party, place)
+        meant = None if asking or reply else await digits.awaited(tx, await queries.view(tx, party), text)
+        if meant is not None and await operations.said_before(tx, party=party, key=key) is not None:
+            meant = None
+    confirmed = await digits.confirm(house, meant) if meant is not None and meant.what == "order" else None
+    async with house.database.transaction() as tx:
+        asking = await _asking(tx, party, place)
         secret = not reply and assistant.is_secret(asking, text)
         taken = _taken(asking, reply, text)
-        shown = HIDDEN if secret else text
+        told_person = confirmed.hidden if confirmed is not None else meant is not None
+        shown = HIDDEN if secret or told_person else text
         message = await operations.say(tx, party=party, place=place, key=key, text=shown, reply=taken, hidden=secret)
+        if confirmed is not None:
+            await digits.answer(tx, message, confirmed.words)
         failpoint("chat.say.before_commit")
     failpoint("chat.say.after_commit")
     if secret:
         await assistant.take_secret(house, message, text)
+    elif meant is not None and confirmed is None:
+        words = await digits.prove(house, party, meant)
+        async with house.database.transaction() as tx:
+            await digits.answer(tx, message, words)
     return message
 
 

@@ -9,17 +9,13 @@ sites = Table(
     "chat_sites",
     metadata,
     Column("key", Text, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("entry_point", Text, nullable=False),
     Column("origins", JSONB, nullable=False, server_default="[]"),
-    Column("unit_id", Uuid),
-    Column("language", Text, nullable=False),
     Column("warn_seconds", Integer, nullable=False),
     Column("end_seconds", Integer, nullable=False),
     Column("gone_seconds", Integer, nullable=False),
     Column("active", Boolean, nullable=False, server_default=text("true")),
-    Column("flow", Text, nullable=False, server_default=""),
 )
+"""What only a chat has; what every way in has (flow, hours, language, unit) is its entry point of the same key."""
 
 parties = Table(
     "chat_parties",
@@ -31,9 +27,10 @@ parties = Table(
     Column("previous_id", Uuid, ForeignKey("interactions.id")),
     Column("warned_at", DateTime(timezone=True)),
     Column("opened_at", DateTime(timezone=True), nullable=False),
+    Column("offered", JSONB(none_as_null=True)),
     Index("ix_chat_parties_interaction_id", "interaction_id"),
 )
-"""One row for whoever has ever written; a mere visit leaves none."""
+"""One row for whoever has ever written; a mere visit leaves none. `offered` is the quicker way of the last answer."""
 
 used_tickets = Table(
     "chat_used_tickets",

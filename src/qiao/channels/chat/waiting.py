@@ -39,8 +39,12 @@ async def abandon(tx: Transaction, contact: Interaction) -> None:
 
 
 async def outlook(tx: Transaction, *, site: Site, language: str, segment: str = "") -> Outlook:
-    """Who is there now and how long it takes."""
+    """Who is there now and how long it takes; outside the hours of the chat itself nobody is."""
+    if site.opens_at is not None:
+        return Outlook(False, None, site.opens_at)
     expected = await routing.expected_wait(
         tx, entry_point=site.entry_point, channel="chat", language=language, segment=segment
     )
-    return Outlook(expected.attended, expected.wait_seconds, expected.opens_at)
+    promised = site.answer_minutes * 60 if site.answer_minutes else None
+    seconds = expected.wait_seconds if expected.wait_seconds is not None else promised
+    return Outlook(expected.attended, seconds, expected.opens_at)

@@ -20,6 +20,7 @@ from qiao.channels.smpp.store import smpp_pieces
 from qiao.kernel.ids import new_id
 from qiao.kernel.service_ids import NumberNotUnderstood, ServiceId, parse_service_id
 from qiao.platform.database import Transaction
+from qiao.post import Arrived, TextIn
 
 log = structlog.get_logger(__name__)
 AGAIN_WITHIN: Final = timedelta(minutes=5)
@@ -29,6 +30,8 @@ JOIN_WITHIN: Final = timedelta(minutes=10)
 GAP: Final = "[…]"
 INTERNATIONAL: Final = 1
 ALPHANUMERIC: Final = 5
+Whole = tuple[ServiceId, str, str]
+"""Who texted, which service number, and what."""
 _NUMBER: Final = re.compile(r"\+?[0-9]{1,20}")
 
 
@@ -48,6 +51,7 @@ async def take(tx: Transaction, source: Source, pdus: Sequence[Pdu]) -> None:
     """Keep what a batch of deliver_sm says, each once."""
     came: list[receipts.Came] = []
     once = set[tuple[object, ...]]()
+    whole: list[Whole] = []
     for pdu in pdus:
         receipt = receipt_of(pdu)
         if receipt is not None:
@@ -60,10 +64,12 @@ async def take(tx: Transaction, source: Source, pdus: Sequence[Pdu]) -> None:
             log.info("smpp.not_a_text", centre=source.centre, from_person=sender is not None)
             continue
         if part.of > 1:
-            await _piece(tx, source, sender, addressed(pdu), part)
+            if (words := await _piece(tx, source, sender, addressed(pdu), part)) is not None:
+                whole.append((sender, addressed(pdu), words))
         elif (this := (pdu.sequence, sender, addressed(pdu), part.text)) not in once:
             once.add(this)  # impatient: sent again under its own number before we answered
-            await _receive(tx, source, sender, addressed(pdu), part.text)
+            whole.append((sender, addressed(pdu), part.text))
+    await _receive(tx, source, whole)
     await receipts.came(tx, came)
 
 
@@ -86,19 +92,31 @@ def addressed(pdu: Pdu) -> str:
     return pdu.text("destination").strip().removeprefix("+")[:20]
 
 
-async def _receive(tx: Transaction, source: Source, sender: ServiceId, to: str, words: str) -> None:
-    """Keep a text. Its sequence number is no key: there are centres that number all alike."""
-    if tx.now - source.bound_at < AGAIN_WITHIN:
-        kept = post.as_kept(words)
-        for one in await post.texts_from(tx, sender, limit=10):
-            before = source.bound_at - AGAIN_WITHIN < one.received_at < source.bound_at
-            if before and one.text == kept and one.addressed_to == to and one.id not in source.known:
-                source.known.add(one.id)
-                return
-    await post.received(tx, sender, words, f"smpp:{new_id()}", to)
+async def _receive(tx: Transaction, source: Source, came: Sequence[Whole]) -> None:
+    """Keep texts. Their sequence numbers are no keys: there are centres that number all alike."""
+    before: dict[ServiceId, list[TextIn]] = {}
+    if came and tx.now - source.bound_at < AGAIN_WITHIN:
+        senders = {sender for sender, _, _ in came}
+        before = await post.texts_between(tx, senders, source.bound_at - AGAIN_WITHIN, source.bound_at)
+    fresh = [
+        Arrived(sender, words, f"smpp:{new_id()}", to)
+        for sender, to, words in came
+        if not _again(source, before.get(sender, ()), to, post.as_kept(words))
+    ]
+    await post.received_all(tx, fresh)
 
 
-async def _piece(tx: Transaction, source: Source, sender: ServiceId, to: str, part: Part) -> None:
+def _again(source: Source, before: Sequence[TextIn], to: str, words: str) -> bool:
+    """Whether this is one that came just before the link was made; each of those is taken for a repetition once."""
+    for one in before:
+        if one.text == words and one.addressed_to == to and one.id not in source.known:
+            source.known.add(one.id)
+            return True
+    return False
+
+
+async def _piece(tx: Transaction, source: Source, sender: ServiceId, to: str, part: Part) -> str | None:
+    """Keep a part of a long text; the whole text when this was the last that was missing."""
     group = (
         (smpp_pieces.c.centre == source.centre)
         & (smpp_pieces.c.sender == str(sender))
@@ -109,7 +127,7 @@ async def _piece(tx: Transaction, source: Source, sender: ServiceId, to: str, pa
     there = {row["number"]: row for row in await tx.rows(select(smpp_pieces).where(group).with_for_update())}
     known, words = there.get(part.number), (part.text or "").replace("\0", "")
     if known is not None and known["text"] == words:
-        return  # delivered again
+        return None  # delivered again
     if known is not None or any(row["joined_at"] is not None for row in there.values()):
         await _give_up(tx, list(there.values()))  # the reference is used anew
         await tx.execute(delete(smpp_pieces).where(group))
@@ -122,7 +140,8 @@ async def _piece(tx: Transaction, source: Source, sender: ServiceId, to: str, pa
     if len(there) + 1 == part.of:
         texts = {number: row["text"] for number, row in there.items()} | {part.number: words}
         await tx.execute(update(smpp_pieces).where(group).values(joined_at=tx.now))
-        await _receive(tx, source, sender, to, joined(texts[number] for number in sorted(texts)))
+        return joined(texts[number] for number in sorted(texts))
+    return None
 
 
 async def _give_up(tx: Transaction, rows: Sequence[RowMapping]) -> None:

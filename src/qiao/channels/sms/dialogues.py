@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from qiao import selfservice
+from qiao import outreach, selfservice
 from qiao.channels.sms import sessions
 from qiao.channels.sms.model_hall import GOOD, Told
 from qiao.channels.sms.spoken import Answer, Caller, Dialogue
@@ -36,6 +36,7 @@ async def begin(tx: Transaction, caller: Caller, code: str) -> Dialogue:
         interaction_id=contact.id,
         unit_id=contact.unit_id,
         entry_point=contact.entry_point,
+        ways=await outreach.campaigns_behind(tx, person.id) if person else None,
     )
     session = replace(caller.place.session, kind="flow", until_at=tx.now + GOOD)
     customer_id = person.id if person else None

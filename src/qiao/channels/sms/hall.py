@@ -100,16 +100,17 @@ async def _alone(house: House, lease: Lease | None, text: TextIn) -> None:
 
 
 async def _hear(house: House, lease: Lease | None, batch: Sequence[TextIn]) -> None:
-    await _recognize(house, batch)
+    known = await _recognize(house, batch)
     secrets: set[UUID] = set()
     looks: list[tuple[Caller, Look | Dialogue]] = []
     answers: list[tuple[Caller, Answer]] = []
     noted: list[tuple[Caller, Silence]] = []
     async with _fenced(house, lease) as tx:
-        numbers = await routing.entry_points(tx)
+        numbers = {number: entry for number, entry in (await routing.entry_points(tx)).items() if entry.is_number}
         entries = {number: entry for number, entry in numbers.items() if "sms" in entry.channels}
         ours = _ours(frozenset(numbers) | {entry.display_number for entry in numbers.values()}, house.settings.region)
-        known = await customers.customers_of(tx, {text.sender for text in batch})
+        if known is None:
+            known = await customers.customers_of(tx, {text.sender for text in batch})
         holders = [(person.id, text.sender) for text in batch if (person := known.get(text.sender)) is not None]
         talks = await outreach.talks_with(tx, holders)
         placed = await sessions.places(tx, {(text.sender, text.addressed_to) for text in batch})
@@ -126,6 +127,8 @@ async def _hear(house: House, lease: Lease | None, batch: Sequence[TextIn]) -> N
                 secrets |= {text.id} if step.hidden else set()
             elif step.contact is not None:
                 noted.append((caller, step))
+                secrets |= {text.id} if step.hidden else set()
+            else:
                 secrets |= {text.id} if step.hidden else set()
         await hearing.note(tx, noted)
         await hearing.conclude(tx, answers)
@@ -173,13 +176,14 @@ async def _outside(house: House, steps: Sequence[tuple[Caller, Look | Dialogue]]
     return [next(answers) if isinstance(step, Look) else next(words) for _, step in steps]
 
 
-async def _recognize(house: House, batch: Sequence[TextIn]) -> None:
-    """Ask the operator who holds the numbers that nobody here knows yet."""
+async def _recognize(house: House, batch: Sequence[TextIn]) -> dict[ServiceId, Customer] | None:
+    """Who they are; None when the operator was asked who holds numbers that nobody here knew yet."""
     senders = {text.sender for text in batch}
     async with house.database.transaction() as tx:
         known = await customers.customers_of(tx, senders)
     strangers = senders - known.keys()
     await asyncio.gather(*(_ask_who(house, one) for one in strangers))
+    return None if strangers else known
 
 
 async def _ask_who(house: House, sender: ServiceId) -> None:

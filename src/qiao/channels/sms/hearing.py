@@ -17,11 +17,13 @@ import structlog
 from qiao import assist, cases, catalogue, interactions, outreach, post, selfservice
 from qiao.channels.sms import dialogues, matching, orders, people, sessions
 from qiao.channels.sms.model_hall import (
+    Kind,
     Session,
     Told,
     after_answer,
     asked_at,
     chosen,
+    plain,
     wants_to_go_on,
     why_cut,
 )
@@ -41,6 +43,7 @@ ANSWER: Final = "sms.answer"
 MISSES_MAX: Final = 2
 """After so many texts in a row that no machine understood, a person is fetched."""
 _SECRET: Final = re.compile(r"(?<![0-9.])[0-9]{4}(?![0-9])")
+_PROOF: Final = re.compile(r"[0-9]{6}")
 HIDDEN: Final = "****"
 NO_CONTACT: Final = InteractionId(UUID(int=0))
 TALK_GOOD: Final = timedelta(hours=1)
@@ -51,8 +54,8 @@ async def hear(tx: Transaction, caller: Caller, *, ours: frozenset[str]) -> Step
     text, session = caller.text, caller.place.session
     if await outreach.hear_text(tx, text, caller.person, caller.talk):
         return Silence("outreach")
-    if session.kind == "human" and await _goes_on(tx, caller):
-        return Silence("talk")
+    if session.kind == "human" and (talk := await _goes_on(tx, caller)) is not None:
+        return talk
     if await cases.hear_answer(tx, text, asked_after=asked_at(session, tx.now)):
         return Silence("cases")
     why = why_cut(session, sender=text.sender.value, text=text.text, ours=ours, now=tx.now)
@@ -143,21 +146,28 @@ async def _hand_over(tx: Transaction, caller: Caller, contact: Interaction) -> s
     return say(caller.language, told)
 
 
-async def _goes_on(tx: Transaction, caller: Caller) -> bool:
-    """What he writes to the person he talks to; False when that talk is over."""
+async def _goes_on(tx: Transaction, caller: Caller) -> Step | None:
+    """What he writes to the person he talks to; None when that talk is over.
+
+    Digits that an order waits for confirm it, also here: the right ones, and what looks like a proof he was asked for,
+    stand in no conversation.
+    """
     place = caller.place
     if place.interaction_id is None or place.customer_id != (caller.person.id if caller.person else None):
-        return False
+        return None
     contact = await interactions.interaction(tx, place.interaction_id)
+    if contact.ended_at is not None or not caller.text.text:
+        return None
+    if (step := await orders.take_digits(tx, caller, to_person=True)) is not None:
+        return replace(step, kind="human") if isinstance(step, Answer) else step
+    hidden = contact.proof_asked is not None and _PROOF.fullmatch(plain(caller.text.text)) is not None
     try:
-        if contact.ended_at is not None or not caller.text.text:
-            return False
-        await _keep_words(tx, caller, contact)
+        await _keep_words(tx, caller, contact, hidden=hidden)
     except InteractionHasEnded:
-        return False
+        return None
     until_at = tx.now + TALK_GOOD
     await sessions.keep(tx, replace(place, session=replace(place.session, until_at=until_at)))
-    return True
+    return Silence("talk", hidden=hidden)
 
 
 async def conclude(tx: Transaction, answered: Sequence[tuple[Caller, Answer]]) -> None:
@@ -244,7 +254,8 @@ async def note(tx: Transaction, heard: Sequence[tuple[Caller, Silence]]) -> None
         assert step.contact is not None
         said += _words(caller, step.contact, hidden=step.hidden)
         text = "" if step.hidden else caller.text.text
-        session = after_answer(caller.place.session, text=text, said="", now=tx.now)
+        kind: Kind = "human" if caller.place.session.kind == "human" else "open"
+        session = after_answer(caller.place.session, text=text, said="", now=tx.now, kind=kind)
         places.append(_place(caller, session, step.contact))
     await interactions.say_all(tx, said)
     await sessions.keep(tx, *places)

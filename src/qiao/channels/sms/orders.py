@@ -16,7 +16,7 @@ from qiao.catalogue import NotEligible, Offer, Question, Service
 from qiao.channels.sms import sessions
 from qiao.channels.sms.model_hall import Told, plain
 from qiao.channels.sms.spoken import Answer, Look, Silence, Step
-from qiao.channels.sms.words import numbered, say
+from qiao.channels.sms.words import numbered, say, with_person
 from qiao.kernel.languages import nearest
 from qiao.kernel.origin import Origin
 from qiao.kernel.refused import InputNotUnderstood, Refused
@@ -82,22 +82,24 @@ def _needs_proof(caller: Caller, asked: Service) -> Answer:
 
 async def awaited(tx: Transaction, texts: Sequence[TextIn]) -> dict[ServiceId, Waiting]:
     """What waits for digits from those of these numbers that texted digits."""
-    return await catalogue.await_digits(tx, {text.sender for text in texts if _digits(text.text)})
+    return await catalogue.await_digits(tx, {text.sender for text in texts if _as_digits(text.text)})
 
 
-def _digits(text: str) -> str:
+def _as_digits(text: str) -> str:
     """The digits that this text is and nothing else; "" for any other."""
     found = plain(text)
     return found if len(found) == DIGITS and found.isdecimal() and found.isascii() else ""
 
 
-async def take_digits(tx: Transaction, caller: Caller) -> Step | None:
+async def take_digits(tx: Transaction, caller: Caller, *, to_person: bool = False) -> Step | None:
     """Place the order that waits for these digits; None when nothing waits or the text is no such digits.
 
-    What is no answer to an order of his own may be his answer to what somebody else ordered about his number.
+    What is no answer to an order of his own may be his answer to what somebody else ordered about his number. A number
+    told a person that is not the digits is refused all the same, and stands as he told it.
     """
-    digits, waiting = _digits(caller.text.text), caller.awaited
-    if waiting is None and await catalogue.hear_consent(tx, caller.text.sender, caller.text.text):
+    digits, waiting = _as_digits(caller.text.text), caller.awaited
+    heard = waiting is None and (digits or not to_person)  # a "no" to a person is for the person
+    if heard and await catalogue.hear_consent(tx, caller.text.sender, caller.text.text):
         contact = await sessions.contact_of(tx, caller.place, caller.person, caller.beginning())
         return Silence("consent", hidden=True, contact=contact)
     if not digits or waiting is None or caller.person is None or waiting.customer_id != caller.person.id:
@@ -115,7 +117,8 @@ async def take_digits(tx: Transaction, caller: Caller) -> Step | None:
             actor_ref=by,
         )
     except Refused as refused:
-        return Answer(refusal(caller, refused), hidden=True, contact=contact)
+        shown = to_person and isinstance(refused, catalogue.ConfirmationNotRight)
+        return Answer(refusal(caller, refused), hidden=not shown, contact=contact)
     return Silence("ordered", hidden=True, contact=contact)
 
 
@@ -180,7 +183,7 @@ async def _ask_digits(tx: Transaction, caller: Caller, step: Look, terms: catalo
     except InputNotUnderstood:
         return unclear(tx, caller, asked)
     except NotEligible as refused:
-        return Answer(catalogue.refusal_text(asked, refused, caller.language), hidden=hidden)
+        return _refused(caller, asked, refused, hidden=hidden)
     except Refused as refused:
         return Answer(refusal(caller, refused), hidden=hidden)
     return Answer(words, secret=True, hidden=hidden)
@@ -217,7 +220,7 @@ def _said(caller: Caller, step: Look, told: catalogue.Answer | Refused) -> Answe
     if isinstance(told, OperatorAway):
         return Answer(say(caller.language, Told("away")))
     if isinstance(told, NotEligible):
-        return Answer(catalogue.refusal_text(catalogue.service(step.code), told, caller.language))
+        return _refused(caller, catalogue.service(step.code), told)
     if isinstance(told, Refused):
         return Answer(refusal(caller, told))
     if step.about:
@@ -249,6 +252,11 @@ def _option(asked: Service, step: Look, one: Offer, language: str) -> dict[str, 
         "what": one.name(language),
         "names": names,
     }
+
+
+def _refused(caller: Caller, asked: Service, refused: NotEligible, *, hidden: bool = False) -> Answer:
+    words = catalogue.refusal_text(asked, refused, caller.language)
+    return Answer(with_person(words, caller.language), hidden=hidden)
 
 
 def _with_price(one: Offer, language: str) -> str:

@@ -7,6 +7,7 @@ from qiao import catalogue, customers, interactions, post
 from qiao.catalogue import Order
 from qiao.channels.sms import sessions
 from qiao.channels.sms.sessions import Place
+from qiao.channels.sms.words import with_person
 from qiao.interactions import Said
 from qiao.kernel.ids import InteractionId, OrderId
 from qiao.kernel.origin import Origin
@@ -35,6 +36,8 @@ async def tell(tx: Transaction, order_ids: Collection[OrderId]) -> None:
         place = places.get(contact) if contact is not None else None
         language = place.language if place else holders[order.target].language
         words = catalogue.receipt_text(catalogue.service(order.code), order, language)
+        if order.state == "refused":
+            words = with_person(words, language)
         if contact is not None and contact in standing and standing[contact].ended_at is None:
             said.append(Said(contact, "bot", words, f"{order.state}:{order.id}"))
         else:

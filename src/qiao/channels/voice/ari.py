@@ -9,7 +9,7 @@ import base64
 import contextlib
 import itertools
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 import structlog
@@ -268,6 +268,39 @@ class Ari:
         with contextlib.suppress(AriRefused):
             await self.request("POST", f"bridges/{bridge}/removeChannel", query={"channel": channel})
 
+    async def end_bridge(self, bridge: str) -> None:
+        """Have no such bridge; whoever is in it stays with us, without sound."""
+        with contextlib.suppress(AriRefused):
+            await self.request("DELETE", f"bridges/{bridge}")
+
+    async def ring(
+        self, endpoint: str, channel: str, args: Sequence[str], headers: Mapping[str, str], seconds: int
+    ) -> None:
+        """Ring a telephone as this channel, with these SIP headers; picked up, it is ours with `args`.
+
+        A-law, as the telephone network speaks, so that nothing is recoded.
+        """
+        query = {
+            "endpoint": f"PJSIP/{endpoint}",
+            "app": self.app,
+            "appArgs": ",".join(args),
+            "channelId": channel,
+            "timeout": str(seconds),
+            "formats": "alaw",
+        }
+        told = {f"PJSIP_HEADER(add,{name})": value for name, value in headers.items()}
+        await self.request("POST", "channels", query=query, body={"variables": told})
+
+    async def spy(self, channel: str, spy: str, args: Sequence[str], *, heard: bool) -> None:
+        """Hear both ways of a channel as another one; `heard`: whoever joins that is heard there, by nobody else."""
+        query = {
+            "spy": "both",
+            "whisper": "out" if heard else "none",
+            "app": self.app,
+            "appArgs": ",".join(args),
+        }
+        await self.request("POST", f"channels/{channel}/snoop/{spy}", query=query)
+
     async def music(self, bridge: str) -> None:
         """Have music in a bridge."""
         await self.request("POST", f"bridges/{bridge}/moh")
@@ -275,3 +308,22 @@ class Ari:
     async def watch(self, source: str) -> None:
         """Hear of a channel or endpoint also when it is not ours: "channel:<id>", "endpoint:PJSIP"."""
         await self.request("POST", f"applications/{self.app}/subscription", query={"eventSource": source})
+
+    async def play_to_all(self, bridge: str, media: str, playback: str) -> None:
+        """Play to everybody in a bridge under our own id."""
+        await self.request("POST", f"bridges/{bridge}/play/{playback}", query={"media": media})
+
+    async def listen(self, channel: str, listener: str, way: str, args: list[str]) -> None:
+        """Hear one way of a channel ("in": what it says, "out": what it hears) as a channel of our own."""
+        query = {"spy": way, "whisper": "none", "app": self.app, "appArgs": ",".join(args)}
+        await self.request("POST", f"channels/{channel}/snoop/{listener}", query=query)
+
+    async def record(self, channel: str, name: str) -> None:
+        """Write what a channel hears into a file of this name, until it is hung up."""
+        query = {"name": name, "format": "wav", "ifExists": "append"}
+        await self.request("POST", f"channels/{channel}/record", query=query)
+
+    async def pause_recording(self, name: str, *, on: bool) -> None:
+        """Write nothing for a while, or go on; no such recording is as good."""
+        with contextlib.suppress(AriRefused):
+            await self.request("POST" if on else "DELETE", f"recordings/live/{name}/pause")

@@ -25,6 +25,8 @@ log = structlog.get_logger(__name__)
 CHANNEL: Final = "voice"
 MAIN_FLOW: Final = "main_menu"
 NUMBER_MAX: Final = 32
+ELDERLY_OVER_YEARS: Final = 65
+"""The year of birth alone is known; whoever turns 65 in this year is not over it for certain."""
 RECOGNIZE_SECONDS: Final = 1.5
 """A caller is not kept in silence for the operator's answer."""
 
@@ -58,6 +60,7 @@ async def begin(house: House, arrival: Arrival, owner: str) -> tuple[Call, Party
         entry = (await routing.entry_points(tx, channel=CHANNEL)).get(arrival.dialled)
         wanted = (person.language if person else None) or (entry.language if entry else None)
         language = nearest(wanted or house.settings.default_language)
+        facts = facts_of(person, language if wanted else "", tx.now.year)
         contact = await interactions.start_interaction(
             tx,
             channel=CHANNEL,
@@ -69,7 +72,8 @@ async def begin(house: House, arrival: Arrival, owner: str) -> tuple[Call, Party
             segment=person.segment if person else "",
             entry_point=entry.code if entry else CHANNEL,
         )
-        session_id = await _flow(tx, call, contact, person, service, code=(entry.flow if entry else "") or MAIN_FLOW)
+        code = (entry.flow if entry else "") or MAIN_FLOW
+        session_id = await _flow(tx, call, contact, person, service, code=code, facts=facts)
         party = Party(
             trunk=arrival.trunk,
             number=str(service or ""),
@@ -98,15 +102,31 @@ async def _person(house: House, service: ServiceId) -> Customer | None:
         return None
 
 
+def facts_of(person: Customer | None, language: str, year: int) -> dict[str, str]:
+    """What a flow may know of a caller; a `language` that nobody knows is no fact, and is asked for."""
+    told = {"language": language} if language else {}
+    if person is None:
+        return told
+    old = person.elderly_mode or (person.born_year is not None and year - person.born_year > ELDERLY_OVER_YEARS)
+    return told | {"segment": person.segment} | ({"age_band": "elderly"} if old else {})
+
+
 async def _flow(
-    tx: Transaction, call: Call, contact: Interaction, person: Customer | None, service: ServiceId | None, *, code: str
+    tx: Transaction,
+    call: Call,
+    contact: Interaction,
+    person: Customer | None,
+    service: ServiceId | None,
+    *,
+    code: str,
+    facts: dict[str, str],
 ) -> UUID:
     running = await selfservice.begin_flow(
         tx,
         code=code,
         channel=CHANNEL,
         subject=f"call:{call.id}",
-        facts={"language": contact.language, "segment": contact.segment, "level": int(contact.level)},
+        facts={**facts, "level": int(contact.level)},
         customer_id=person.id if person else None,
         service=service,
         interaction_id=contact.id,

@@ -153,10 +153,11 @@ def _main(programs: Programs, run: RunFolder) -> str:
 
 def _sip(voice: VoiceSettings) -> str:
     address = f"[{voice.sip_host}]" if ":" in voice.sip_host else voice.sip_host
-    # By address first: whoever merely calls himself by a trunk's name is not the trunk.
+    # A trunk is known by its address alone (identify_by), so whoever calls himself by its name is not the trunk;
+    # an agent by his name alone, which he proves, though his messages come from this machine, as a trunk's may.
     # No endpoint "anonymous" and no module for one: calls from elsewhere are refused.
     told = (
-        "[global]\ntype=global\nuser_agent=qiao\nendpoint_identifier_order=ip,username\nmax_forwards=70\n"
+        "[global]\ntype=global\nuser_agent=qiao\nendpoint_identifier_order=username,ip\nmax_forwards=70\n"
         "unidentified_request_count=5\nunidentified_request_period=5\n\n"
         "[system]\ntype=system\nthreadpool_initial_size=5\nthreadpool_auto_increment=5\nthreadpool_max_size=50\n\n"
         f"[udp]\ntype=transport\nprotocol=udp\nbind={address}:{voice.sip_port}\n\n"
@@ -173,7 +174,7 @@ def trunk_endpoint(name: str) -> str:
 def _trunk(trunk: VoiceTrunk) -> str:
     name = trunk_endpoint(trunk.name)
     vouched = "yes" if trunk.asserted else "no"
-    told = f"[{name}]\ntype=endpoint\ntransport=udp\ncontext=from-{name}\n{ENDPOINT}aors={name}\n"
+    told = f"[{name}]\ntype=endpoint\ntransport=udp\ncontext=from-{name}\n{ENDPOINT}aors={name}\nidentify_by=ip\n"
     told += f"trust_id_inbound={vouched}\nsend_pai=yes\n"
     if trunk.digest:
         told += f"auth={name}\noutbound_auth={name}\n"

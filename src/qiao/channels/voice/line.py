@@ -11,38 +11,48 @@ import structlog
 from psycopg import Error as DriverError
 from sqlalchemy.exc import DBAPIError
 
-from qiao import interactions, routing, selfservice
-from qiao.channels.voice import store
+from qiao import customers, interactions, outreach, selfservice
+from qiao.channels.voice import emergencies, outcalls, store, waiting
 from qiao.channels.voice.ari import Ari, AriAway, AriRefused
-from qiao.channels.voice.calling import CHANNEL
 from qiao.channels.voice.configuration import CALL_VARIABLE
+from qiao.channels.voice.cut_off import tell_cut_off
+from qiao.channels.voice.line_talk import Look, TalkEvent, asks, judge, meaning
 from qiao.channels.voice.model import (
+    Adopted,
     Call,
-    Effect,
-    Event,
+    CallbackTaken,
+    HungUp,
+    Keyed,
+    Lost,
+    Moved,
+    PromptOver,
+    Released,
+    Script,
+    TimeUp,
+)
+from qiao.channels.voice.model_effects import (
     Finish,
     HangUp,
     Hold,
-    HungUp,
     Hush,
-    Keyed,
-    Moved,
     Outcome,
-    PromptOver,
     Resume,
     Say,
-    Script,
-    Step,
     Tell,
-    TimeUp,
-    step,
+    Together,
 )
-from qiao.channels.voice.script import as_voice, say
+from qiao.channels.voice.model_rating import Effect, Event, Rate, RatingAsked, Step, step
+from qiao.channels.voice.model_waiting import Announce, Announced, AskAnyLanguage, AskCallback
+from qiao.channels.voice.people import HOLD_BRIDGE, People
+from qiao.channels.voice.recorder import Recorder
+from qiao.channels.voice.script import as_voice, greeting, say, voice_of
 from qiao.channels.voice.speech import NotSpoken, Speaker
 from qiao.channels.voice.store import KEPT, Party
 from qiao.interactions import Said
+from qiao.kernel.origin import Origin
+from qiao.kernel.refused import Refused
+from qiao.kernel.service_ids import ServiceId
 from qiao.platform.house import House
-from qiao.routing import Expected
 from qiao.selfservice import Advanced, Begin, Input, Told
 
 log = structlog.get_logger(__name__)
@@ -51,7 +61,6 @@ PAUSES_SECONDS: Final = (0.1, 0.3, 1.0, 2.0, 3.0, 3.0)
 """Between tries while the database is away: after some ten seconds of silence the caller is better off trying again."""
 GONE: Final = 404
 HIDDEN: Final = "****"
-HOLD_BRIDGE: Final = "qiao-hold"
 CONGESTION: Final = 34
 ENDS: Final[dict[Outcome, str]] = {
     "served": "served",
@@ -81,10 +90,23 @@ class Line:
     party: Party
 
     def __post_init__(self) -> None:
-        self._happened: asyncio.Queue[Event] = asyncio.Queue(maxsize=1000)
+        self._happened: asyncio.Queue[Event | TalkEvent] = asyncio.Queue(maxsize=1000)
         self._language = self.party.language
+        self._asks = False
+        self.reached = True
+        """Whether there is a telephone of the customer's to be moved."""
+        contact = self.party.interaction_id
+        self.people = People(self.house, self.ari, self.call.id, self.call.channel, contact)
+        self.recorder = Recorder(self.house, self.ari, self.call.id, self.call.channel, contact)
+        self._held = False
+        """Whether he is among those who hear music."""
 
-    def tell(self, event: Event) -> None:
+    @property
+    def party_is_ours(self) -> bool:
+        """Whether it is we who called."""
+        return outcalls.is_out(self.party)
+
+    def tell(self, event: Event | TalkEvent) -> None:
         """Something happened. Of a flood of keys beyond all reason some are let go, and nothing else ever is."""
         if self._happened.full():
             if isinstance(event, Keyed):
@@ -97,7 +119,7 @@ class Line:
         while not (self.call.state == "over" and not self.call.prompt):
             event = await self._next()
             try:
-                await self._take(event)
+                await (self._take_talk(event) if isinstance(event, TalkEvent) else self._take(event))
             except CallTaken:
                 log.info("voice.call_taken_over", call=str(self.call.id))
                 return
@@ -118,7 +140,7 @@ class Line:
                 await asyncio.sleep(pause)
         raise AssertionError("the last try returns or raises")
 
-    async def _next(self) -> Event:
+    async def _next(self) -> Event | TalkEvent:
         """What happened, or that its deadline has come."""
         if self.call.deadline_at is None:
             return await self._happened.get()
@@ -131,20 +153,92 @@ class Line:
 
     async def _take(self, event: Event) -> None:
         before = self.call
-        became, effects = await self._written(partial(self._write, event))
+        try:
+            event = await self._perhaps_rated(event)
+            became, effects = await self._written(partial(self._write, event))
+        except Refused:
+            if not isinstance(event, CallbackTaken):
+                raise
+            self.tell(Announced((say("callback_not_now", self._language),)))
+            return
         moved = became.state != before.state
         self.call = became
+        if moved and became.state == "waiting":
+            self.tell(Look())  # he may have been offered to somebody before he knew that he waits
+        self._held = self._held and became.state == "waiting" and not isinstance(event, Adopted)
         try:
+            # What we ask of a channel waits behind the prompt it plays: that one is stopped before anything else.
+            for effect in sorted(effects, key=lambda one: not isinstance(one, Hush)):
+                if moved and became.state != "over" and not isinstance(effect, Hush):
+                    moved = False
+                    await self.mark()
+                await self._do(effect)
             if moved and became.state != "over":
                 await self.mark()
-            for effect in effects:
-                await self._do(effect)
+            if before.state != "over" and became.state == "over":
+                await self.people.let_go()
+            await self._record()
         except AriRefused as refused:
             if refused.status != GONE:
                 log.warning("voice.refused", call=str(self.call.id), told=str(refused)[:200])
             self.tell(HungUp())
-        except AriAway:
-            log.warning("voice.asterisk_away", call=str(self.call.id))  # what became of it is compared when it is back
+        except AriAway as away:
+            log.warning("voice.asterisk_away", call=str(self.call.id), told=str(away))
+
+    async def _take_talk(self, event: TalkEvent) -> None:
+        """Bring colleagues and customer where rows and routing want them."""
+        if not self.call.offered or self.call.state == "over":
+            return
+        for what in await self._written(partial(meaning, self.people, event, self.call)):
+            await self._take(what)
+        try:
+            await self._arrange()
+            await self._record()
+        except AriRefused as refused:
+            if refused.status != GONE:
+                log.warning("voice.refused", call=str(self.call.id), told=str(refused)[:200])
+        except AriAway as away:
+            log.warning("voice.asterisk_away", call=str(self.call.id), told=str(away))
+
+    async def _arrange(self) -> None:
+        if self.call.state == "over":
+            return
+        free = self.reached and self.call.state == "talking" and not self.call.prompt and self.call.expect is None
+        await self.people.arrange(customer=free)
+        asking = self.people.talk.asking and self.call.state == "talking"
+        if asking and not self._asks:
+            self.tell(asks(self._language))
+        self._asks = asking
+
+    async def _record(self) -> None:
+        secret = self.call.expect is not None or self.people.talk.asking
+        await self.recorder.look(talking=self.call.state == "talking", secret=secret)
+
+    async def _perhaps_rated(self, event: Event) -> Event:
+        """Whoever is still there when his agent ends the conversation is asked how it was, if he may be asked."""
+        if not isinstance(event, Released) or self.call.state != "talking" or not await self._written(self._may_rate):
+            return event
+        asked, thanks = ("rating_question", "rating_last_chance"), ("rating_thanks",)
+        return RatingAsked(*(tuple(say(one, self._language) for one in some) for some in (asked, thanks)))
+
+    async def _may_rate(self) -> bool:
+        """Within his fatigue budget, and on record in it; each call once."""
+        if self.party.customer_id is None or not self.party.number or not self.reached:
+            return False
+        async with self.house.database.transaction() as tx:
+            return await outreach.ask_aloud(
+                tx,
+                customer_id=self.party.customer_id,
+                service=ServiceId.from_text(self.party.number),
+                text=say("rating_question", self._language),
+                language=self._language,
+                key=f"rating:{self.call.id}",
+                origin=Origin("voice", self.party.interaction_id, "system:voice"),
+            )
+
+    async def _judge(self, keyed: str) -> None:
+        contact = self.party.interaction_id
+        self.tell(await self._written(partial(judge, self.house, self.people, contact, keyed, self._language)))
 
     async def _write(self, event: Event) -> Step:
         """What the event makes of the call, written down while the call is ours. Raises CallTaken."""
@@ -154,10 +248,18 @@ class Line:
                 tx, became, self.owner
             ):
                 raise CallTaken
+            if isinstance(event, Lost):
+                await tell_cut_off(tx, self.call, self.party, self._language)
             for effect in effects:
+                if isinstance(effect, Rate):
+                    await store.keep_score(tx, self.call.id, effect.score)
                 if isinstance(effect, Finish):
                     reason = ENDS[effect.outcome]
                     await interactions.end_interaction(tx, interaction_id=self.party.interaction_id, reason=reason)
+                    if effect.outcome == "callback":
+                        await waiting.promise(tx, self.call, self.party)
+            if not self.party_is_ours:
+                await emergencies.look(tx, self.house, self.call, became, self.party, event)
         return became, effects
 
     async def _do(self, effect: Effect) -> None:
@@ -169,14 +271,26 @@ class Line:
                 await self.ari.stop_playing(prompt)
             case Resume():
                 await self._move(Begin(), f"begin:{self.call.words}", shown="")
+            case Tell(text=text) if self.call.state == "talking":
+                await self._judge(text)
+            case Together():
+                await self._arrange()
             case Tell(number, text, secret):
                 await self._move(Told(text), f"{self.call.id}:{number}", shown=HIDDEN if secret else text)
-            case Hold():
+            case Hold() if not self._held:  # who is among them already would hear nothing more if he came again
                 await self.ari.ensure_bridge(HOLD_BRIDGE, "holding")
                 await self.ari.music(HOLD_BRIDGE)
                 await self.ari.join(HOLD_BRIDGE, channel)
+                self._held = True
             case HangUp(cause):
                 await self.ari.hang_up(channel, cause)
+            case Announce():
+                self.tell(Announced(await self._written(self._true_now)))
+            case AskCallback():
+                self.tell(self._callback_asked())
+            case AskAnyLanguage():
+                if await self._written(self._anybody):
+                    self.tell(Announced((say("any_language_taken", self._language),)))
 
     async def mark(self) -> None:
         """Our id and the state, with the channel itself: they outlive this worker."""
@@ -184,7 +298,8 @@ class Line:
 
     async def _say(self, prompt: str, texts: tuple[str, ...]) -> None:
         try:
-            prompts = await self.speaker.prompts(list(texts), self._language)
+            said = [self.speaker.prompt(text, voice_of(text, self._language)) for text in texts]
+            prompts = await asyncio.gather(*said)
         except NotSpoken as error:
             log.warning("voice.not_spoken", call=str(self.call.id), language=self._language, why=str(error)[:200])
             self.tell(PromptOver(prompt))
@@ -193,7 +308,6 @@ class Line:
 
     async def _move(self, told: Input, key: str, *, shown: str) -> None:
         """Have the flow take a word; what it answers is the next thing that happens."""
-        expected = await self._written(self._expected)
         word = partial(selfservice.advance, self.house, session_id=self.party.session_id, told=told, key=key)
         try:
             moved = await self._written(word)  # under its key it is taken once, however often it is told
@@ -204,35 +318,44 @@ class Line:
             self.tell(Moved(Script((say("nobody", self._language),)), "over"))
             return
         self._language = moved.running.session.language
-        event = self._heard(moved, expected)
+        waits = await self._written(self._true_now) if moved.queued else ()
+        greeted = await self._written(self._greeting) if moved.queued and isinstance(told, Begin) else ()
+        event = self._heard(moved, greeted, waits)
         await self._note(key, shown, event.script.texts)
         self.tell(event)
 
-    def _heard(self, moved: Advanced, expected: Expected) -> Moved:
+    def _heard(self, moved: Advanced, greeted: tuple[str, ...], waits: tuple[str, ...]) -> Moved:
         script = as_voice(moved.outputs, self._language)
         if moved.queued:
-            return Moved(Script((*script.texts, self._wait_words(expected))), "queued")
+            return Moved(Script((*greeted, *script.texts, *waits)), "queued")
         if any(one.kind == "handed" for one in moved.outputs):
             return Moved(Script((say("nobody", self._language),)), "over")
         return Moved(script, "over" if moved.running.over else "")
 
-    def _wait_words(self, expected: Expected) -> str:
-        """How long he waits, told only when it is known."""
-        if not expected.attended or expected.wait_seconds is None:
-            return say("wait_unknown", self._language)
-        minutes = -(-expected.wait_seconds // 60)
-        key = "wait_minutes" if minutes > 1 else "wait_soon"
-        return say(key, self._language, minutes=minutes)
-
-    async def _expected(self) -> Expected:
+    async def _true_now(self) -> tuple[str, ...]:
+        """What may truly be told him of his wait, in the language that he chose."""
         async with self.house.database.transaction() as tx:
-            return await routing.expected_wait(
-                tx,
-                entry_point=self.party.entry_point,
-                channel=CHANNEL,
-                language=self._language,
-                segment=self.party.segment,
-            )
+            running = await selfservice.session_of_contact(tx, self.party.interaction_id)
+            self._language = running.session.language if running is not None else self._language
+            return await waiting.words(tx, self.party, self._language)
+
+    async def _greeting(self) -> tuple[str, ...]:
+        """Who is put through at once is greeted by name; the number is a hint, so it is half a name."""
+        if self.party.customer_id is None:
+            return ()
+        async with self.house.database.transaction() as tx:
+            person = await customers.customer(tx, self.party.customer_id)
+        told = greeting(person.name, self._language)
+        return (told,) if told else ()
+
+    def _callback_asked(self) -> Event:
+        if waiting.may_be_called(self.party):
+            return CallbackTaken((say("callback_promised", self._language),))
+        return Announced((say("callback_not_now", self._language),))
+
+    async def _anybody(self) -> bool:
+        async with self.house.database.transaction() as tx:
+            return await waiting.take_anybody(tx, self.party)
 
     async def _note(self, key: str, shown: str, texts: tuple[str, ...]) -> None:
         """What was keyed and said, in the contact's conversation; a secret is shown to nobody."""

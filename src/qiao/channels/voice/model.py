@@ -11,9 +11,20 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 from uuid import UUID
 
+from qiao.channels.voice.model_effects import (
+    Effect,
+    Finish,
+    HangUp,
+    Hold,
+    Hush,
+    Outcome,
+    Resume,
+    Say,
+    Tell,
+    Together,
+)
+
 State = Literal["menu", "waiting", "talking", "over"]
-Outcome = Literal["", "served", "left", "answered", "abandoned", "overflowed", "callback", "dropped"]
-"""`served`: by the machine alone; `left`: hung up in the menu, never offered to people."""
 PATIENCE: Final = timedelta(seconds=7)
 """So long after a prompt we wait for the first key."""
 BETWEEN_KEYS: Final = timedelta(seconds=4)
@@ -24,8 +35,6 @@ SILENCES_MAX: Final = 2
 KEYED_MAX: Final = 24
 """Keys that are kept, typed ahead or in one answer; more are let go."""
 PERSON: Final = "0"
-BUSY_CAUSE: Final = 17
-NORMAL_CAUSE: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +142,30 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class Parted:
+    """Nobody is with him any more and he waits again, with the time since when he waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """The agent has ended the conversation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """He is asked to key something that nobody may hear, with the agent there and deaf for it."""
+
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AskedNoMore:
+    """The agent has him back; these words first."""
+
+    texts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Overflowed:
     """It waited too long and has gone to another place than ours."""
 
@@ -144,61 +177,12 @@ class CallbackTaken:
     texts: tuple[str, ...] = ()
 
 
-Event = Arrived | Keyed | PromptOver | TimeUp | Moved | HungUp | Lost | Adopted | Answered | Overflowed | CallbackTaken
+Event = (
+    Arrived | Keyed | PromptOver | TimeUp | Moved | HungUp | Lost | Adopted | Answered | Parted | Released
+    | Asked | AskedNoMore | Overflowed | CallbackTaken
+)  # fmt: skip
 
 
-# What is to be done -----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Say:
-    """Play these texts under this id."""
-
-    prompt: str
-    texts: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Hush:
-    """Stop that prompt."""
-
-    prompt: str
-
-
-@dataclass(frozen=True, slots=True)
-class Resume:
-    """Have the flow begin, or say again where it stands."""
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Tell:
-    """Tell the flow what was keyed. Never printed: it may be a secret."""
-
-    number: int
-    text: str
-    secret: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """Let him hear music among those who wait."""
-
-
-@dataclass(frozen=True, slots=True)
-class HangUp:
-    """End the call; causes as in Q.850."""
-
-    cause: int = NORMAL_CAUSE
-
-
-@dataclass(frozen=True, slots=True)
-class Finish:
-    """The contact is over."""
-
-    outcome: Outcome
-
-
-Effect = Say | Hush | Resume | Tell | Hold | HangUp | Finish
 Step = tuple[Call, tuple[Effect, ...]]
 
 
@@ -219,7 +203,7 @@ def step(call: Call, event: Event, now: datetime) -> Step:
             return _adopted(call)
     if call.state == "menu":
         return _in_menu(call, event, now)
-    return _waiting(call, event, now) if call.state == "waiting" else (call, ())
+    return _waiting(call, event, now) if call.state == "waiting" else _talking(call, event, now)
 
 
 def _in_menu(call: Call, event: Event, now: datetime) -> Step:
@@ -251,6 +235,28 @@ def _waiting(call: Call, event: Event, now: datetime) -> Step:
     return call, ()
 
 
+def _talking(call: Call, event: Event, now: datetime) -> Step:
+    match event:
+        case Parted():
+            calm = replace(call, state="waiting", expect=None, keyed="", deadline_at=None, prompt="", silences=0)
+            return calm, (*_hushed(call), Hold())
+        case Released():
+            over, effects = _over(replace(call, prompt=""), "answered", now)
+            return over, (*_hushed(call), *effects, HangUp())
+        case Asked(texts):
+            asked, effects = _say(replace(call, expect=Expect(secret=True), keyed="", silences=0), texts)
+            return replace(asked, deadline_at=None), (*_hushed(call), *effects)
+        case AskedNoMore(texts):
+            calm = replace(call, expect=None, keyed="", deadline_at=None, prompt="", silences=0)
+            told, effects = _say(calm, texts) if texts else (calm, (Together(),))
+            return told, (*_hushed(call), *effects)
+        case Keyed(digit) if call.expect is not None:
+            return _keyed(call, digit, now)
+        case TimeUp() if call.expect is not None and call.deadline_at is not None and now >= call.deadline_at:
+            return _time_up(call)
+    return call, ()
+
+
 def _when_left(call: Call) -> Outcome:
     """How a call comes out whose customer goes now."""
     if call.state == "waiting":
@@ -273,6 +279,8 @@ def _prompt_over(call: Call, prompt: str, now: datetime) -> Step:
         return call, (HangUp(),)
     if call.state == "waiting":
         return call, (Hold(),)
+    if call.state == "talking" and call.expect is None:
+        return call, (Together(),)
     return (replace(call, deadline_at=now + PATIENCE) if call.expect and not call.keyed else call), ()
 
 
@@ -281,7 +289,7 @@ def _adopted(call: Call) -> Step:
     if call.state == "waiting":
         return call, (Hold(),)
     if call.state == "talking":
-        return call, ()
+        return call, (Together(),)
     return call, ((HangUp(),) if call.ending else (Resume(),))
 
 

@@ -29,7 +29,8 @@ def own_sentences(language: str) -> set[str]:
     """The room's own without gaps, and each key."""
     told = texts()
     whole = {words for name in told.keys() if "{" not in (words := told.sentences[name][language])}  # noqa: SIM118
-    return whole | {say("press", language, key=key) for key in KEYS}
+    asked = {say("press_for_language", language, key=key) for key in KEYS[1:]}
+    return whole | asked | {say("press", language, key=key) for key in KEYS}
 
 
 async def publish(speaker: Speaker, flows: Mapping[str, str], language: str) -> tuple[int, int]:

@@ -1,13 +1,59 @@
-"""Wiring of the voice room: its tables and texts; what serves calls is a process of its own, `qiao voice worker`."""
+"""Wiring of the voice room: its tables, texts and agents' telephone; what serves calls is `qiao voice worker`."""
 
-from qiao.channels.voice import script, store
-from qiao.platform.room import Room
+from qiao import outreach
+from qiao.channels.voice import (
+    emergencies,
+    endpoints,
+    figure_pages,
+    outcalls,
+    phone_pages,
+    recording_pages,
+    recordings,
+    script,
+    sip_socket,
+    store_talk,
+    talking,
+)
+from qiao.channels.voice import recorder as recorders
+from qiao.interactions import ProofAsked
+from qiao.kernel.languages import N_
+from qiao.outreach import CallbackDue
+from qiao.platform.room import Job, Listener, Periodic, Room
+from qiao.platform.settings import Settings
+from qiao.routing import AgentSignedOff, ContactAnswered
+from qiao.ui import Link, Slot, register_link, register_slot
 
 
 def register() -> None:
-    """Words that do not hold together stop the start."""
+    """Words that do not hold together stop the start; where there are trunks, agents have a telephone."""
     script.texts()
-    assert store.voice_calls is not None
+    assert store_talk.voice_talks is not None
+    recordings.register_kind()
+    outreach.carry_by_voice(outcalls.workers_live)
+    register_link(Link("calls", "/desk/calls", N_("Calls to us"), "phone", figure_pages.SEES, 41))
+    register_slot(Slot("phone", "/desk/phone", "desk/phone.js", "contacts.take", _calls_come))
 
 
-ROOM = Room(name="channels.voice", register=register)
+def _calls_come(settings: Settings) -> bool:
+    return bool(settings.voice.trunks)
+
+
+ROOM = Room(
+    name="channels.voice",
+    routes=(*phone_pages.ROUTES, *figure_pages.ROUTES, *recording_pages.ROUTES, sip_socket.sip),
+    listeners=(
+        Listener(
+            "voice",
+            {
+                ProofAsked: talking.on_proof_asked,
+                AgentSignedOff: endpoints.on_signed_off,
+                CallbackDue: outcalls.on_callback_due,
+                ContactAnswered: emergencies.on_contact_answered,
+            },
+        ),
+    ),
+    jobs=(Job(endpoints.DROP, endpoints.drop),),
+    periodics=(Periodic("voice.recordings_outlived", "17 * * * *", recorders.remove_outlived),),
+    rights={recording_pages.LISTEN: N_("Listen to recordings of calls")},
+    register=register,
+)

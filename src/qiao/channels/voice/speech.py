@@ -44,6 +44,7 @@ LOUDNESS: Final = 3300.0
 """Root mean square of what is not silence: about -20 dB below full scale, as telephone networks expect."""
 PEAK: Final = 30_000
 QUIET: Final = 200
+FRAME: Final = RATE // 50
 BREATH: Final = RATE // 5
 """Samples of silence after a sentence."""
 TEXT_MAX: Final = 1500
@@ -79,10 +80,6 @@ class Speaker:
         self._account: Account = asterisk_account(folder)
         self._at_once = asyncio.Semaphore(2)
 
-    async def prompts(self, texts: list[str], language: str) -> list[Prompt]:
-        """Sounds of these sentences, spoken now where they never were. Raises NotSpoken."""
-        return list(await asyncio.gather(*(self.prompt(text, language) for text in texts)))
-
     async def prompt(self, text: str, language: str) -> Prompt:
         """The sound of one sentence. Raises NotSpoken."""
         spoken = nearest(language)
@@ -110,7 +107,7 @@ class Speaker:
         part = path.with_suffix(f".{os.getpid()}.part")
         try:
             source = recording.read_bytes() if recording.exists() else self._speak(plain(text), language)
-            samples = levelled(trimmed(self._for_telephones(source)))
+            samples = in_frames(levelled(trimmed(self._for_telephones(source))))
             with wave.open(str(part), "wb") as out:
                 out.setnchannels(1)
                 out.setsampwidth(2)
@@ -163,6 +160,11 @@ def trimmed(samples: "array.array[int]") -> "array.array[int]":
     """The same with a breath at its end instead of the voice's long silence, whole when all of it is silence."""
     loud = [index for index, one in enumerate(samples) if abs(one) > QUIET]
     return samples[max(loud[0] - BREATH // 4, 0) : loud[-1] + BREATH] if loud else samples
+
+
+def in_frames(samples: "array.array[int]") -> "array.array[int]":
+    """The same in whole packets of 20 ms, filled up with silence: what is left of a packet is never sent."""
+    return samples + array.array("h", bytes(2 * (-len(samples) % FRAME)))
 
 
 def levelled(samples: "array.array[int]") -> "array.array[int]":

@@ -42,6 +42,9 @@ voice_calls = Table(
     Column("state", Text, nullable=False),
     Column("outcome", Text, nullable=False),
     Column("ending", Boolean, nullable=False),
+    Column("score", Integer),
+    Column("matter", Text, nullable=False, server_default=""),
+    Column("unrecorded", Boolean, nullable=False, server_default="false"),
     Column("words", Integer, nullable=False),
     Column("prompts", Integer, nullable=False),
     Column("began_at", DateTime(timezone=True), nullable=False),
@@ -52,7 +55,11 @@ voice_calls = Table(
     Index("ix_voice_calls_going_on", "owner", postgresql_where="ended_at is null"),
     Index("ix_voice_calls_interaction_id", "interaction_id", unique=True),
 )
-"""What was keyed stands in no column. `number` is as the network told it, "" for none; `owner` is a worker's name."""
+"""What was keyed stands in no column. `number` is as the network told it, "" for none; `owner` is a worker's name.
+
+`score`: 3 satisfied, 2 so-so, 1 not, as he keyed it after the conversation.
+`matter`: "case:<id>" of a call that we make about an emergency.
+`unrecorded`: the agent has stopped the recording for a while, as for a card number that is spoken."""
 KEPT: Final = ("state", "outcome", "ending", "words", "prompts", "queued_at", "answered_at", "ended_at")
 """What of a call outlives its worker."""
 
@@ -92,6 +99,12 @@ async def keep(tx: Transaction, call: Call, owner: str) -> bool:
     mine = (voice_calls.c.id == call.id) & (voice_calls.c.owner == owner)
     written = await tx.execute(update(voice_calls).where(mine).values(_kept(call)))
     return bool(written.rowcount)
+
+
+async def keep_score(tx: Transaction, call_id: UUID, score: int) -> None:
+    """What the customer said of the conversation, 3 satisfied, 2 so-so, 1 not; the first word counts."""
+    mine = (voice_calls.c.id == call_id) & voice_calls.c.score.is_(None)
+    await tx.execute(update(voice_calls).where(mine).values(score=score))
 
 
 async def adopt(tx: Transaction, owner: str, limit: int = 200) -> list[tuple[Call, Party, str]]:

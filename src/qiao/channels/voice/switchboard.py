@@ -7,15 +7,16 @@ When a worker dies its callers go on hearing what they heard; another finds the 
 import asyncio
 import contextlib
 import secrets
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from typing import Any, Final
+from uuid import UUID
 
 import structlog
 from psycopg import Error as DriverError
 from sqlalchemy.exc import DBAPIError
 
-from qiao.channels.voice import calling, store
+from qiao.channels.voice import calling, outcalls, store
 from qiao.channels.voice.ari import Ari, AriAway, AriRefused
 from qiao.channels.voice.ari_events import (
     AriEvent,
@@ -27,12 +28,21 @@ from qiao.channels.voice.ari_events import (
     StasisStart,
 )
 from qiao.channels.voice.line import Line
+from qiao.channels.voice.line_talk import Gone, Look, SpyUp, TakeOver, TalkEvent, Up
 from qiao.channels.voice.model import Adopted, Arrived, Call, HungUp, Keyed, Lost, PromptOver, prompt_id
+from qiao.channels.voice.model_recording import read_name
+from qiao.channels.voice.out_line import ARG as OUT
+from qiao.channels.voice.out_line import OutLine, Reached
+from qiao.channels.voice.people import LEG, SPY
+from qiao.channels.voice.recorder import ARG as RECORDS
+from qiao.channels.voice.recorder import LOOK_SECONDS as SEAL_SECONDS
+from qiao.channels.voice.recorder import seal_left
 from qiao.channels.voice.server import ari_password
 from qiao.channels.voice.speech import Speaker
 from qiao.channels.voice.store import Party
 from qiao.platform.house import House
 from qiao.platform.leases import Lease
+from qiao.platform.live import ALL
 
 log = structlog.get_logger(__name__)
 LOOK_SECONDS: Final = 0.5
@@ -65,7 +75,14 @@ class Switchboard:
         async with Lease(self.house.database, store.lease_of(self.name)) as lease:
             parts = [
                 asyncio.ensure_future(one)
-                for one in (self.ari.run(), self._adopt_left(), self._sweep(), lease.lost.wait())
+                for one in (
+                    self.ari.run(),
+                    self._adopt_left(),
+                    self._sweep(),
+                    self._look(),
+                    self._seal(),
+                    lease.lost.wait(),
+                )
             ]
             try:
                 await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
@@ -100,6 +117,15 @@ class Switchboard:
                 if args[:1] == [MOVED]:
                     if (line := self.lines.get(channel.id)) is not None:
                         line.tell(Adopted())
+                elif args[:1] == [LEG]:
+                    self._tell_talk(channel.id, Up)
+                elif args[:1] == [OUT]:
+                    if (line := self.lines.get(channel.id)) is not None:
+                        line.tell(Reached())
+                elif args[:1] == [RECORDS]:
+                    self._record(channel.id)
+                elif args[:1] == [SPY] and len(args) > 1:
+                    self._tell_talk(f"leg-{args[1]}", lambda leader_id: SpyUp(leader_id, channel.id))
                 elif channel.id not in self.lines:
                     dialled, trunk = [*args, "", ""][:2]
                     self._start(self._begin(calling.Arrival(channel, dialled, trunk)))
@@ -109,9 +135,42 @@ class Switchboard:
             case PlaybackFinished(playback=playback):
                 if (line := self.lines.get(playback.target_uri.removeprefix("channel:"))) is not None:
                     line.tell(PromptOver(playback.id))
+            case ChannelDestroyed(channel=channel, cause=cause) if channel.id.startswith("leg-"):
+                self._tell_talk(channel.id, lambda leg_id: Gone(leg_id, cause))
             case StasisEnd(channel=channel) | ChannelDestroyed(channel=channel):
                 if (line := self.lines.get(channel.id)) is not None:
                     line.tell(HungUp())
+
+    def _tell_talk(self, channel: str, event: Callable[[UUID], TalkEvent]) -> None:
+        """Tell the line in whose conversation this leg is."""
+        with contextlib.suppress(ValueError):
+            leg_id = UUID(channel.removeprefix("leg-"))
+            for line in self.lines.values():
+                if line.people.talk.of(leg_id) is not None:
+                    line.tell(event(leg_id))
+
+    def _record(self, listener: str) -> None:
+        """What listens to a leg is ours: its call has it write."""
+        told = read_name(listener)
+        for line in self.lines.values():
+            if told is not None and str(line.call.id) == told[0]:
+                self._start(line.recorder.begun(listener))
+
+    async def _seal(self) -> None:
+        """Keep, again and again, what was recorded of calls that are over, whoever recorded it."""
+        while True:
+            with contextlib.suppress(DBAPIError, DriverError, OSError):
+                await seal_left(self.house)
+            await asyncio.sleep(SEAL_SECONDS)
+
+    async def _look(self) -> None:
+        """Have lines look again whenever rows about their contacts have changed, whoever changed them."""
+        async with self.house.hub.subscribe() as hints:
+            while True:
+                told = await hints.get()
+                for line in list(self.lines.values()):
+                    if ALL in told or f"interaction:{line.party.interaction_id}" in told:
+                        line.tell(Look())
 
     async def _claim(self, channel: str) -> None:
         await self.ari.claim(channel)
@@ -134,7 +193,8 @@ class Switchboard:
         await self._live(line)
 
     def _line(self, call: Call, party: Party) -> Line:
-        line = Line(self.house, self.ari, self._speaker, self.name, call, party)
+        kind = OutLine if outcalls.is_out(party) else Line
+        line = kind(self.house, self.ari, self._speaker, self.name, call, party)
         self.lines[call.channel] = line
         return line
 
@@ -172,8 +232,33 @@ class Switchboard:
             log.warning("voice.call_adopted", call=str(call.id), state=call.state)
             line = self._line(call, party)
             self._start(self._live(line))
-            if call.channel not in there or not await self._moved_here(call, before):
+            if isinstance(line, OutLine) and self._took_out(line, there):
+                continue
+            if call.channel not in there:
                 line.tell(Lost())
+            elif call.state == "talking":
+                await self._hear_of(line, there)
+            elif not await self._moved_here(call, before):
+                line.tell(Lost())
+            else:
+                line.tell(TakeOver(frozenset(there)))
+
+    def _took_out(self, line: OutLine, there: set[str]) -> bool:
+        """A call of ours whose customer is not on the line yet, waiting for its agent; False for one that talks."""
+        if line.call.state != "waiting":
+            return False
+        line.tell(TakeOver(frozenset(there)))
+        return True
+
+    async def _hear_of(self, line: Line, there: set[str]) -> None:
+        """Those who talk go on as they are, in the name of a worker that is gone: we hear of them, and command them."""
+        try:
+            await self.ari.watch(f"channel:{line.call.channel}")
+        except AriRefused:
+            line.tell(Lost())
+            return
+        line.tell(TakeOver(frozenset(there)))
+        line.tell(Adopted())
 
     async def _moved_here(self, call: Call, before: str) -> bool:
         """Ask for a channel; it is ours when StasisStart says so, and deaf until then. False: it is gone.

@@ -68,6 +68,7 @@ document.addEventListener("htmx:before:request", (event) => {
   if (event.detail?.ctx?.sourceElement?.matches?.("[data-leaves]")) leaving = true;
 });
 for (const kind of ["htmx:response:error", "htmx:error"]) document.addEventListener(kind, () => (leaving = false));
+document.addEventListener("qiao:went", () => (leaving = false));
 document.addEventListener("qiao:live", (event) => leaving && event.stopImmediatePropagation(), true);
 
 const ends = new WeakMap();

@@ -61,7 +61,8 @@ async function scripts(manifest) {
   });
   for (const [path, told] of Object.entries(made.metafile.outputs)) {
     if (!told.entryPoint) continue;
-    const [name] = Object.entries(entries).find(([, file]) => relative(ROOT, file) === told.entryPoint);
+    const [name] = Object.entries(entries).find(([, file]) => relative(ROOT, file) === told.entryPoint) ?? [];
+    if (!name) continue; // a part that an entry fetches when it needs it
     manifest[`${name.replace(".", "/")}.js`] = basename(path);
   }
 }

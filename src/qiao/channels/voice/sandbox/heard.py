@@ -64,12 +64,14 @@ class Heard:
         while place >= 0:
             begins = place - at
             told = decode(bytes(self.sound[begins : begins + len(wanted)])) if begins >= 0 else []
+            # What does not fill the last packet is sent with what follows, and with nothing following, never.
+            told += [0] * (len(wanted) - len(told) if len(wanted) - len(told) < FRAME else 0)
             if len(told) == len(wanted) and alike(told, wanted) >= ALIKE:
                 return begins if until is None or begins < until else None
             place = self.sound.find(mark, place + 1)
         return None
 
-    async def hear(self, prompt: Path, *, since: int = 0, seconds: float = 20) -> int:
+    async def hear(self, prompt: Path, *, since: int = 0, seconds: float = 60) -> int:
         """Wait until the whole prompt was heard; returns where it ends. Raises TimeoutError."""
         length = len(wav(prompt))
 

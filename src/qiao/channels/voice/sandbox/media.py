@@ -16,6 +16,8 @@ TICK_SECONDS: Final = 0.02
 KEY_TICKS: Final = 5
 GAP_TICKS: Final = 3
 END: Final = 0x80
+LOST_MAX: Final = 1000
+"""A larger step in the numbers is another sender's beginning."""
 
 
 class Media(asyncio.DatagramProtocol):
@@ -25,6 +27,9 @@ class Media(asyncio.DatagramProtocol):
         self.heard = heard
         self.to: tuple[str, int] | None = None
         self.sent = 0
+        self.lost = 0
+        """Packets that are missing between those that came, by their numbers."""
+        self._heard_last: int | None = None
         self._transport: asyncio.DatagramTransport | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._sequence, self._stamp = random.randrange(1000), random.randrange(10_000)  # noqa: S311 - no secret
@@ -63,6 +68,10 @@ class Media(asyncio.DatagramProtocol):
         if len(data) <= 12:
             return
         kind, body = data[1] & 0x7F, data[12:]
+        number = int.from_bytes(data[2:4], "big")
+        if self._heard_last is not None and 1 < (number - self._heard_last) & 0xFFFF < LOST_MAX:
+            self.lost += ((number - self._heard_last) & 0xFFFF) - 1
+        self._heard_last = number
         if kind == ALAW:
             self.heard.add(body)
         elif kind == EVENT and len(body) >= 4 and body[1] & END and data[4:8] != self._last_event:

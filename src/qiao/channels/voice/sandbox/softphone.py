@@ -60,6 +60,9 @@ class PhoneCall:
     remote: str = ""
     target: str = ""
     status: int = 0
+    local: str = ""
+    """How the other side calls us, where it called; "" where we did."""
+    media_port: int = 0
     ended: asyncio.Event = field(default_factory=asyncio.Event)
 
     def press(self, digits: str) -> None:
@@ -84,10 +87,18 @@ class Softphone(asyncio.DatagramProtocol):
     """A telephone at `address`, which calls from `number`; `asserted` puts that number into P-Asserted-Identity."""
 
     def __init__(
-        self, server: tuple[str, int], number: str, *, name: str = "", asserted: bool = True, password: str = ""
+        self,
+        server: tuple[str, int],
+        number: str,
+        *,
+        name: str = "",
+        asserted: bool = True,
+        password: str = "",
+        ha1: str = "",
     ) -> None:
+        """`ha1`: the digest's first half (RFC 7616, A1) where the password itself is not known."""
         self.server, self.number, self.name = server, number, name
-        self._asserted, self._password = asserted, password
+        self._asserted, self._password, self._ha1 = asserted, password, ha1
         self._calls: dict[str, PhoneCall] = {}
         self._answers: dict[tuple[str, str], asyncio.Queue[Message]] = {}
         self._transport: asyncio.DatagramTransport | None = None
@@ -163,7 +174,7 @@ class Softphone(asyncio.DatagramProtocol):
                 remote, call.remote = call.remote, answer.one("to")
                 self._send(self._words("ACK", uri, call, call.sequence, call.branch))
                 call.remote = remote
-            if answer.status not in {401, 407} or not self._password or proof:
+            if answer.status not in {401, 407} or not (self._password or self._ha1) or proof:
                 return answer
             proof = self._proof(method, uri, answer)
 
@@ -193,7 +204,7 @@ class Softphone(asyncio.DatagramProtocol):
             f"{method} {uri} SIP/2.0",
             f"Via: SIP/2.0/UDP {host}:{port};branch=z9hG4bK{branch};rport",
             "Max-Forwards: 70",
-            f"From: {name}<sip:{self.number}@{host}>;tag={call.local_tag}",
+            f"From: {call.local or f'{name}<sip:{self.number}@{host}>'};tag={call.local_tag}",
             f"To: {call.remote}",
             f"Call-ID: {call.call_id}",
             f"CSeq: {sequence} {method}",
@@ -228,7 +239,7 @@ class Softphone(asyncio.DatagramProtocol):
         name = "www-authenticate" if answer.status == 401 else "proxy-authenticate"
         told = dict(re.findall(r'(\w+)="?([^",]+)"?', answer.one(name)))
         user, nonce, once = self.name or self.number, told.get("nonce", ""), secrets.token_hex(4)
-        secret = _md5(f"{user}:{told.get('realm', '')}:{self._password}")
+        secret = self._ha1 or _md5(f"{user}:{told.get('realm', '')}:{self._password}")
         asked = _md5(f"{method}:{uri}")
         with_qop = "qop" in told
         middle = f"{nonce}:00000001:{once}:auth" if with_qop else nonce

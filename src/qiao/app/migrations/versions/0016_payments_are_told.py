@@ -1,13 +1,13 @@
 """The payment provider of the sandbox tells what became of a payment, until it is taken.
 
-Revision 0014, after 0013.
+Revision 0016, after 0015.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0014'
-down_revision = '0013'
+revision = '0016'
+down_revision = '0015'
 branch_labels = None
 depends_on = None
 

@@ -1,13 +1,13 @@
 """Whether the holder of another number agrees to what was ordered about it.
 
-Revision 0015, after 0014.
+Revision 0018, after 0017.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0015'
-down_revision = '0014'
+revision = '0018'
+down_revision = '0017'
 branch_labels = None
 depends_on = None
 

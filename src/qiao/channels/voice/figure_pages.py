@@ -1,0 +1,45 @@
+"""Calls on the desk: how they stand and how today's went, refreshed as they move. No customer is in it."""
+
+from typing import Any, Final
+
+from litestar import Request, Response, get
+
+from qiao import routing, staff
+from qiao.channels.voice import recordings
+from qiao.channels.voice.figures import CallFigures, call_figures
+from qiao.kernel.ids import AgentId
+from qiao.platform.database import Transaction
+from qiao.platform.policy import Access
+from qiao.platform.web import house_of, language_of, page, require_actor
+
+AnyRequest = Request[Any, Any, Any]
+SEES: Final = "team.view"
+VIEWS: Final = {"access": Access(audience="staff", right=SEES)}
+
+
+@get("/desk/calls", opt=VIEWS, include_in_schema=False)
+async def show(request: AnyRequest) -> Response[str]:
+    """The service numbers of his units, one row each; alone when the page asks for it again."""
+    partly = bool(request.headers.get("hx-request"))
+    async with house_of(request).database.transaction() as tx:
+        context = await _figures(request, tx)
+    return page(request, "voice/calls_rows.html" if partly else "voice/calls.html", **context)
+
+
+async def _figures(request: AnyRequest, tx: Transaction) -> dict[str, Any]:
+    me = await staff.agent(tx, AgentId(require_actor(request).id))
+    units = await staff.units_under(tx, me.unit_id)
+    known = await routing.entry_points(tx, channel="voice")
+    mine = {number: one for number, one in known.items() if one.unit_id is None or one.unit_id in units}
+    hours = next((one.hours for one in mine.values()), None)
+    since = hours.day_began_at(tx.now) if hours is not None else tx.now
+    found = {one.dialled: one for one in await call_figures(tx, since=since, numbers=mine)}
+    language = language_of(request)
+    names = {number: one.names.get(language) or one.names["en"] for number, one in mine.items()}
+    rows = [found.get(number) or CallFigures(number, 0, 0, 0, None, *(0,) * 9) for number in sorted(mine)]
+    unrecorded = await recordings.unrecorded_today(tx, since)
+    desks = [desk.id for desk in await routing.desks(tx) if desk.unit_id is None or desk.unit_id in units]
+    return {"rows": rows, "names": names, "unrecorded": unrecorded, "topic": " ".join(f"desk:{desk}" for desk in desks)}
+
+
+ROUTES: Final = (show,)

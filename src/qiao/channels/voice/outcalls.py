@@ -1,0 +1,91 @@
+"""Calls that we make: a callback's contact becomes a call whose customer is rung once an agent is there for him.
+
+It is a row like any other, without a telephone of the customer's until then; whichever worker finds it takes it.
+"""
+
+from decimal import Decimal
+from typing import Final
+
+from sqlalchemy import func, select
+
+from qiao import interactions, outreach
+from qiao.channels.voice import store
+from qiao.channels.voice.model import Call
+from qiao.channels.voice.model_toll import Limits, Use, Why, why_not
+from qiao.channels.voice.store import Party, voice_calls
+from qiao.kernel.ids import new_id
+from qiao.outreach import CallbackDue
+from qiao.platform import audit, leases
+from qiao.platform.database import Transaction
+from qiao.platform.settings_voice import VoiceSettings
+
+CHANNEL: Final = "voice"
+PREFIX: Final = "out-"
+"""Begins the name of a customer's channel that we make ourselves."""
+NOBODY: Final = ""
+"""The worker of a call that none has yet."""
+ENTRY_POINT: Final = "callback"
+ACTOR: Final = "system:voice"
+
+
+def is_out(party: Party) -> bool:
+    """Whether we make this call: nobody dialled a number of ours."""
+    return party.dialled == ""
+
+
+async def workers_live(tx: Transaction) -> bool:
+    """Whether anybody serves calls now: then a callback is a call, else a text."""
+    table = leases.leases.c
+    owners = await tx.rows(select(table.name).where(table.name.like(store.lease_of("%"))))
+    for row in owners:
+        if await leases.holder(tx, row["name"]) is not None:
+            return True
+    return False
+
+
+async def on_callback_due(tx: Transaction, event: CallbackDue) -> None:
+    """A callback waits for its agent: a call of nobody's yet, which a worker finds. Told again, it is the same call."""
+    contact = await interactions.interaction(tx, event.interaction_id)
+    if contact.channel != CHANNEL or contact.ended_at is not None:
+        return
+    known = select(voice_calls.c.id).where(voice_calls.c.interaction_id == contact.id)
+    if await tx.scalar(known) is not None:
+        return
+    owed = await outreach.callback(tx, event.callback_id)
+    call_id = new_id()
+    call = Call(call_id, f"{PREFIX}{call_id}", state="waiting", queued_at=tx.now)
+    party = Party(
+        trunk="",
+        number=str(owed.service),
+        dialled="",
+        customer_id=owed.customer_id,
+        interaction_id=contact.id,
+        session_id=new_id(),
+        entry_point=ENTRY_POINT,
+        language=contact.language,
+        segment=contact.segment,
+    )
+    await store.keep_new(tx, call, party, NOBODY)
+
+
+async def refused(tx: Transaction, voice: VoiceSettings, call: Call, number: str, *, urgent: bool = False) -> Why:
+    """Why this number may not be rung now, on record in the audit; "" when it may."""
+    # Who is in need is called wherever he is, as he has just called from there; all other limits hold for him too.
+    to = ("+",) if urgent else voice.destinations
+    limits = Limits(to, voice.barred, voice.calls_out_max, Decimal(voice.spend_day_max))
+    why = why_not(number, limits, await _use(tx, Decimal(voice.price_minute), call))
+    if why:
+        told = {"why": why, "prefix": number[:4]}
+        await audit.record(tx, actor=ACTOR, act="refuse.call_out", subject=f"call:{call.id}", details=told, once=False)
+    return why
+
+
+async def _use(tx: Transaction, price_minute: Decimal, mine: Call) -> Use:
+    """Calls of ours that go on beside this one, and what those of this day (UTC) have cost at most."""
+    out = voice_calls.c.channel.like(f"{PREFIX}%") & voice_calls.c.answered_at.is_not(None)
+    going_on = out & voice_calls.c.ended_at.is_(None) & (voice_calls.c.id != mine.id)
+    many = await tx.scalar(select(func.count()).where(going_on))
+    lasted = func.extract("epoch", func.coalesce(voice_calls.c.ended_at, tx.now) - voice_calls.c.answered_at)
+    begun = tx.now.replace(hour=0, minute=0, second=0, microsecond=0)
+    minutes = await tx.scalar(select(func.sum(func.ceil(lasted / 60))).where(out, voice_calls.c.answered_at >= begun))
+    return Use(int(many or 0), price_minute * Decimal(int(minutes or 0)))

@@ -1,0 +1,236 @@
+"""Colleagues in a call: their telephones rung, joined with the customer, moved apart and let go, as the rows say.
+
+The rows are looked at whenever something in them may have changed, and what Asterisk has is brought in line. So it does
+not matter who changed them, nor whether this worker or one before it began the call.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+from uuid import UUID
+
+import structlog
+
+from qiao import interactions, routing
+from qiao.channels.voice import store_talk
+from qiao.channels.voice.ari import Ari
+from qiao.channels.voice.endpoints import endpoint_of
+from qiao.channels.voice.model_talk import (
+    CUSTOMER,
+    Accept,
+    Decline,
+    Deed,
+    End,
+    Leg,
+    Meet,
+    Over,
+    Part,
+    Return,
+    Stands,
+    Talk,
+    gone,
+    picked_up,
+    places,
+    settle,
+)
+from qiao.kernel.ids import AgentId, InteractionId, new_id
+from qiao.kernel.refused import Refused
+from qiao.platform.database import Transaction
+from qiao.platform.house import House
+from qiao.routing import Waiting
+
+log = structlog.get_logger(__name__)
+HOLD_BRIDGE: Final = "qiao-hold"
+RING_SECONDS: Final = 60
+"""Longer than any offer lasts; routing ends it before."""
+ROUNDS_MAX: Final = 4
+LEG, SPY = "leg", "spy"
+"""First word of what Asterisk tells when such a channel is ours."""
+
+
+@dataclass
+class People:
+    """Those who talk with one customer."""
+
+    house: House
+    ari: Ari
+    call_id: UUID
+    customer: str
+    """His channel."""
+    interaction_id: InteractionId
+    talk: Talk = field(default_factory=Talk)
+
+    def __post_init__(self) -> None:
+        self._rung: set[UUID] = set()
+        self._there: set[str] = set()
+        """Channels that Asterisk has told us are ours."""
+        self._places: dict[str, str] = {}
+        self._spies: dict[str, str] = {}
+        """What listens at whose telephone: leader's channel -> the spy's."""
+
+    @property
+    def bridge(self) -> str:
+        """Where they hear each other."""
+        return f"talk-{self.call_id}"
+
+    async def look(self, change: Callable[[Talk], Talk] | None = None) -> list[Meet | Part | Over]:
+        """Write a change, bring rows and routing together, and say what it means for the customer. No Asterisk yet."""
+        told: list[Meet | Part | Over] = []
+        for _ in range(ROUNDS_MAX):
+            again = False
+            async with self.house.database.transaction() as tx:
+                before = await store_talk.held_talk(tx, self.call_id)
+                talk = change(before) if change is not None else before
+                change = None
+                where = await routing.waiting_contact(tx, self.interaction_id)
+                talk, deeds = settle(talk, _stands(where), new_id())
+                await store_talk.keep_talk(tx, self.call_id, self.interaction_id, before, talk)
+            self.talk = talk
+            for deed in deeds:
+                if isinstance(deed, Meet | Part | Over):
+                    told.append(deed)
+                elif await self._tell_routing(deed, where):
+                    again = True
+            if not again:
+                break
+        return told
+
+    async def _tell_routing(self, deed: Deed, where: Waiting | None) -> bool:
+        """Do it; False when routing has it otherwise by now, which the next look will show."""
+        assert where is not None
+        try:
+            async with self.house.database.transaction() as tx:
+                await _do(tx, deed, where)
+        except Refused as refused:
+            log.info("voice.routing_refused", call=str(self.call_id), deed=type(deed).__name__, code=refused.code)
+            return False
+        return True
+
+    # Asterisk --------------------------------------------------------------------------------------------------
+
+    async def arrange(self, *, customer: bool) -> None:
+        """Ring, join, move and let go. `customer`: whether he is theirs to move, too."""
+        for leg_id in self._rung - {leg.id for leg in self.talk.legs if leg.live}:
+            self._rung.discard(leg_id)
+            self._forget(f"leg-{leg_id}")
+            await self.ari.hang_up(f"leg-{leg_id}")
+        for leg in self.talk.legs:
+            if leg.state == "ringing" and leg.id not in self._rung:
+                await self._ring(leg)
+        if not customer:
+            self._places.pop(self.customer, None)  # others move him meanwhile
+        for channel, place in places(self.talk):
+            if channel == CUSTOMER:
+                if customer:
+                    await self._put(self.customer, place)
+            elif channel in self._there:
+                await self._put(channel, place)
+
+    async def let_go(self) -> None:
+        """The call is over: everybody goes, and nothing of it stays in Asterisk."""
+        for leg_id in self._rung:
+            await self.ari.hang_up(f"leg-{leg_id}")
+        self._rung.clear()
+        await self.ari.end_bridge(self.bridge)
+
+    async def _ring(self, leg: Leg) -> None:
+        self._rung.add(leg.id)
+        headers = {"X-Qiao-Contact": str(self.interaction_id), "X-Qiao-Role": leg.role}
+        await self.ari.ring(endpoint_of(AgentId(leg.agent_id)), leg.channel, [LEG], headers, RING_SECONDS)
+
+    async def _put(self, channel: str, place: str) -> None:
+        leader = next((leg for leg in self.talk.legs if leg.channel == channel), None)
+        where = f"{place}:{leader.way}" if place == "beside" and leader is not None else place
+        if self._places.get(channel) == where:
+            return
+        if channel in self._spies:
+            await self.ari.hang_up(self._spies.pop(channel))
+        if place == "beside" and leader is not None:
+            await self._beside(leader)
+        elif place == "alone":
+            for bridge in (HOLD_BRIDGE, self.bridge):
+                await self.ari.leave(bridge, channel)
+        elif place == "hold":
+            await self.ari.ensure_bridge(HOLD_BRIDGE, "holding")
+            await self.ari.music(HOLD_BRIDGE)
+            await self.ari.join(HOLD_BRIDGE, channel)
+        else:
+            await self.ari.ensure_bridge(self.bridge, "mixing")
+            await self.ari.join(self.bridge, channel)
+        self._places[channel] = where
+
+    async def _beside(self, leader: Leg) -> None:
+        """Let him hear the agent's telephone, and be heard there alone; the spy joins him when it is ours."""
+        agent = self.talk.live("agent")
+        if agent is None:
+            return
+        ear = f"ear-{leader.id}"
+        await self.ari.ensure_bridge(ear, "mixing")
+        await self.ari.join(ear, leader.channel)
+        spy = f"spy-{leader.id}-{leader.way}"
+        self._spies[leader.channel] = spy
+        await self.ari.spy(agent.channel, spy, [SPY, str(leader.id)], heard=leader.way == "whisper")
+
+    # What Asterisk tells ---------------------------------------------------------------------------------------
+
+    async def up(self, leg_id: UUID) -> list[Meet | Part | Over]:
+        """His telephone was picked up."""
+        self._there.add(f"leg-{leg_id}")
+        return await self.look(lambda talk: picked_up(talk, leg_id))
+
+    async def spy_up(self, leader_id: UUID, spy: str) -> None:
+        """What listens is ours now: have the leader hear it."""
+        await self.ari.join(f"ear-{leader_id}", spy)
+
+    async def gone(self, leg_id: UUID, cause: int) -> list[Meet | Part | Over]:
+        """His telephone is gone."""
+        self._forget(f"leg-{leg_id}")
+        self._rung.discard(leg_id)
+        return await self.look(lambda talk: gone(talk, leg_id, cause))
+
+    def _forget(self, channel: str) -> None:
+        self._there.discard(channel)
+        self._places.pop(channel, None)
+
+    async def take_over(self, there: set[str]) -> list[UUID]:
+        """Another worker had them: hear of those whose telephones are there, and name those who are gone."""
+        async with self.house.database.transaction() as tx:
+            self.talk = await store_talk.talk_of(tx, self.call_id)
+        left = []
+        for leg in self.talk.legs:
+            if not leg.live:
+                continue
+            if leg.channel not in there:
+                left.append(leg.id)
+                continue
+            self._rung.add(leg.id)
+            await self.ari.watch(f"channel:{leg.channel}")
+            if leg.state == "up":
+                self._there.add(leg.channel)
+        self._places = dict(await self._as_they_are())
+        return left
+
+    async def _as_they_are(self) -> list[tuple[str, str]]:
+        kinds = {self.bridge: "talk", HOLD_BRIDGE: "hold"}
+        bridges = await self.ari.bridges()
+        return [(one, kinds[bridge.id]) for bridge in bridges if bridge.id in kinds for one in bridge.channels]
+
+
+def _stands(where: Waiting | None) -> Stands:
+    return Stands(where.state, where.agent_id) if where is not None else Stands("")
+
+
+async def _do(tx: Transaction, deed: Deed, where: Waiting) -> None:
+    contact = where.interaction_id
+    match deed:
+        case Accept(agent_id):
+            await routing.accept_offer(tx, interaction_id=contact, agent_id=AgentId(agent_id))
+        case Decline(agent_id):
+            await routing.decline_offer(tx, interaction_id=contact, agent_id=AgentId(agent_id))
+        case Return(agent_id):
+            await routing.transfer_contact(
+                tx, interaction_id=contact, agent_id=AgentId(agent_id), desk_id=where.desk_id
+            )
+        case End(agent_id):
+            await interactions.end_interaction(tx, interaction_id=contact, reason="agent_ended")
+            await routing.release_contact(tx, interaction_id=contact, agent_id=AgentId(agent_id))

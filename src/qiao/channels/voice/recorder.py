@@ -1,0 +1,155 @@
+"""Records a call while people talk in it: each leg by a listener of its own, stopped while something secret is said.
+
+Sealing is another loop's work, so that whoever recorded may die: what lies in the folder and belongs to no call that
+goes on is kept, once.
+"""
+
+import asyncio
+import contextlib
+import shutil
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+import structlog
+from sqlalchemy import select, text
+
+from qiao.channels.voice import recordings
+from qiao.channels.voice.ari import Ari, AriRefused
+from qiao.channels.voice.model_recording import LEGS, PREFIX, Wanted, name_of, read_name, wanted
+from qiao.channels.voice.sealing import PURPOSE, fingerprint, sealed
+from qiao.channels.voice.server import voice_folder
+from qiao.channels.voice.stereo import RATE, samples_of
+from qiao.channels.voice.store import voice_calls
+from qiao.kernel.ids import InteractionId
+from qiao.platform.files import held
+from qiao.platform.house import House
+from qiao.platform.signing import Keys
+
+log = structlog.get_logger(__name__)
+ARG: Final = "rec"
+"""First word of what Asterisk tells when a listener is ours."""
+SETTLED: Final = timedelta(seconds=3)
+"""So long after a call's end its files are whole."""
+LOOK_SECONDS: Final = 2.0
+MEGABYTE: Final = 1_000_000
+
+
+def spool(house: House) -> Path:
+    """Where Asterisk writes while it records; nobody else may look there."""
+    return voice_folder(house.settings) / "asterisk" / "spool" / "recording"
+
+
+def has_room(house: House) -> bool:
+    """Whether the disk has room for recordings; calls themselves need none."""
+    with contextlib.suppress(OSError):
+        return shutil.disk_usage(spool(house)).free >= house.settings.voice.recording_room_mb * MEGABYTE
+    return False
+
+
+@dataclass
+class Recorder:
+    """Of one call. What it was told last is what it does."""
+
+    house: House
+    ari: Ari
+    call_id: UUID
+    channel: str
+    interaction_id: InteractionId
+    doing: Wanted = "off"
+    full: bool = False
+
+    async def look(self, *, talking: bool, secret: bool) -> None:
+        """Have the recording as it must be now. Asked again and again; what is as it must be stays."""
+        days = self.house.settings.voice.recording_days
+        if not days or (not talking and self.doing == "off") or self.full:
+            return
+        if self.doing == "off" and not await asyncio.to_thread(has_room, self.house):
+            self.full = True
+            await self.no_room()
+            return
+        async with self.house.database.transaction() as tx:
+            stopped = talking and await recordings.stopped(tx, self.call_id)
+        await self.follow(wanted(talking=talking, secret=secret, stopped=stopped, room=True))
+
+    async def begun(self, listener: str) -> None:
+        """A listener is ours now: have it write, unless it must not by now; gone already is as good."""
+        with contextlib.suppress(AriRefused):
+            await self.ari.record(listener, listener)
+        if self.doing == "paused":
+            await self.ari.pause_recording(listener, on=True)
+
+    async def follow(self, now: Wanted) -> None:
+        """Begin, pause, go on or end. The same again: nothing."""
+        if now == self.doing:
+            return
+        before, self.doing = self.doing, now
+        for leg in LEGS:
+            name = name_of(self.call_id, leg)
+            if now == "off":
+                await self.ari.hang_up(name)
+            elif before == "off":
+                with contextlib.suppress(AriRefused):  # the worker before has begun it, and it goes on
+                    await self.ari.listen(self.channel, name, leg, [ARG])
+                await self.ari.pause_recording(name, on=now == "paused")
+            else:
+                await self.ari.pause_recording(name, on=now == "paused")
+
+    async def no_room(self) -> None:
+        """Not recorded; on record, where the agent and his team leader see it."""
+        log.warning("voice.recording_no_room", call=str(self.call_id))
+        async with self.house.database.transaction() as tx:
+            await recordings.note_no_room(
+                tx,
+                call_id=self.call_id,
+                interaction_id=self.interaction_id,
+                days=self.house.settings.voice.recording_days,
+            )
+
+
+async def seal_left(house: House) -> int:
+    """Keep what lies in the folder and is of calls that are over; how many legs."""
+    kept = 0
+    for path in sorted(await asyncio.to_thread(lambda: list(spool(house).glob(f"{PREFIX}*.wav")))):
+        told = read_name(path.stem)
+        with contextlib.suppress(ValueError):
+            if told is not None and await _seal(house, path, UUID(told[0]), told[1]):
+                kept += 1
+    return kept
+
+
+async def _seal(house: House, path: Path, call_id: UUID, leg: str) -> bool:
+    async with house.database.transaction() as tx:
+        ended = await tx.one(select(voice_calls.c.ended_at).where(voice_calls.c.id == call_id))
+        if ended is None or ended["ended_at"] is None or tx.now - ended["ended_at"] < SETTLED:
+            return False
+        there = await recordings.known(tx, call_id, leg)
+    if there:
+        await asyncio.to_thread(path.unlink, missing_ok=True)
+        return False
+    sound = await asyncio.to_thread(path.read_bytes)
+    key = house.get(Keys).key(PURPOSE)
+    content = await asyncio.to_thread(sealed, key, sound, recordings.about(call_id, leg))
+    async with held(house.files, content) as file, house.database.transaction() as tx:
+        mine = text("select pg_try_advisory_xact_lock(hashtextextended(:name, 0))")
+        if not await tx.scalar(mine, {"name": path.name}):
+            return False
+        seconds = len(samples_of(sound)) / RATE
+        days = house.settings.voice.recording_days
+        told = {"file_id": file.id, "sha256": fingerprint(sound), "seconds": seconds, "days": days}
+        file.named = await recordings.keep(tx, call_id=call_id, leg=leg, **told)  # type: ignore[arg-type]
+    await asyncio.to_thread(path.unlink, missing_ok=True)
+    return file.named
+
+
+async def remove_outlived(house: House) -> None:
+    """The rule's time is over: off the record, then off the disk."""
+    while True:
+        async with house.database.transaction() as tx:
+            gone = await recordings.outlived(tx)
+        for file_id in gone:
+            await house.files.delete(file_id)
+        if not gone:
+            return

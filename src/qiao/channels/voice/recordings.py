@@ -1,0 +1,183 @@
+"""Recordings of calls in rows: kept sealed, for as long as the rule says, each with its fingerprint in the audit."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal
+from uuid import UUID
+
+from sqlalchemy import Column, DateTime, Float, Index, Table, Text, UniqueConstraint, Uuid, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from qiao import interactions
+from qiao.channels.voice.store import voice_calls
+from qiao.interactions import Entry, EntryKind, register_entry_kind
+from qiao.kernel.ids import FileId, InteractionId, new_id
+from qiao.kernel.languages import N_
+from qiao.platform import audit
+from qiao.platform.database import PERSONAL, Transaction, metadata
+from qiao.platform.live import touch
+from qiao.platform.policy import Level
+
+voice_recordings = Table(
+    "voice_recordings",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("call_id", Uuid, nullable=False),
+    Column("interaction_id", Uuid, nullable=False),
+    Column("leg", Text, nullable=False),
+    Column("file_id", Uuid, info=PERSONAL),
+    Column("sha256", Text, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("why_not", Text, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("keep_until", DateTime(timezone=True), nullable=False),
+    UniqueConstraint("call_id", "leg"),
+    Index("ix_voice_recordings_interaction_id", "interaction_id"),
+    Index("ix_voice_recordings_keep_until", "keep_until", postgresql_where="file_id is not null"),
+)
+"""`file_id` None: not recorded (`why_not` says why), or its time is over. `seconds` of sound."""
+KIND: Final = "voice.recording"
+NO_ROOM: Final = "no_room"
+WHY_NOT: Final = {NO_ROOM: N_("not recorded: the disk is full"), "": N_("no longer kept")}
+ACTOR: Final = "system:voice"
+Stands = Literal["on", "stopped", "no_room"]
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One leg of a call: "in" is what the customer said, "out" what he heard."""
+
+    id: UUID
+    call_id: UUID
+    interaction_id: InteractionId
+    leg: str
+    file_id: FileId | None
+    sha256: str
+    seconds: float
+    why_not: str
+    at: datetime
+    keep_until: datetime
+
+
+def about(call_id: UUID, leg: str) -> str:
+    """What a recording is bound to."""
+    return f"recording:{call_id}:{leg}"
+
+
+async def known(tx: Transaction, call_id: UUID, leg: str) -> bool:
+    """Whether this leg is on record already."""
+    mine = (voice_recordings.c.call_id == call_id) & (voice_recordings.c.leg == leg)
+    return await tx.scalar(select(voice_recordings.c.id).where(mine)) is not None
+
+
+async def keep(
+    tx: Transaction, *, call_id: UUID, leg: str, file_id: FileId, sha256: str, seconds: float, days: int
+) -> bool:
+    """Put a leg on record, on the customer's timeline and in the audit; False when it is there already."""
+    contact_id = await tx.scalar(select(voice_calls.c.interaction_id).where(voice_calls.c.id == call_id))
+    row = {"file_id": file_id, "sha256": sha256, "seconds": seconds, "why_not": ""}
+    if contact_id is None or not await _write(tx, call_id, InteractionId(contact_id), leg, days, row):
+        return False
+    contact = await interactions.interaction(tx, InteractionId(contact_id))
+    await audit.record(
+        tx,
+        actor=ACTOR,
+        act="keep.recording",
+        customer_id=contact.customer_id,
+        interaction_id=contact.id,
+        unit_id=contact.unit_id,
+        subject=about(call_id, leg),
+        details={"sha256": sha256, "seconds": round(seconds, 1)},
+        once=False,
+    )
+    if contact.customer_id is not None:
+        await interactions.add_entry(
+            tx,
+            customer_id=contact.customer_id,
+            kind=KIND,
+            ref=str(contact.id),
+            interaction_id=contact.id,
+            entry_id=call_id,
+            at=contact.started_at,
+            summary={"seconds": round(seconds)},
+        )
+    return True
+
+
+async def note_no_room(tx: Transaction, *, call_id: UUID, interaction_id: InteractionId, days: int) -> None:
+    """The disk is full: say so where the agent and his team leader look; the call goes on."""
+    row = {"file_id": None, "sha256": "", "seconds": 0.0, "why_not": NO_ROOM}
+    for leg in ("in", "out"):
+        await _write(tx, call_id, interaction_id, leg, days, row)
+    await touch(tx, f"interaction:{interaction_id}")
+
+
+async def _write(
+    tx: Transaction, call_id: UUID, interaction_id: InteractionId, leg: str, days: int, row: Mapping[str, object]
+) -> bool:
+    fixed = {"id": new_id(), "call_id": call_id, "interaction_id": interaction_id, "leg": leg, "at": tx.now}
+    values = fixed | {"keep_until": tx.now + timedelta(days=days)} | dict(row)
+    made = insert(voice_recordings).values(values)
+    kept = made.on_conflict_do_nothing(index_elements=["call_id", "leg"]).returning(voice_recordings.c.id)
+    return await tx.scalar(kept) is not None
+
+
+async def stop(tx: Transaction, *, interaction_id: InteractionId, on: bool) -> None:
+    """The agent stops the recording of his call, or has it go on; the call's worker hears of it."""
+    mine = (voice_calls.c.interaction_id == interaction_id) & voice_calls.c.ended_at.is_(None)
+    await tx.execute(update(voice_calls).where(mine).values(unrecorded=on))
+    await touch(tx, f"interaction:{interaction_id}")
+
+
+async def stopped(tx: Transaction, call_id: UUID) -> bool:
+    """Whether the agent has stopped it."""
+    return bool(await tx.scalar(select(voice_calls.c.unrecorded).where(voice_calls.c.id == call_id)))
+
+
+async def stands(tx: Transaction, interaction_id: InteractionId) -> Stands:
+    """How the recording of a call that goes on stands, for its agent and who leads him."""
+    if any(one.why_not == NO_ROOM for one in await recordings_of(tx, interaction_id)):
+        return "no_room"
+    mine = voice_calls.c.interaction_id == interaction_id
+    return "stopped" if await tx.scalar(select(voice_calls.c.unrecorded).where(mine)) else "on"
+
+
+async def recordings_of(tx: Transaction, interaction_id: InteractionId) -> list[Recording]:
+    """The legs of a contact's call."""
+    mine = voice_recordings.c.interaction_id == interaction_id
+    rows = await tx.rows(select(voice_recordings).where(mine).order_by(voice_recordings.c.leg))
+    return [Recording(**row) for row in rows]
+
+
+async def unrecorded_today(tx: Transaction, since: datetime) -> int:
+    """How many calls were not recorded since then because there was no room."""
+    lost = (voice_recordings.c.why_not == NO_ROOM) & (voice_recordings.c.at >= since)
+    rows = await tx.rows(select(voice_recordings.c.call_id).where(lost).distinct())
+    return len(rows)
+
+
+async def outlived(tx: Transaction, limit: int = 200) -> list[FileId]:
+    """Take those whose time is over off the record; their files are the caller's to remove after the commit."""
+    late = select(voice_recordings.c.id, voice_recordings.c.file_id).where(
+        voice_recordings.c.file_id.is_not(None), voice_recordings.c.keep_until <= tx.now
+    )
+    rows = await tx.rows(late.limit(limit).with_for_update(skip_locked=True))
+    ids = [row["id"] for row in rows]
+    await tx.execute(update(voice_recordings).where(voice_recordings.c.id.in_(ids)).values(file_id=None))
+    return [FileId(row["file_id"]) for row in rows]
+
+
+def register_kind() -> None:
+    """Make recordings known to the timeline: heard with one factor proved, or by who leads."""
+    told = N_("recorded, {seconds} s")
+
+    def line(entry: Entry, translate: object) -> str:
+        assert callable(translate)
+        return str(translate(told)).format(seconds=entry.summary.get("seconds", 0))
+
+    def leads(entry: Entry) -> str:
+        return f"/desk/recordings/{entry.ref}"
+
+    kind = EntryKind(KIND, N_("Recording"), line, icon="phone", level=int(Level.ONE_FACTOR), leads=leads)
+    register_entry_kind(kind)

@@ -1,0 +1,120 @@
+"""An agent's SIP over our own address: one WebSocket of his session, handed through to Asterisk.
+
+The session and the page's origin are checked as for every socket of the house; what goes up must bear his own name.
+"""
+
+import asyncio
+import contextlib
+import re
+from typing import Any, Final
+
+import structlog
+from litestar import WebSocket, websocket
+from litestar.exceptions import WebSocketDisconnect
+from psycopg import Error as DriverError
+from sqlalchemy.exc import DBAPIError
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import WebSocketException
+from websockets.typing import Subprotocol
+
+from qiao.channels.voice.endpoints import endpoint_of
+from qiao.kernel.ids import AgentId
+from qiao.platform import sessions
+from qiao.platform.house import House
+from qiao.platform.policy import Access, Actor
+from qiao.platform.web import house_of, require_actor
+
+TAKES: Final = {"access": Access(audience="staff", right="contacts.take")}
+SIP: Final = "sip"
+OPEN_SECONDS: Final = 5.0
+MESSAGE_BYTES_MAX: Final = 32 * 1024
+MESSAGES_A_MINUTE_MAX: Final = 600
+LOOK_SECONDS: Final = 4.0
+GOING_AWAY, POLICY, TRY_LATER, SESSION_OVER = 1001, 1008, 1013, 4401
+FROM: Final = re.compile(r"^(?:From|f)[ \t]*:[^\r\n]*?sips?:([^@;>\s]{1,80})@", re.IGNORECASE | re.MULTILINE)
+log = structlog.get_logger(__name__)
+
+
+def may_say(message: str, name: str) -> bool:
+    """Whether this goes up: an answer, a keep-alive, or a request that bears his own name, once."""
+    if not message.strip():
+        return True
+    if message.startswith("SIP/2.0 "):
+        return True
+    head = message.partition("\r\n\r\n")[0]
+    return FROM.findall(head) == [name]
+
+
+@websocket("/sip-ws", opt=TAKES)
+async def sip(socket: WebSocket[Any, Any, Any]) -> None:
+    """Hand messages through until either side goes, or the session does."""
+    house, actor = house_of(socket), require_actor(socket)
+    asked = socket.scope.get("subprotocols") or ()
+    await socket.accept(subprotocols=SIP if SIP in asked else None)
+    if SIP not in asked:
+        await socket.close(POLICY)
+        return
+    code = GOING_AWAY
+    address = f"ws://127.0.0.1:{house.settings.voice.http_port}/ws"
+    try:
+        async with connect(
+            address,
+            subprotocols=[Subprotocol(SIP)],
+            open_timeout=OPEN_SECONDS,
+            max_size=MESSAGE_BYTES_MAX,
+            ping_interval=None,
+            proxy=None,
+        ) as asterisk:
+            name = endpoint_of(AgentId(actor.id))
+            parts = [
+                asyncio.create_task(_up(socket, asterisk, name)),
+                asyncio.create_task(_down(socket, asterisk)),
+                asyncio.create_task(_while_signed_in(house, actor)),
+            ]
+            try:
+                done, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+                code = next((told for part in done if (told := part.result()) is not None), GOING_AWAY)
+            finally:
+                for part in parts:
+                    part.cancel()
+                await asyncio.gather(*parts, return_exceptions=True)
+    except (OSError, TimeoutError, WebSocketException):
+        code = TRY_LATER
+    except WebSocketDisconnect:
+        return
+    with contextlib.suppress(Exception):
+        await socket.close(code)
+
+
+async def _up(socket: WebSocket[Any, Any, Any], asterisk: ClientConnection, name: str) -> int | None:
+    loop = asyncio.get_running_loop()
+    heard, since = 0, loop.time()
+    while True:
+        try:
+            message = await socket.receive_text()
+        except (WebSocketDisconnect, KeyError):
+            return None
+        if loop.time() - since > 60:
+            heard, since = 0, loop.time()
+        heard += 1
+        if heard > MESSAGES_A_MINUTE_MAX or len(message) > MESSAGE_BYTES_MAX or not may_say(message, name):
+            log.warning("voice.sip_refused", agent=name)
+            return POLICY
+        await asterisk.send(message)
+
+
+async def _down(socket: WebSocket[Any, Any, Any], asterisk: ClientConnection) -> int | None:
+    async for message in asterisk:
+        await socket.send_text(message if isinstance(message, str) else message.decode("utf-8", "replace"))
+    return TRY_LATER
+
+
+async def _while_signed_in(house: House, actor: Actor) -> int | None:
+    """A screen that is locked while he talks cuts nobody off; signed out he is gone."""
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        with contextlib.suppress(DBAPIError, DriverError, OSError):  # while the database is away he talks on
+            async with house.database.transaction() as tx:
+                mine = await sessions.all_of(tx, audience="staff", subject_id=actor.id)
+            if actor.session_id not in {one.id for one in mine}:
+                return SESSION_OVER

@@ -1,0 +1,202 @@
+"""A demo with calls: Asterisk, a worker of calls, telephones of callers, and agents' browsers that hear and speak."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import sys
+import wave
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import httpx2
+from playwright.async_api import async_playwright, expect
+
+from qiao.channels.voice.configuration import ARI_USER
+from qiao.channels.voice.sandbox import Softphone
+from qiao.channels.voice.sandbox.sound import RATE, SILENCE, decode, loudness, share_of, tone
+from qiao.channels.voice.server import ari_password
+from tests.journeys.people import Agent
+from tests.journeys.running_demo import RunningDemo, running_demo
+from tests.voice.conftest import voice_settings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from playwright.async_api import Browser
+
+    from qiao.channels.voice.sandbox import PhoneCall
+
+CALLER_HERTZ, AGENT_HERTZ = 440.0, 1000.0
+WINDOW = RATE // 2
+HOTLINE = "10086"
+
+
+@dataclass
+class Centre:
+    """The running house and its telephones."""
+
+    demo: RunningDemo
+    folder: Path
+
+    async def phone(self, number: str) -> Softphone:
+        return await Softphone.open(("127.0.0.1", self.demo.settings.voice.sip_port), number)
+
+    @asynccontextmanager
+    async def agents_browser(self, hertz: float = AGENT_HERTZ) -> AsyncIterator[Browser]:
+        """A browser whose microphone hears this tone, now and then: what never stops is taken for noise and removed."""
+        heard = self.folder / f"microphone-{hertz:.0f}.wav"
+        if not heard.exists():
+            with wave.open(str(heard), "wb") as out:
+                out.setparams((1, 2, 8000, 0, "NONE", ""))
+                samples = decode((tone(hertz, 0.3) + bytes(SILENCE) * 10) * 20)
+                out.writeframes(b"".join(one.to_bytes(2, "little", signed=True) for one in samples))
+        path = os.environ.get("QIAO_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+        flags = [
+            "--no-sandbox",
+            "--use-fake-ui-for-media-stream",
+            "--use-fake-device-for-media-stream",
+            f"--use-file-for-fake-audio-capture={heard}",
+            "--autoplay-policy=no-user-gesture-required",
+            "--disable-background-networking",
+        ]
+        async with async_playwright() as playwright:
+            opened = await playwright.chromium.launch(executable_path=path, args=flags)
+            yield opened
+            await opened.close()
+
+
+@asynccontextmanager
+async def centre_with_calls(database_url: str, folder: Path, programs: str) -> AsyncIterator[Centre]:
+    """Everything that `./dev demo --voice` starts."""
+    voice = voice_settings(programs, folder)
+    async with running_demo(database_url, folder, asterisk=programs, voice=voice.voice) as demo:
+        await demo.start("voice asterisk")
+        await demo.start("voice worker")
+        await asterisk_answers(demo)
+        try:
+            yield Centre(demo, folder)
+        finally:
+            sys.stdout.write(demo.logs())  # shown when the test fails
+
+
+async def asterisk_answers(demo: RunningDemo) -> None:
+    """Wait until telephones can be had."""
+    settings = demo.settings
+    auth = (ARI_USER, ari_password(settings))
+    address = f"http://127.0.0.1:{settings.voice.http_port}/ari/asterisk/ping"
+    async with asyncio.timeout(60), httpx2.AsyncClient(auth=auth, trust_env=False) as client:
+        while True:
+            with contextlib.suppress(httpx2.HTTPError):
+                if (await client.get(address)).status_code == 200:
+                    return
+            await asyncio.sleep(0)
+
+
+class Talker(Agent):
+    """An agent with a telephone."""
+
+    async def is_connected(self) -> None:
+        """His telephone is there."""
+        await expect(self.page.locator("#phone-state")).to_have_attribute("data-tone", "green", timeout=30_000)
+
+    async def key(self, letter: str) -> None:
+        """Press one key, with the cursor in no field, once something on the screen answers to it."""
+        await expect(self.page.locator(f"[data-shortcut='{letter}']").first).to_be_visible()
+        await self.page.evaluate("document.activeElement?.blur()")
+        await self.page.keyboard.press(letter)
+
+    async def hears(self, hertz: float, seconds: float = 40) -> None:
+        """This tone is what comes out of his browser."""
+        found = await self.page.evaluate(HEARS, [hertz, seconds * 1000])
+        assert found, f"does not hear {hertz} Hz"
+
+    async def hears_nothing_of(self, hertz: float) -> None:
+        """For a second this tone is not there."""
+        assert await self.page.evaluate(HEARS_NOT, hertz), f"hears {hertz} Hz"
+
+
+LISTEN = """
+  const audio = document.getElementById("phone-sound");
+  const share = async (hertz) => {
+    const stream = audio?.srcObject;
+    if (!stream) return 0;
+    const context = new AudioContext();
+    const analyser = context.createAnalyser();
+    analyser.fftSize = 8192;
+    analyser.smoothingTimeConstant = 0;
+    context.createMediaStreamSource(stream).connect(analyser);
+    await new Promise((done) => setTimeout(done, 300));
+    const bins = new Float32Array(analyser.frequencyBinCount);
+    analyser.getFloatFrequencyData(bins);
+    const power = bins.map((one) => 10 ** (one / 10));
+    const at = Math.round((hertz * analyser.fftSize) / context.sampleRate);
+    const near = power.slice(Math.max(at - 4, 0), at + 5).reduce((sum, one) => sum + one, 0);
+    const whole = power.reduce((sum, one) => sum + one, 0);
+    await context.close();
+    return whole > 1e-6 ? near / whole : 0;
+  };
+"""
+HEARS = (
+    "async ([hertz, ms]) => {"
+    + LISTEN
+    + "const until = performance.now() + ms; while (performance.now() < until)"
+    + " if ((await share(hertz)) > 0.2) return true; return false; }"
+)
+HEARS_NOT = (
+    "async (hertz) => {"
+    + LISTEN
+    + "for (let n = 0; n < 6; n += 1) if ((await share(hertz)) > 0.1) return false; return true; }"
+)
+
+
+def speaks(call: PhoneCall, hertz: float = CALLER_HERTZ, seconds: float = 120) -> None:
+    """The caller goes on saying this tone."""
+    call.media.say(tone(hertz, seconds))
+
+
+def share_heard(call: PhoneCall, hertz: float) -> float:
+    """How much of the last half second that he heard is this tone; 0 for silence."""
+    samples = call.heard.samples(max(len(call.heard.sound) - WINDOW, 0))
+    return share_of(samples, hertz) if loudness(samples) > 100 else 0.0
+
+
+async def caller_hears(call: PhoneCall, hertz: float = AGENT_HERTZ, seconds: float = 40) -> None:
+    """Wait until half a second of what he hears is this tone."""
+    since = len(call.heard.sound)
+
+    def heard() -> bool:
+        return len(call.heard.sound) > since + WINDOW and share_heard(call, hertz) > 0.25
+
+    await call.heard.until(heard, seconds)
+
+
+async def caller_hears_other(call: PhoneCall, hertz: float = AGENT_HERTZ, seconds: float = 40) -> None:
+    """Wait until half a second of what he hears is anything but this tone, and not silence."""
+    since = len(call.heard.sound)
+
+    def heard() -> bool:
+        samples = call.heard.samples(max(len(call.heard.sound) - WINDOW, 0))
+        return len(call.heard.sound) > since + WINDOW and loudness(samples) > 200 and share_of(samples, hertz) < 0.05
+
+    await call.heard.until(heard, seconds)
+
+
+async def waits_for_person(phone: Softphone, language_words: Any = None) -> PhoneCall:
+    """Calls the hotline and presses 0."""
+    call = await phone.call(HOTLINE)
+    assert call.status == 200
+    await call.heard.until(lambda: len(call.heard.sound) > 8000, 30)
+    call.press("0")
+    return call
+
+
+async def quiet(seconds: float, call: PhoneCall) -> None:
+    """Let the caller hear so many seconds more."""
+    wanted = len(call.heard.sound) + int(seconds * RATE)
+    async with asyncio.timeout(seconds + 10):
+        await call.heard.until(lambda: len(call.heard.sound) >= wanted, seconds + 10)

@@ -1,0 +1,209 @@
+"""An agent talks by his browser: real SIP and RTP at both ends, and what each party heard is what counts."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.async_api import expect
+from sqlalchemy import update
+
+from qiao.bss.sandbox import CAST
+from qiao.bss.sandbox.filling import mark
+from qiao.bss.sandbox.store import holdings
+from tests.journeys.calls import (
+    CALLER_HERTZ,
+    Centre,
+    Talker,
+    caller_hears,
+    caller_hears_other,
+    centre_with_calls,
+    share_heard,
+    speaks,
+    waits_for_person,
+)
+from tests.voice.conftest import programs, voice_folder  # noqa: F401 - fixtures
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(400)]
+MARY = CAST[4]
+STRANGER = "+8613700009999"
+PASSWORD = "482915"
+CHEN, LI, LIU = 1000.0, 1500.0, 2000.0
+BACK_SECONDS = 10.0
+"""So long after his agent's tab is gone a caller is at the head of the queue again."""
+
+
+@pytest.fixture
+async def centre(programs: str, voice_folder: Path, database_url: str) -> AsyncIterator[Centre]:  # noqa: F811
+    async with centre_with_calls(database_url, voice_folder, programs) as running:
+        yield running
+
+
+async def choose_password(tx: Any) -> None:
+    mine = update(holdings).where(holdings.c.service == str(MARY.service))
+    await tx.execute(mine.values(password_mark=mark(MARY.service, PASSWORD)))
+
+
+async def test_one_key_answers_both_hear_each_other_and_pages_change_around_the_call(centre: Centre) -> None:
+    await centre.demo.at_the_operator(choose_password)
+    async with centre.agents_browser() as browser:
+        anna = await Talker.arrives(browser, centre.demo, "smith")
+        await anna.is_connected()
+        phone = await centre.phone(MARY.service.value)
+        call = await waits_for_person(phone)
+        speaks(call)
+        await anna.answers()
+        await caller_hears(call)
+        await anna.hears(CALLER_HERTZ)
+        screen = await anna.page.locator("body").inner_text()
+        assert "Mary" not in screen and MARY.service.national not in screen, "who it is has not been proved"
+
+        marked = await anna.page.evaluate("window.document.marked = Math.random()")
+        contact = anna.page.url
+        for link in ("/desk/cases", "/desk/knowledge", "/desk/callbacks", "/desk"):
+            await anna.page.locator(f".rail ul a[href='{link}']").click()
+            await anna.page.wait_for_url(f"**{link}")
+            await caller_hears(call)
+        await anna.page.go_back()
+        await anna.page.wait_for_url("**/desk/callbacks")
+        await caller_hears(call)
+        assert await anna.page.evaluate("window.document.marked") == marked, "one document all the time"
+        await anna.hears(CALLER_HERTZ)
+
+        await anna.key("h")
+        await caller_hears_other(call)
+        await anna.key("h")
+        await caller_hears(call)
+        await anna.key("t")
+        await anna.page.locator("[data-digit='7']").click()
+        await call.heard.until(lambda: call.heard.digits == "7", 10)
+        await anna.page.keyboard.press("Escape")
+        await anna.key("m")
+        await expect(anna.page.locator("[data-phone=mute]")).to_have_attribute("aria-pressed", "true")
+        await call.heard.until(lambda: share_heard(call, 1000.0) == 0.0, 10)
+        await anna.key("m")
+        await caller_hears(call)
+
+        await anna.page.locator("[id^=conversation-] a").first.click()
+        await anna.page.wait_for_url(contact)
+        await anna.page.get_by_role("button", name="Ask for the service password").click()
+        await expect(anna.page.locator("#phone-calls")).to_contain_text("you hear nothing")
+        await caller_hears_other(call)
+        await anna.hears_nothing_of(CALLER_HERTZ)
+        call.press(f"{PASSWORD}#")
+        await expect(anna.page.locator("#contact-head")).to_contain_text("Mary")
+        await caller_hears(call)
+        await anna.hears(CALLER_HERTZ)
+        assert PASSWORD not in await anna.page.content()
+
+        await anna.key("x")
+        await call.ended.wait()
+        await expect(anna.page.locator("#my-work")).to_contain_text("write up")
+        await anna.wraps_up("information_given", topic="asked something", note="told her")
+        await anna.close()
+        await phone.close()
+
+
+async def test_a_colleague_is_asked_joins_and_takes_over_and_a_leader_listens_whispers_and_comes_in(
+    centre: Centre,
+) -> None:
+    demo = centre.demo
+    async with (
+        centre.agents_browser(CHEN) as one,
+        centre.agents_browser(LI) as two,
+        centre.agents_browser(LIU) as three,
+    ):
+        chen = await Talker.arrives(one, demo, "chen")
+        await chen.is_connected()
+        phone = await centre.phone(STRANGER)
+        call = await waits_for_person(phone)
+        speaks(call)
+        await chen.answers()
+        await caller_hears(call, CHEN)
+
+        li = await Talker.arrives(two, demo, "li")
+        await li.is_connected()
+        await chen.key("q")
+        await chen.page.locator("#phone-asks button", has_text="李强").click()
+        await expect(li.page.locator(".phone-call[data-role=consulted]")).to_be_visible()
+        await li.key("a")
+        await li.hears(CHEN)
+        await chen.hears(LI)
+        await caller_hears_other(call, CHEN)
+        await li.hears_nothing_of(CALLER_HERTZ)
+        await chen.key("g")
+        await li.hears(CALLER_HERTZ)
+        await caller_hears(call, LI)
+        await chen.key("o")
+        await expect(li.page.locator("[id^=conversation-]")).to_be_visible()
+        await caller_hears(call, LI)
+        await expect(chen.page.locator(".phone-call")).to_have_count(0)
+
+        liu = await Talker.signs_in(three, demo, "liu")
+        await liu.is_connected()
+        await li.page.locator("form[action$='/hard'] button").click()
+        await expect(liu.page.locator(".phone-led")).to_be_visible()
+        await liu.page.locator(".phone-led form[action$='/lead/whisper'] button").click()
+        await li.hears(LIU)
+        await liu.hears(CALLER_HERTZ)
+        await liu.hears(LI)
+        await caller_hears(call, LI)
+        assert share_heard(call, LIU) < 0.02, "the caller hears nothing of a whisper"
+        await liu.page.locator("form[action$='/lead/listen'] button").click()
+        await expect(liu.page.locator("#phone-calls")).to_contain_text("旁听")
+        await liu.hears(CALLER_HERTZ)
+        await li.hears_nothing_of(LIU)
+        await liu.page.locator("form[action$='/lead/barge'] button").click()
+        await caller_hears(call, LIU)
+        await li.hears(LIU)
+        await liu.page.locator("form[action$='/lead/take-over'] button").click()
+        await expect(li.page.locator(".phone-call")).to_have_count(0)
+        await expect(li.page.locator("#phone-calls")).to_contain_text("请缓一缓")
+        await caller_hears(call, LIU)
+        await call.hang_up()
+        await expect(liu.page.locator(".phone-call")).to_have_count(0)
+        for person in (chen, li, liu):
+            await person.close()
+        await phone.close()
+
+
+async def test_a_closed_tab_gives_the_caller_back_and_a_killed_worker_cuts_nobody_off(centre: Centre) -> None:
+    demo = centre.demo
+    async with centre.agents_browser(CHEN) as one, centre.agents_browser(LI) as two:
+        chen = await Talker.arrives(one, demo, "chen")
+        await chen.is_connected()
+        phone = await centre.phone(STRANGER)
+        call = await waits_for_person(phone)
+        speaks(call)
+        await chen.answers()
+        await caller_hears(call, CHEN)
+
+        demo.processes["voice worker"].kill()
+        await demo.processes["voice worker"].wait()
+        await caller_hears(call, CHEN)
+        await demo.start("voice worker")
+        await chen.key("h")
+        await caller_hears_other(call, CHEN, seconds=40)
+        await chen.key("h")
+        await caller_hears(call, CHEN)
+        await chen.hears(CALLER_HERTZ)
+
+        li = await Talker.signs_in(two, demo, "li")
+        await li.is_connected()
+        await chen.context.close()
+        closed_at = time.monotonic()
+        await caller_hears_other(call, CHEN, seconds=30)
+        await li.set_status("ready")
+        await expect(li.page.locator(".offer")).to_be_visible(timeout=20_000)
+        assert time.monotonic() - closed_at < BACK_SECONDS + 5, "music within ten seconds, and an offer at once"
+        await li.answers()
+        await caller_hears(call, LI)
+        assert re.search(r"/desk/contacts/", li.page.url)
+        await li.close()
+        await phone.close()

@@ -1,0 +1,177 @@
+"""A call that is owed: it waits in its place, and the customer's telephone rings only when an agent is there."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from socket import SOCK_DGRAM
+
+import pytest
+from sqlalchemy import select, text
+
+from qiao import customers, interactions, outreach, routing
+from qiao.app.rooms import all_rooms
+from qiao.bss.sandbox import CAST
+from qiao.channels.voice import AsteriskServer, Speaker, outcalls
+from qiao.channels.voice.model import Call
+from qiao.channels.voice.model_toll import Use
+from qiao.channels.voice.sandbox.answering import AnsweringPhone
+from qiao.channels.voice.sandbox.sound import share_of, tone
+from qiao.channels.voice.store import voice_calls
+from qiao.kernel.ids import new_id
+from qiao.kernel.origin import Origin
+from qiao.outreach import CallbackDue
+from qiao.outreach.calling import callbacks_begin
+from qiao.platform.database import Transaction
+from tests.voice.centre import Hotline, fill_hotline, open_hotline_house
+from tests.voice.conftest import free_port, voice_settings
+from tests.voice.staffed import at_work
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+MARY = CAST[4]
+CALLER, AGENT = 440.0, 1000.0
+
+
+@dataclass
+class Network:
+    """The hotline and the telephone network behind its trunk."""
+
+    hotline: Hotline
+    port: int
+
+    async def telephone(self, **more: bool) -> AnsweringPhone:
+        server = ("127.0.0.1", self.hotline.house.settings.voice.sip_port)
+        return await AnsweringPhone.listen(server, MARY.service.value, port=self.port, **more)
+
+    async def owe(self) -> CallbackDue:
+        """A callback of Mary's that is due now; what the voice room hears of it."""
+        house = self.hotline.house
+        person = await customers.recognize(house, MARY.service)
+        assert person is not None
+        async with house.database.transaction() as tx:
+            (desk,) = [one for one in await routing.desks(tx) if one.code == "general"]
+            callback_id = await outreach.promise_callback(
+                tx,
+                customer_id=person.id,
+                service=MARY.service,
+                window=(tx.now, tx.now + timedelta(hours=1)),
+                matter="",
+                desk_id=desk.id,
+                preferred_agent_id=None,
+                origin=Origin("desk", None, "agent:test"),
+                key="test",
+            )
+            await callbacks_begin(tx, [str(callback_id)])
+            owed = await outreach.callback(tx, callback_id)
+            assert owed.open_attempt is not None
+            contact = owed.open_attempt.interaction_id
+            due = CallbackDue(callback_id, person.id, "", "test", 1, desk.id, contact)
+            await outcalls.on_callback_due(tx, due)
+            await outcalls.on_callback_due(tx, due)  # heard twice, it is one call
+        return due
+
+
+@pytest.fixture
+async def network(programs: str, voice_folder: Path, database_url: str) -> AsyncIterator[Network]:
+    all_rooms()
+    port = free_port(SOCK_DGRAM)
+    trunk = {"name": "sea", "host": "127.0.0.1", "port": port, "allow": ["127.0.0.1/32"]}
+    settings = voice_settings(programs, voice_folder, trunks=[trunk]).model_copy(update={"database_url": database_url})
+    house = open_hotline_house(settings)
+    await fill_hotline(house)
+    server = AsteriskServer(settings)
+    await server.start()
+    yield Network(Hotline(house, Speaker(settings), server), port)
+    await server.stop()
+    await house.database.close()
+
+
+async def state_of(hotline: Hotline) -> tuple[str, str]:
+    async with hotline.house.database.transaction() as tx:
+        row = await tx.one(select(voice_calls))
+        assert row is not None
+        return row["state"], row["outcome"]
+
+
+async def over(hotline: Hotline) -> bool:
+    return (await state_of(hotline))[0] == "over"
+
+
+async def test_the_customers_telephone_rings_only_when_the_agent_is_there_and_both_hear_each_other(
+    network: Network,
+) -> None:
+    mary, hotline = await network.telephone(), network.hotline
+    async with hotline.worker(), at_work(hotline) as (agent, desk_phone):
+        due = await network.owe()
+        async with hotline.house.database.transaction() as tx:
+            contact = await interactions.interaction(tx, due.interaction_id)
+        assert (contact.channel, contact.direction) == ("voice", "outbound")
+        ringing = await desk_phone.rung()
+        assert mary.rings.empty(), "nobody is there for her yet"
+        theirs = await desk_phone.pick_up()
+        assert theirs is ringing
+        hers = await mary.pick_up(seconds=60)
+        hers.media.say(tone(CALLER, 60))
+        theirs.media.say(tone(AGENT, 60))
+        await hers.heard.until(lambda: share_of(hers.heard.samples()[-4000:], AGENT) > 0.8, 60)
+        await theirs.heard.until(lambda: share_of(theirs.heard.samples()[-4000:], CALLER) > 0.8, 60)
+        async with hotline.house.database.transaction() as tx:
+            stands = await routing.waiting_contact(tx, due.interaction_id)
+        assert stands is not None and (stands.state, stands.agent_id) == ("active", agent.id)
+        await hers.hang_up()
+        await hotline.until(lambda: over(hotline))
+        await mary.close()
+
+
+async def test_a_busy_customer_leaves_the_agent_with_the_contact_to_write_up(network: Network) -> None:
+    mary, hotline = await network.telephone(answers=False), network.hotline
+    async with hotline.worker(), at_work(hotline) as (agent, desk_phone):
+        due = await network.owe()
+        await desk_phone.pick_up(seconds=60)
+        await hotline.until(lambda: over(hotline), 60)
+        async with hotline.house.database.transaction() as tx:
+            contact = await interactions.interaction(tx, due.interaction_id)
+        assert contact.ended_at is not None and contact.agent_id == agent.id
+        await mary.close()
+
+
+async def test_a_number_beyond_the_limits_is_not_rung_and_that_stands_in_the_audit(network: Network) -> None:
+    mary, hotline = await network.telephone(), network.hotline
+    told = hotline.house.settings
+    voice = told.voice.model_copy(update={"destinations": ("+852",)})
+    hotline.house.settings = told.model_copy(update={"voice": voice})
+    async with hotline.worker(), at_work(hotline) as (_, desk_phone):
+        await network.owe()
+        await desk_phone.pick_up(seconds=60)
+        await hotline.until(lambda: over(hotline), 60)
+        assert mary.rings.empty()
+        async with hotline.house.database.transaction() as tx:
+            rows = await tx.rows(text("select details from audit_entries where act = 'refuse.call_out'"))
+        assert [row["details"]["why"] for row in rows] == ["destination"]
+        await mary.close()
+
+
+async def test_spend_counts_begun_minutes_of_this_day_and_calls_that_go_on(network: Network) -> None:
+    async with network.hotline.worker():
+        await network.owe()
+    async with network.hotline.house.database.transaction() as tx:
+        assert (await use(tx)).spent_today == Decimal(0)
+        await tx.execute(text("update voice_calls set answered_at = :at"), {"at": tx.now - timedelta(seconds=61)})
+        now = await use(tx)
+    assert now.calls == 1 and now.spent_today in (Decimal("0.40"), Decimal("0.00"))  # 0.00 just after midnight
+
+
+async def use(tx: Transaction) -> Use:
+    other = Call(new_id(), "out-other")
+    return await outcalls._use(tx, Decimal("0.20"), other)
+
+
+async def test_without_a_worker_of_calls_a_callback_is_a_talk_by_text(network: Network) -> None:
+    due = await network.owe()
+    async with network.hotline.house.database.transaction() as tx:
+        contact = await interactions.interaction(tx, due.interaction_id)
+        assert contact.channel == "sms"
+        assert await tx.one(select(voice_calls)) is None

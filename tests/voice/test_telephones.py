@@ -1,0 +1,69 @@
+"""Agents' telephones in Asterisk: whose they are, what their secret is worth, and that they dial nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import pytest
+
+from qiao.channels.voice import AsteriskServer
+from qiao.channels.voice.endpoints import TelephoneAway, drop_telephone, endpoint_of, have_telephone
+from qiao.channels.voice.sandbox import Softphone
+from qiao.channels.voice.sip_socket import may_say
+from qiao.kernel.ids import AgentId
+from tests.voice.conftest import voice_settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NAME = endpoint_of(AgentId(uuid4()))
+
+
+def request(sender: str, method: str = "REGISTER", more: str = "") -> str:
+    return f"{method} sip:phone.invalid SIP/2.0\r\nFrom: {sender};tag=1\r\n{more}To: <sip:x@phone.invalid>\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("message", "goes"),
+    [
+        (request(f"<sip:{NAME}@phone.invalid>"), True),
+        (request(f'"A" <sip:{NAME}@phone.invalid>').replace("From", "f"), True),
+        ("SIP/2.0 200 OK\r\nFrom: <sip:4711@somewhere>\r\n\r\n", True),
+        ("\r\n\r\n", True),
+        (request("<sip:agent-of-somebody-else@phone.invalid>"), False),
+        (request("<sip:trunk-sea@phone.invalid>", "INVITE"), False),
+        (request(f"<sip:{NAME}@phone.invalid>", more="From: <sip:trunk-sea@x>\r\n"), False),
+        (request(f"<sip:{NAME}@phone.invalid>", more="f: <sip:trunk-sea@x>\r\n"), False),
+        ("no SIP at all", False),
+    ],
+)
+def test_an_agents_line_carries_his_own_name_only(message: str, goes: bool) -> None:
+    assert may_say(message, NAME) is goes
+
+
+@pytest.mark.slow
+async def test_a_telephone_needs_its_secret_dials_nothing_and_is_gone_when_dropped(
+    asterisk: AsteriskServer, programs: str, voice_folder: Path
+) -> None:
+    settings = voice_settings(programs, voice_folder).model_copy(update={"voice": asterisk.voice})
+    agent = AgentId(uuid4())
+    told = await have_telephone(settings, agent)
+    assert told.user == endpoint_of(agent)
+    again = await have_telephone(settings, agent)
+    assert again.ha1 != told.ha1, "an older secret holds no more"
+    server = ("127.0.0.1", settings.voice.sip_port)
+    for number in ("10086", "+19005550100"):
+        phone = await Softphone.open(server, told.user, password="guessed", asserted=False)
+        call = await phone.call(number, seconds=20)
+        assert call.status in {401, 403, 404}
+        await phone.close()
+    phone = await Softphone.open(server, told.user, password="guessed")
+    assert await phone.registering() in {401, 403}
+    await drop_telephone(settings, agent)
+    assert await phone.registering() in {401, 403, 404}
+    await phone.close()
+    await drop_telephone(settings, agent)
+    await asterisk.stop()
+    with pytest.raises(TelephoneAway):
+        await have_telephone(settings, agent)
