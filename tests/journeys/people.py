@@ -6,7 +6,7 @@ import asyncio
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import httpx2
 from playwright.async_api import expect
@@ -161,14 +161,14 @@ class Agent(Watched):
     """An agent at his desk."""
 
     @classmethod
-    async def arrives(cls, browser: Browser, demo: RunningDemo, login: str) -> Agent:
+    async def arrives(cls, browser: Browser, demo: RunningDemo, login: str) -> Self:
         """Signs in and is ready."""
         made = await cls.signs_in(browser, demo, login)
         await made.set_status("ready")
         return made
 
     @classmethod
-    async def signs_in(cls, browser: Browser, demo: RunningDemo, login: str) -> Agent:
+    async def signs_in(cls, browser: Browser, demo: RunningDemo, login: str) -> Self:
         """Signs in; not everybody takes contacts."""
         context = await browser.new_context(viewport=DESK, locale="zh-CN", base_url=demo.address)
         made = cls(context, await context.new_page())

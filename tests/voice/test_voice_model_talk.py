@@ -83,7 +83,9 @@ def test_a_telephone_that_is_not_reached_declines() -> None:
 
 
 @pytest.mark.parametrize(("cause", "deed"), [(NORMAL, End), (44, Return)])
-def test_hanging_up_ends_it_and_a_telephone_that_is_lost_gives_the_customer_back(cause: int, deed: type[Deed]) -> None:
+def test_hanging_up_ends_it_and_a_telephone_that_is_lost_gives_the_customer_back(
+    cause: int, deed: type[End | Return]
+) -> None:
     assert deeds(gone(talking(), LEG, cause), WITH_ANNA) == (deed(ANNA),)
 
 

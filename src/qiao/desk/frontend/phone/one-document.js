@@ -58,6 +58,7 @@ function put(selector, page) {
   }
   const made = document.importNode(fresh, true);
   if (old) old.replaceWith(made);
+  else if (selector === "aside.column-right") document.querySelector("body > main").after(made);
   else document.querySelector("body > main").before(made);
   htmx.process(made);
 }
