@@ -222,7 +222,7 @@ RULES: Final = (
         answers="not_found",
     ),
     Rule(("GET /desk/calls",), LEADERS | {"planner", "administrator"}, "desk"),
-    Rule(("GET /desk/standards", "GET /desk/standards/export"), LEADERS, "desk"),
+    Rule(("GET /desk/standards", "GET /desk/standards/export", "GET /desk/answers/export"), LEADERS, "desk"),
     Rule(("GET /desk/costs", "GET /desk/costs/export"), LEADERS | {"planner"}, "desk"),
     Rule(("GET /desk/team/agents/{agent_id}", "POST /desk/team/agents/{agent_id}/desks"), LEADERS, "desk", "colleague"),
     Rule(("GET /desk/team/agents/{agent_id}/contacts/{interaction_id}",), LEADERS, "desk", "colleague", LOOK),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
-from qiao import catalogue, customers, insight, interactions, selfservice, staff
+from qiao import catalogue, customers, insight, interactions, routing, selfservice, staff
 from qiao.bss import Operator
 from qiao.bss.sandbox import CAST, SandboxOperator, fill, misbehave
 from qiao.catalogue.jobs import perform
@@ -284,3 +284,83 @@ async def test_the_page_reads_day_rows_alone_by_their_index(house: House, shi: C
     assert "ix_insight_days_day" in plan
     assert "Seq Scan" not in plan
     assert "interactions" not in plan
+
+
+async def test_how_soon_people_answer_is_measured_from_asking_or_opening_against_what_was_promised(
+    house: House, database: Database, shi: Customer, clock: StillClock
+) -> None:
+    async with database.transaction() as tx:
+        await tx.execute(text("truncate insight_answers"))
+        told = {"code": "sms", "names": {"en": "Hotline"}, "answer_minutes": 15}
+        await routing.ensure_entry_point(tx, number="10086", **told)
+
+    async def asks() -> InteractionId:
+        async with database.transaction() as tx:
+            begun = await interactions.start_interaction(
+                tx, channel="sms", language="zh-CN", customer_id=shi.id, entry_point="sms"
+            )
+            await interactions.mark_queued(tx, interaction_id=begun.id)
+        return begun.id
+
+    async def answers(contact: InteractionId) -> None:
+        async with database.transaction() as tx:
+            await interactions.assign(tx, interaction_id=contact, agent_id=AGENT)
+            await interactions.say(
+                tx, interaction_id=contact, author_kind="agent", author_id=AGENT, text="您好", client_key=str(contact)
+            )
+
+    async def line() -> insight.Answers:
+        async with database.transaction() as tx:
+            today = tx.now.astimezone(zone_of()).date()
+            [found] = await insight.answers_of(tx, since=today, until=today, units=[])
+            assert [one for _, one in await insight.answers_by_day(tx, since=today, until=today, units=[])] == [found]
+        return found
+
+    soon, late, gone = await asks(), await asks(), await asks()
+    clock.forward(minutes=4)
+    await answers(soon)
+    async with database.transaction() as tx:
+        await interactions.end_interaction(tx, interaction_id=gone, reason="customer_left")
+    await heard(database)
+    open_still = await line()
+    assert (open_still.asked, open_still.answered, open_still.median_seconds) == (3, 1, 240), "though none is over"
+    assert open_still.kept == insight.Share(1, 1)
+    clock.forward(minutes=16)
+    await answers(late)
+    for contact in (soon, late):
+        async with database.transaction() as tx:
+            await interactions.end_interaction(tx, interaction_id=contact, reason="agent_ended")
+    for _ in range(2):
+        await heard(database)
+    over = await line()
+    assert (over.answered, over.kept, over.target_minutes) == (2, insight.Share(1, 2), 15)
+    assert (over.median_seconds, over.ninth_seconds) == (240, 1200)
+    async with database.transaction() as tx:
+        entry = await routing.entry_point(tx, "10086")
+        await routing.change_entry_point(tx, number="10086", seen_rev=entry.rev, **{**told, "answer_minutes": 1})
+    await heard(database)
+    assert (await line()).target_minutes == 15, "what was promised then"
+
+
+async def test_whoever_asks_while_nobody_is_there_waits_from_the_opening(
+    house: House, database: Database, shi: Customer, clock: StillClock
+) -> None:
+    async with database.transaction() as tx:
+        await tx.execute(text("truncate insight_answers"))
+        hours = routing.hours_of("mon-sun 12:00-20:00", zone="Asia/Shanghai")
+        told = {"code": "night", "names": {"en": "Night line"}, "answer_minutes": 15, "hours": hours}
+        await routing.ensure_entry_point(tx, number="10087", **told)
+        begun = await interactions.start_interaction(
+            tx, channel="chat", language="zh-CN", customer_id=shi.id, entry_point="night"
+        )
+        await interactions.mark_queued(tx, interaction_id=begun.id)
+        today = tx.now.astimezone(zone_of()).date()
+    await heard(database)
+    clock.forward(hours=2, minutes=10)
+    async with database.transaction() as tx:
+        await interactions.assign(tx, interaction_id=begun.id, agent_id=AGENT)
+        await interactions.say(
+            tx, interaction_id=begun.id, author_kind="agent", author_id=AGENT, text="您好", client_key="night-0001"
+        )
+        [found] = await insight.answers_of(tx, since=today, until=today, units=[])
+    assert (found.entry_point, found.median_seconds, found.kept) == ("night", 600, insight.Share(1, 1))

@@ -1,6 +1,7 @@
 """Wiring of the desk: its routes, its place in the menu, its lines on the timeline."""
 
 from qiao.desk import (
+    answer_pages,
     approval_pages,
     callback_pages,
     campaign_pages,
@@ -101,6 +102,7 @@ ROOM = Room(
         *go_pages.ROUTES,
         *team_pages.ROUTES,
         *standards_pages.ROUTES,
+        *answer_pages.ROUTES,
         *cost_pages.ROUTES,
         *rule_pages.ROUTES,
         *flow_pages.ROUTES,

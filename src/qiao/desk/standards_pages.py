@@ -11,17 +11,14 @@ from litestar.params import FromQuery
 
 from qiao import cases
 from qiao.desk.access import SUPERVISE, standing_of
+from qiao.desk.answer_pages import answered, period
 from qiao.desk.forms import AnyRequest
 from qiao.desk.work_pages import shift
-from qiao.kernel.languages import N_
-from qiao.kernel.refused import InputNotUnderstood
 from qiao.platform.database import Transaction
 from qiao.platform.policy import Access
 from qiao.platform.web import house_of, language_of, page
 
 LEADS: Final = {"access": Access(audience="staff", right=SUPERVISE)}
-LONGEST: Final = timedelta(days=400)
-WHICH: Final = N_("Choose two days, the second after the first, at most 400 days apart.")
 NAMES: Final = {**cases.HUNDREDS, **cases.ONES}
 
 
@@ -29,8 +26,9 @@ NAMES: Final = {**cases.HUNDREDS, **cases.ONES}
 async def show(request: AnyRequest, since: FromQuery[str] = "", until: FromQuery[str] = "") -> Response[str]:
     """The figures of a time; this month unless told otherwise. Raises InputNotUnderstood."""
     async with house_of(request).database.transaction() as tx:
-        first, last = _time(tx, house_of(request).settings.default_zone, since, until)
+        first, last = period(tx, house_of(request).settings.default_zone, since, until)
         context = await shift(request, tx) | await _figures(request, tx, first, last)
+        context |= await answered(request, tx, first, last)
     return page(request, "desk/standards.html", **context)
 
 
@@ -38,7 +36,7 @@ async def show(request: AnyRequest, since: FromQuery[str] = "", until: FromQuery
 async def export(request: AnyRequest, since: FromQuery[str] = "", until: FromQuery[str] = "") -> Response[bytes]:
     """The same as a file: a row for each category, counts and what they are counted of."""
     async with house_of(request).database.transaction() as tx:
-        first, last = _time(tx, house_of(request).settings.default_zone, since, until)
+        first, last = period(tx, house_of(request).settings.default_zone, since, until)
         told = await _figures(request, tx, first, last)
     lines = io.StringIO()
     writer = csv.writer(lines)
@@ -52,18 +50,6 @@ async def export(request: AnyRequest, since: FromQuery[str] = "", until: FromQue
         media_type="text/csv",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
-
-
-def _time(tx: Transaction, zone: str, since: str, until: str) -> tuple[date, date]:
-    today = tx.now.astimezone(ZoneInfo(zone)).date()
-    try:
-        first = date.fromisoformat(since[:10]) if since else today.replace(day=1)
-        last = date.fromisoformat(until[:10]) if until else today
-    except ValueError:
-        raise InputNotUnderstood({"since": WHICH}) from None
-    if not first <= last or last - first > LONGEST or not 2000 <= first.year <= last.year < 9999:
-        raise InputNotUnderstood({"since": WHICH})
-    return first, last
 
 
 async def _figures(request: AnyRequest, tx: Transaction, first: date, last: date) -> dict[str, Any]:

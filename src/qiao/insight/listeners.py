@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from qiao.assist import QuickerWayDone, QuickerWayShown, QuickerWayTaken
 from qiao.catalogue import OrderDone, OrderPlaced
+from qiao.insight.answers import note_asked, note_over
 from qiao.insight.operations import (
     Note,
     note_all,
@@ -26,6 +27,7 @@ from qiao.selfservice import FlowEnded, FlowHandedOver
 async def on_contact(tx: Transaction, event: InteractionQueued | InteractionAssigned | InteractionEnded) -> None:
     """A contact has moved on."""
     await note_interaction(tx, event.interaction_id)
+    await _note_answers(tx, [event])
 
 
 async def on_identified(tx: Transaction, event: CustomerIdentified) -> None:
@@ -94,6 +96,17 @@ async def on_all(tx: Transaction, events: Sequence[Any]) -> None:
         elif not isinstance(event, _OF_ORDERS):
             await HEARS[type(event)](tx, event)
     await note_all(tx, notes)
+    await _note_answers(tx, events)
+
+
+async def _note_answers(tx: Transaction, events: Sequence[Any]) -> None:
+    """Who asked for a person, and whose contact is over."""
+    asked = {event.interaction_id for event in events if isinstance(event, InteractionQueued)}
+    over = {event.interaction_id for event in events if isinstance(event, InteractionEnded)}
+    if asked:
+        await note_asked(tx, asked)
+    if over:
+        await note_over(tx, over)
 
 
 _OF_ORDERS: Final = OrderPlaced | OrderDone

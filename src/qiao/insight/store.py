@@ -66,3 +66,20 @@ ways = Table(
 )
 """Quicker ways that were offered ("offer") and answers to campaigns ("campaign"): one row each, and one for each order
 that came of a campaign's code."""
+
+answers = Table(
+    "insight_answers",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("day", Date, nullable=False),
+    Column("entry_point", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("unit_id", Uuid),
+    Column("target_minutes", Integer),
+    Column("from_at", DateTime(timezone=True), nullable=False),
+    Column("answered_at", DateTime(timezone=True)),
+    Column("gone_at", DateTime(timezone=True)),
+    Index("ix_insight_answers_day", "day", "from_at"),
+)
+"""Contacts in writing in which a person was asked for: what was promised then, and when one answered. `id` is the
+contact's; both times are empty while it is open."""

@@ -53,6 +53,16 @@ async def interactions_by_ids(tx: Transaction, ids: Collection[InteractionId]) -
     return {InteractionId(row["id"]): as_interaction(row) for row in rows}
 
 
+async def first_answers(tx: Transaction, ids: Collection[InteractionId]) -> dict[InteractionId, datetime]:
+    """When a person of ours first wrote in each of these contacts; those in which none did are left out."""
+    if not ids:
+        return {}
+    said = select(messages.c.interaction_id, func.min(messages.c.at).label("at"))
+    ours = messages.c.interaction_id.in_(ids) & (messages.c.author_kind == "agent")
+    rows = await tx.rows(said.where(ours).group_by(messages.c.interaction_id))
+    return {InteractionId(row["interaction_id"]): row["at"] for row in rows}
+
+
 async def messages_after(
     tx: Transaction, interaction_id: InteractionId, seq: int = 0, limit: int = LIST_MAX
 ) -> list[Message]:
