@@ -172,7 +172,7 @@ def test_an_order_is_over_when_it_is_done_or_refused() -> None:
     ]
 
 
-def test_an_order_that_waits_to_be_paid_says_where_and_no_other_does() -> None:
+def test_an_order_says_whether_it_waits_to_be_paid_and_where_or_for_somebodys_consent() -> None:
     def order(state: str, reference: str) -> Order:
         now, target = datetime(2026, 11, 23, tzinfo=UTC), ServiceId("mobile", "+8613901007763")
         about = (OrderId(new_id()), "x", CustomerId(new_id()), target, {"when": "busy"}, state, "", "", "")
@@ -181,10 +181,18 @@ def test_an_order_that_waits_to_be_paid_says_where_and_no_other_does() -> None:
     assert order("pending", "https://pay.example/1").pay_at == "https://pay.example/1"
     assert order("pending", "1b-2").pay_at == ""
     assert order("done", "https://pay.example/1").pay_at == ""
+    assert order("pending", "consent:7").waits_for_consent
+    assert not order("done", "consent:7").waits_for_consent
+    assert not order("pending", "1b-2").waits_for_consent
     forward = Service("x", {"en": "X"}, "act", 2, (Parameter("when", "choice", default="all"), Parameter("n", "code")))
     assert order("done", "").told(forward) == {"when": "busy"}
     told = Service("x", {"en": "X"}, "act", 2, (Parameter("starts", "choice", default="now"),))
     assert order("done", "").told(told) == {"starts": "now", "when": "busy"}
+
+
+@pytest.mark.parametrize(("kind", "spent"), [("secret", True), ("voucher", True), ("text", False), ("number", False)])
+def test_what_opens_or_pays_something_is_spent_with_its_outcome(kind: str, spent: bool) -> None:
+    assert Parameter("one", kind).spent is spent  # type: ignore[arg-type]
 
 
 def test_what_takes_a_secret_is_the_customers_own_and_no_business_of_staff() -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from qiao import knowledge
 from qiao.kernel.origin import Origin
 from qiao.selfservice import ANSWER, Asked
-from qiao.selfservice.answers import shelf_of, understand
+from qiao.selfservice.answers import Shelf, shelf_of, understand
 from tests.chat.assisted import Shop, replies
 from tests.chat.conftest import ScriptedRouting
 
@@ -62,6 +62,13 @@ async def test_an_article_is_offered_read_and_helps_and_the_contact_stays_with_t
         clock.forward(minutes=31)
         assert await counted(shop) == [(True, False)]
     assert routing.queued == []
+
+
+async def test_the_first_question_a_process_hears_is_answered_from_articles_too(shop: Shop) -> None:
+    shop.server.house.ports.pop(Shelf)
+    async with shop.server.tab(await shop.server.visit()) as tab:
+        await shop.say(tab, ASKED)
+        await tab.until(lambda tab: f"解答：{TITLE}" in replies(tab))
 
 
 async def test_one_that_did_not_help_leads_to_a_person(shop: Shop, routing: ScriptedRouting) -> None:

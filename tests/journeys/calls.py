@@ -116,7 +116,7 @@ class Talker(Agent):
         assert found, f"does not hear {hertz} Hz"
 
     async def hears_nothing_of(self, hertz: float) -> None:
-        """For a second this tone is not there."""
+        """From some moment on this tone is not there for two seconds."""
         assert await self.page.evaluate(HEARS_NOT, hertz), f"hears {hertz} Hz"
 
 
@@ -150,13 +150,14 @@ HEARS = (
 HEARS_NOT = (
     "async (hertz) => {"
     + LISTEN
-    + "for (let n = 0; n < 6; n += 1) if ((await share(hertz)) > 0.1) return false; return true; }"
+    + "const until = performance.now() + 30000; let quiet = 0; while (performance.now() < until)"
+    + " { quiet = (await share(hertz)) > 0.1 ? 0 : quiet + 1; if (quiet === 6) return true; } return false; }"
 )
 
 
-def speaks(call: PhoneCall, hertz: float = CALLER_HERTZ, seconds: float = 120) -> None:
+def speaks(call: PhoneCall, hertz: float = CALLER_HERTZ, seconds: float = 600) -> None:
     """The caller goes on saying this tone."""
-    call.media.say(tone(hertz, seconds))
+    call.media.say(tone(hertz, 1) * int(seconds))
 
 
 def share_heard(call: PhoneCall, hertz: float) -> float:

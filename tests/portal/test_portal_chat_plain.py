@@ -65,8 +65,10 @@ async def worked(visitor: Visitor) -> str:
 
 async def sent(visitor: Visitor, **told: str) -> str:
     answer = await visitor.send("/chat/plain", {"key": uuid4().hex, **told})
-    assert answer.status_code == 303, answer.text
-    return await worked(visitor)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/chat/plain#qc-now"), answer.text
+    page = await worked(visitor)
+    assert page.count('id="qc-now"') == 1, "it opens at the newest words"
+    return page
 
 
 async def texted(visitor: Visitor, pattern: str) -> str:

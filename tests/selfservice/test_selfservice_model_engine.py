@@ -80,6 +80,13 @@ def test_whoever_asks_for_a_person_in_a_sentence_means_no_other_choice_in_it() -
     assert (talk.session.over, talk.effect.code) == ("handed", "vip")
 
 
+def test_a_sentence_that_asks_for_a_person_is_no_wrong_code() -> None:
+    steps = {"who": {"identify": 2, "go": "one"}, **ENDS}
+    talk = Talk(flow_of(steps)).put(Wanted(1, "code")).say("I want to talk to a human about my bill")
+    assert (talk.session.over, talk.effect.kind) == ("handed", "hand")
+    assert Talk(flow_of(steps)).put(Wanted(1, "code")).say("12345x").effect.kind == "secret"
+
+
 def test_a_person_asked_for_on_the_way_to_one_comes_at_once() -> None:
     steps = {
         "menu": MENU,

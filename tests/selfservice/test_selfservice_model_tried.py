@@ -25,6 +25,9 @@ def test_what_was_tried_is_told_in_the_readers_language() -> None:
     talk.put(Answered(2, "refused"))
     told = [(one.what, one.answer) for one in tried_lines({"f": flow}, talk.session, "fr")]
     assert told == [("redémarré", ""), ("barres … ?", "choice 1"), ("who", "done"), ("bill", "refused")]
+    words = {"identify": "identité", "service:bill": "facture", "done": "fait", "refused": "non fait"}
+    named = [(one.what, one.answer) for one in tried_lines({"f": flow}, talk.session, "fr", words)]
+    assert named[2:] == [("identité", "fait"), ("facture", "non fait")]
     taken = Talk(flow_of({**STEPS, "menu": {**STEPS["menu"], "choices": []}}, variables={"n": "text", "r": "rows"}),
                  variables={"r": (("2", "two bars"),)}).say("1")  # fmt: skip
     assert [one.answer for one in tried_lines(taken.flows, taken.session, "en")][-1] == "two bars"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qiao.selfservice import asks_for_person, beside_the_wish
+from qiao.selfservice import asks_for_person, beside_the_wish, says_yes
 
 ASKS = {
     "zh-CN": [
@@ -244,3 +244,11 @@ def test_the_word_alone_and_politely_asks_for_a_person(word: str) -> None:
 )
 def test_what_is_said_beside_the_wish(said: str, rest: str) -> None:
     assert beside_the_wish(said).replace(" ", "") == rest.replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "yes"),
+    [("好的", True), ("yes", True), ("YES!", True), ("oui", True), ("no", False), ("好的，但是", False), ("", False)],
+)
+def test_only_a_text_that_says_nothing_but_yes_is_a_yes(text: str, yes: bool) -> None:
+    assert says_yes(text) is yes

@@ -16,6 +16,8 @@ from qiao.platform.database import Transaction
 LOOKED_BACK: Final = 12
 """Of so many newest messages the customer's last three count."""
 LAST: Final = 3
+NUMBER_MIN: Final = 3
+"""Fewer digits choose from a menu."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +31,16 @@ class Suggested:
 
 
 async def last_words(tx: Transaction, interaction_id: InteractionId) -> list[Message]:
-    """What the customer said last, oldest first."""
+    """What the customer said last, oldest first; a good day, a wish for a person and a number tapped say nothing."""
     said = await interactions.messages_before(tx, interaction_id, limit=LOOKED_BACK)
-    return [one for one in said if one.author_kind == "customer" and one.text.strip()][-LAST:]
+    return [one for one in said if one.author_kind == "customer" and _tells(one.text)][-LAST:]
+
+
+def _tells(text: str) -> bool:
+    told = text.strip()
+    if len(told) < NUMBER_MIN and told.isdecimal():
+        return False
+    return any(map(str.isalnum, told)) and not selfservice.wants_person(told) and not selfservice.is_greeting(told)
 
 
 async def suggest(tx: Transaction, shelf: Shelf, *, words: Sequence[Message], rights: Collection[str]) -> Suggested:

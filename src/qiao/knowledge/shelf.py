@@ -38,7 +38,16 @@ class Shelf:
     ) -> list[Match]:
         """The entries most likely meant, out of what is ready; sees to it that the rest gets ready."""
         await self.look(tx)
+        return self.ranked(text, limit=limit, kinds=kinds)
+
+    def ranked(self, text: str, *, limit: int = CANDIDATES, kinds: frozenset[str] | None = None) -> list[Match]:
+        """The same out of what is ready, without a look at what has changed."""
         return (self._index or self._standing()).ask(text, limit=limit, kinds=kinds)
+
+    async def begun(self, seconds: float) -> None:
+        """Wait so long for the first one of this process, once it is being made. Call with no transaction open."""
+        if self._index is None and self._making is not None:
+            await asyncio.wait({self._making}, timeout=seconds)
 
     async def look(self, tx: Transaction) -> None:
         """Begin to make it anew if articles have changed."""

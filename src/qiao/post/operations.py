@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
+from operator import attrgetter
 from typing import Final
 
 from sqlalchemy import case, select, true, update
@@ -18,11 +19,12 @@ from qiao.platform.events import emit
 from qiao.platform.live import MESSAGES, notify
 from qiao.post.events import MessageAccepted, MessageSettled
 from qiao.post.model import PRIORITIES, Draft, Ending, Message, Priority, after_crash
-from qiao.post.queries import as_message
+from qiao.post.queries import TAKEN, as_claimed
 from qiao.post.store import post_messages
 
 TEXT_MAX: Final = 4_000
 _TAKE: Final = insert(post_messages).on_conflict_do_nothing().returning(post_messages.c.id, post_messages.c.purpose)
+_PLACE: Final = attrgetter("priority", "accepted_at")
 STALE_AFTER: Final = timedelta(minutes=2)
 """A claim this old belongs to a sender that died."""
 SENDER_STOPPED: Final = "the sender stopped"
@@ -110,8 +112,8 @@ async def claim(tx: Transaction, *, message_id: MessageId | None = None, limit: 
         .with_for_update(skip_locked=True)
     )
     taken = update(post_messages).where(post_messages.c.id.in_(mine)).values(state="claimed", claimed_at=tx.now)
-    rows = await tx.rows(taken.returning(post_messages))
-    return [as_message(row) for row in sorted(rows, key=lambda row: (row["priority"], row["accepted_at"]))]
+    found = (await tx.execute(taken.returning(*TAKEN))).all()
+    return [as_claimed(row) for row in sorted(found, key=_PLACE)]
 
 
 async def give_back(tx: Transaction, *, message_ids: Collection[MessageId]) -> None:

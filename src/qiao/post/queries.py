@@ -1,7 +1,8 @@
 """Reads of the ledger."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import RowMapping, select, tuple_
@@ -43,6 +44,31 @@ async def unknowns(
         found = found.where(tuple_(post_messages.c.settled_at, post_messages.c.id) > tuple_(*after))
     rows = await tx.rows(found.order_by(post_messages.c.settled_at, post_messages.c.id).limit(limit))
     return [as_message(row) for row in rows]
+
+
+TAKEN: Final = tuple(
+    post_messages.c[name]
+    for name in ("id", "purpose", "recipient", "text", "language", "accepted_at", "reason", "priority", "sender")
+)
+"""What a sender needs to know of a message."""
+
+
+def as_claimed(row: Sequence[Any]) -> Message:
+    """A row of TAKEN, of which a gateway takes thousands a second."""
+    message_id, purpose, recipient, text, language, accepted_at, reason, priority, sender = row
+    return Message(
+        message_id,
+        purpose,
+        ServiceId.from_text(recipient),
+        text or "",
+        language,
+        "claimed",
+        accepted_at,
+        None,
+        reason,
+        priority == PRIORITIES["urgent"],
+        sender,
+    )
 
 
 def as_message(row: RowMapping) -> Message:

@@ -19,6 +19,8 @@ from qiao.selfservice.understanding import OFFERED_MAX, index, meant_by, near_en
 FLOW: Final = "answer"
 READ: Final = "read_article"
 READ_ON: Final = frozenset({"chat", "web"})
+FIRST_SECONDS: Final = 2.0
+"""So long the first customer a process serves may wait for its shelf."""
 STANDING: Final = frozenset({"service", "flow"})
 
 
@@ -45,8 +47,11 @@ async def understand(house: House, asked: Asked) -> Done:
     if asked.origin.channel not in READ_ON or catalogue.find_by_keyword(text) is not None:
         return offered(text, language)
     kinds = STANDING | {_kind(language)}
+    shelf = shelf_of(house)
     async with house.database.transaction() as tx:
-        found = near_enough(await shelf_of(house).ask(tx, text, limit=OFFERED_MAX, kinds=kinds))
+        await shelf.look(tx)
+    await shelf.begun(FIRST_SECONDS)
+    found = near_enough(shelf.ranked(text, limit=OFFERED_MAX, kinds=kinds))
     if not found:
         return Done("refused", {"reason": "nothing_near"})
     rows = [_row(text, one, language) for one in found]

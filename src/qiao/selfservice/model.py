@@ -111,6 +111,8 @@ class _Run(Standing):
             {"human": self.to_person, "back": self.back, "repeat": self.show, "cancel": self.cancel}[wish]()
         elif self.session.waits == "answer":
             self.say("wait")
+        elif self.session.waits in ("secret", "yes") and asks_for_person(text):
+            self.to_person()
         elif self.session.waits in ("secret", "yes"):
             given = {"text": text[:VALUE_MAX]}
             kind: Literal["secret", "yes"] = "secret" if self.session.waits == "secret" else "yes"

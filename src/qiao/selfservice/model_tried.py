@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from qiao.selfservice.model_flow import Call, Flow, Menu, Step
+from qiao.selfservice.model_flow import Call, Flow, Identify, Menu, Step
 from qiao.selfservice.model_session import Session
 
 _SLOT: Final = re.compile(r"\{[a-z][a-z0-9_]*\}")
@@ -20,23 +20,32 @@ class TriedLine:
     at: str
 
 
-def tried_lines(flows: Mapping[str, Flow], session: Session, language: str) -> list[TriedLine]:
-    """The list in one language, oldest first; of a step that is there no more, its name."""
+def tried_lines(
+    flows: Mapping[str, Flow], session: Session, language: str, words: Mapping[str, str] | None = None
+) -> list[TriedLine]:
+    """The list in one language, oldest first; of a step that is there no more, its name.
+
+    `words`: how a service ("service:balance"), a proof ("identify") and what came of them ("done") are called there.
+    """
+    known = words or {}
     found = []
     for one in session.tried:
         step = flows[one.flow].steps.get(one.step) if one.flow in flows else None
         if step is None:
             found.append(TriedLine(one.step, one.answer, one.at))
         else:
-            found.append(TriedLine(_what(step, language), _answer(step, one.answer, language), one.at))
+            answer = _answer(step, one.answer, language)
+            found.append(TriedLine(_what(step, language, known), known.get(answer, answer), one.at))
     return found
 
 
-def _what(step: Step, language: str) -> str:
+def _what(step: Step, language: str, words: Mapping[str, str]) -> str:
     texts = step.tried or getattr(step, "text", None)
     if texts is not None:
         return _SLOT.sub("…", texts.say(language))
-    return step.name if isinstance(step, Call) else step.code
+    if isinstance(step, Call):
+        return words.get(f"{step.what}:{step.name}", step.name)
+    return words.get("identify", step.code) if isinstance(step, Identify) else step.code
 
 
 def _answer(step: Step, answer: str, language: str) -> str:

@@ -4,12 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import RowMapping, func, select
 
+from qiao import catalogue
 from qiao.kernel.ids import CustomerId, InteractionId, UnitId
+from qiao.kernel.languages import nearest
 from qiao.kernel.refused import NotFound
 from qiao.kernel.service_ids import ServiceId
 from qiao.platform.database import Transaction
@@ -20,8 +22,11 @@ from qiao.selfservice.model_session import Begin, Heard, Output, Session, Told
 from qiao.selfservice.model_text import FlowProblem
 from qiao.selfservice.model_tried import TriedLine, tried_lines
 from qiao.selfservice.reading import read_flow
+from qiao.selfservice.rendering import words
 from qiao.selfservice.service_flows import service_texts
 from qiao.selfservice.store import flow_sessions, flow_versions, flows_published
+
+OUTCOMES: Final = ("identify", "done", "refused", "pending", "unknown", "away", "yes", "no")
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +203,15 @@ async def fetches_person(tx: Transaction, running: Running, text: str) -> bool:
 
 async def tried_in(tx: Transaction, running: Running, language: str) -> list[TriedLine]:
     """What was tried and answered in a session, in the reader's language, oldest first."""
-    return tried_lines(await flows_pinned(tx, running.session.versions), running.session, language)
+    flows = await flows_pinned(tx, running.session.versions)
+    return tried_lines(flows, running.session, language, _tried_words(language))
+
+
+@lru_cache(maxsize=20)
+def _tried_words(language: str) -> dict[str, str]:
+    every = [*catalogue.services(audience="customer"), *catalogue.services(rights=frozenset())]
+    names = {f"service:{one.code}": one.names[nearest(language)] for one in every}
+    return {**names, **{code: words(f"tried_{code}", language) for code in OUTCOMES}}
 
 
 async def where_people_leave(tx: Transaction, code: str, *, since: datetime) -> list[Leaving]:

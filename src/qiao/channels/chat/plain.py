@@ -55,7 +55,7 @@ async def write(request: AnyRequest) -> Response[Any]:
             await _say(house, party, key, words or text, name, content, reply=chosen)
     except Refused as refused:
         return await _shown(request, refused=refused, typed=text)
-    return see_other("/chat/plain")
+    return see_other("/chat/plain#qc-now")
 
 
 def _id(told: object) -> UUID:

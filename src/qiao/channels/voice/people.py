@@ -17,6 +17,7 @@ from qiao.channels.voice.ari import Ari
 from qiao.channels.voice.endpoints import endpoint_of
 from qiao.channels.voice.model_talk import (
     CUSTOMER,
+    WAYS,
     Accept,
     Decline,
     Deed,
@@ -65,8 +66,6 @@ class People:
         self._there: set[str] = set()
         """Channels that Asterisk has told us are ours."""
         self._places: dict[str, str] = {}
-        self._spies: dict[str, str] = {}
-        """What listens at whose telephone: leader's channel -> the spy's."""
 
     @property
     def bridge(self) -> str:
@@ -143,8 +142,8 @@ class People:
         where = f"{place}:{leader.way}" if place == "beside" and leader is not None else place
         if self._places.get(channel) == where:
             return
-        if channel in self._spies:
-            await self.ari.hang_up(self._spies.pop(channel))
+        if leader is not None and leader.role == "leader":
+            await self._unspy(leader.id)
         if place == "beside" and leader is not None:
             await self._beside(leader)
         elif place == "alone":
@@ -168,8 +167,12 @@ class People:
         await self.ari.ensure_bridge(ear, "mixing")
         await self.ari.join(ear, leader.channel)
         spy = f"spy-{leader.id}-{leader.way}"
-        self._spies[leader.channel] = spy
         await self.ari.spy(agent.channel, spy, [SPY, str(leader.id)], heard=leader.way == "whisper")
+
+    async def _unspy(self, leader_id: UUID) -> None:
+        """Have him hear and be heard by no spy, whichever worker made it."""
+        for way in WAYS:
+            await self.ari.hang_up(f"spy-{leader_id}-{way}")
 
     # What Asterisk tells ---------------------------------------------------------------------------------------
 
@@ -186,6 +189,9 @@ class People:
         """His telephone is gone."""
         self._forget(f"leg-{leg_id}")
         self._rung.discard(leg_id)
+        leg = self.talk.of(leg_id)
+        if leg is not None and leg.role == "leader":
+            await self._unspy(leg_id)
         return await self.look(lambda talk: gone(talk, leg_id, cause))
 
     def _forget(self, channel: str) -> None:
