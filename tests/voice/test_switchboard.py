@@ -134,7 +134,9 @@ async def test_a_caller_whom_a_worker_cannot_begin_with_is_kept_company_and_offe
         assert call.status == 200
         await call.heard.until(lambda: len(call.heard.sound) > 8000, 15)
         async with hotline.house.database.transaction() as tx:
-            await routing.ensure_entry_point(tx, number=HOTLINE, code="hotline", names={"en": "Hotline"})
+            await routing.ensure_entry_point(
+                tx, number=HOTLINE, code="hotline", names={"en": "Hotline"}, language="zh-CN"
+            )
         await call.heard.hear(await hotline.prompt(GREETING, "zh-CN"), seconds=40)
         await phone.close()
         await hotline.until(lambda: _over(hotline))
