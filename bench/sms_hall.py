@@ -155,7 +155,7 @@ async def _burst(handsets: Handsets, numbers: Iterator[str], texts: int) -> floa
 
 async def _paced(handsets: Handsets, numbers: Iterator[str], rate: int, seconds: int) -> dict[str, float]:
     loop = asyncio.get_running_loop()
-    began, sent, skipped = loop.time(), 0, 0
+    began, sent, skipped, orders = loop.time(), 0, 0, 0
     while sent < rate * seconds:
         due = int((loop.time() - began) * rate)
         while sent < min(due, rate * seconds):
@@ -164,9 +164,10 @@ async def _paced(handsets: Handsets, numbers: Iterator[str], rate: int, seconds:
                 skipped += 1
             else:
                 handsets.say(number, ORDER if sent % IN_NINE == 0 else QUERY, "asked")
+                orders += sent % IN_NINE == 0
             sent += 1
         await asyncio.sleep(0.005)
-    await _until_done(handsets, sent - skipped + (sent // IN_NINE), 60, strict=False)
+    await _until_done(handsets, sent - skipped + orders, 60, strict=False)
     cuts = quantiles(handsets.took, n=100)
     order_cuts = quantiles(handsets.took_orders, n=100)
     return {

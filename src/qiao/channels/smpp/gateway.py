@@ -38,7 +38,9 @@ from qiao.post import Ending, Message
 
 log = structlog.get_logger(__name__)
 Done = TypeVar("Done")
-CLAIM_MOST: Final = 500
+CLAIM_MOST: Final = 1000
+AHEAD: Final = 8
+"""So many windows are claimed ahead: what is urgent waits behind no more than that."""
 LOOK_SECONDS: Final = 0.5
 SWEEP_SECONDS: Final = 15.0
 HELD_MAX: Final = timedelta(seconds=60)
@@ -136,7 +138,10 @@ class Gateway:
         if not any(link.room for link in open_now):
             return 0
         windows = sum(link.manners.window for link in open_now)
-        return min(self.claim_most, 5 * windows - len(self._waiting))
+        wanted = AHEAD * windows - len(self._waiting)
+        return (
+            min(self.claim_most, wanted) if wanted >= AHEAD * windows // 2 else 0
+        )  # few claims of many, not many of few
 
     async def _claim(self, wanted: int) -> int:
         try:
