@@ -49,6 +49,7 @@ def told(answer: httpx.Response, scene: Scene) -> set[str]:
     return set(tells(answer, scene)) - {str(scene.customer_id), str(scene.case_id), str(scene.other_id)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("level", "at_least"), [(0, 6), (2, 12)])
 async def test_what_cannot_be_put_on_record_is_not_shown(
     world: World, monkeypatch: pytest.MonkeyPatch, level: int, at_least: int
@@ -60,6 +61,7 @@ async def test_what_cannot_be_put_on_record_is_not_shown(
     assert {path: said for path in telling if (said := told(await person.get(path), scene))} == {}
 
 
+@pytest.mark.slow
 async def test_whoever_looks_over_a_shoulder_is_on_record_too(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     scene, leader = await world.scene(("agent", "colleague", 2, True)), world.people["team_leader"]
     assert world.colleague is not None

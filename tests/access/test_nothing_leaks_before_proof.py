@@ -54,6 +54,7 @@ def contact_pages(contact_id: InteractionId) -> list[str]:
     return [route.format(interaction_id=contact_id) + f"?month={MONTH}&short_code=3737" for route in plain]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ["agent", "team_leader", "senior_agent"])
 @pytest.mark.parametrize("same_unit", [True, False])
 async def test_no_search_list_or_file_finds_a_stranger(world: World, role: str, same_unit: bool) -> None:

@@ -12,6 +12,7 @@ from qiao.bss import Operator
 from qiao.bss.sandbox import CAST, SandboxOperator, fill, misbehave
 from qiao.cases.proof_records import Proof, proof_of
 from qiao.cases.room import ROOM
+from qiao.catalogue import fulfilling
 from qiao.catalogue.room import ROOM as CATALOGUE
 from qiao.customers import Customer
 from qiao.interactions import Interaction
@@ -55,7 +56,7 @@ class Centre(Days):
         """Listeners, timers and jobs until nothing is left to do now."""
         for _ in range(50):
             heard = sum([await Reader(self.database, listener).catch_up() for listener in ROOM.listeners])
-            due = await run_due(self.database, TIMERS)
+            due = await run_due(self.database, TIMERS) + await fulfilling.turn(self.house)
             if not heard + due + await self._jobs():
                 return
         raise AssertionError("the worker never comes to rest")

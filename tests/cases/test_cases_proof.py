@@ -50,6 +50,7 @@ async def test_a_cancelled_service_is_proved_by_two_bills_without_a_charge(here:
     assert "/confirm/" in told
 
 
+@pytest.mark.slow
 async def test_a_charge_on_the_issued_bill_keeps_the_case_open(here: Centre) -> None:
     case_id = await here.open()
     await here.work()
@@ -76,6 +77,7 @@ async def test_a_charge_on_the_issued_bill_keeps_the_case_open(here: Centre) -> 
     assert (await here.emitted(case_id)).count("CheckFailed") == 1
 
 
+@pytest.mark.slow
 async def test_what_cannot_be_known_is_asked_again_and_told_to_people_when_its_time_is_over(here: Centre) -> None:
     case_id = await here.open()
     await here.act(misbehave, "wrong_customer")

@@ -65,6 +65,7 @@ async def number_of(here: Outside, case_id: CaseId) -> str:
     return (await here.whole(case_id)).case.number
 
 
+@pytest.mark.slow
 async def test_each_real_step_is_told_once_and_nothing_else(here: Outside) -> None:
     case_id = await here.open()
     number = await number_of(here, case_id)
@@ -86,6 +87,7 @@ async def test_each_real_step_is_told_once_and_nothing_else(here: Outside) -> No
     assert lines.count("outreach.notice") == 4
 
 
+@pytest.mark.slow
 async def test_a_charge_that_was_found_and_held_is_told_with_its_amount_once_a_bill(here: Outside) -> None:
     case_id = await here.open()
     await here.work()
@@ -101,6 +103,7 @@ async def test_a_charge_that_was_found_and_held_is_told_with_its_amount_once_a_b
     assert "2026-11" in found[0] and "已暂停收取" in found[0]
 
 
+@pytest.mark.slow
 async def test_at_night_he_is_told_in_the_morning_and_a_number_that_is_his_no_more_is_told_nothing(
     here: Outside,
 ) -> None:

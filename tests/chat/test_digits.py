@@ -87,6 +87,7 @@ async def test_the_digits_of_an_order_confirm_it_and_are_not_shown(shop: Shop, s
     assert [dict(one) for one in placed] == [{"code": "set_forwarding", "channel": "chat"}]
 
 
+@pytest.mark.slow
 async def test_a_number_that_is_not_the_digits_is_refused_and_stands_as_he_told_it(shop: Shop, shi: Actor) -> None:
     async with shop.server.tab(await signed_in(shop, shi)) as tab:
         about = await with_a_person(shop, tab)

@@ -37,6 +37,7 @@ async def code_of(shop: Shop) -> str:
     return await shop.texted(r"(?<!\d)\d{6}(?!\d)")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("answer", [("查余额", "1"), ("1", ""), ("查余额", ""), ("好的", "")])
 async def test_it_is_offered_taken_and_done(
     shop: Shop, shi: Actor, routing: ScriptedRouting, answer: tuple[str, str]

@@ -130,6 +130,7 @@ WHOLE_STORY: tuple[tuple[str, dict[str, Any], str], ...] = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("htmx", [True, False])
 async def test_everything_can_be_put_on_record(
     screens: Screens, browser: Browser, wang: staff.Agent, shi: Customer, htmx: bool
@@ -211,6 +212,7 @@ ODD: tuple[tuple[str, dict[str, str], str], ...] = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("htmx", [True, False])
 async def test_what_is_refused_comes_back_beside_its_field_with_what_was_typed(
     screens: Screens, browser: Browser, wang: staff.Agent, shi: Customer, htmx: bool

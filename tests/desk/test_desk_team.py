@@ -149,6 +149,7 @@ def _rows(text: str) -> str:
     return text.partition('id="case-rows"')[2]
 
 
+@pytest.mark.slow
 async def test_a_list_is_filtered_by_words_and_paged_by_a_cursor(screens: Screens) -> None:
     wang, shi = await screens.agent("Wang"), await screens.customer()
     browser = await screens.signed_in(wang)
@@ -191,6 +192,7 @@ async def test_without_the_right_there_are_no_lists(screens: Screens) -> None:
     assert (await browser.get("/desk/cases")).status_code == 403
 
 
+@pytest.mark.slow
 async def test_a_list_leaves_as_a_file_that_no_spreadsheet_takes_for_a_formula_and_is_on_record(
     screens: Screens,
 ) -> None:

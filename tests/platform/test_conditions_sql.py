@@ -113,6 +113,7 @@ async def table(database: Database, tx: Transaction) -> Transaction:
     return tx
 
 
+@pytest.mark.slow
 @example(tree={"field": "double", "not_in": [30, -(2**53), 0]}, several=[dict.fromkeys(VALUES) | {"double": 0.5}])
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tree=trees, several=st.lists(rows, min_size=1, max_size=6))

@@ -50,6 +50,7 @@ async def test_nobody_has_a_password_that_is_right() -> None:
     assert not await verify_password("nobody signs in with this", None)
 
 
+@pytest.mark.slow
 async def test_an_unknown_login_costs_the_same_work_as_a_wrong_password() -> None:
     stored = await hash_password("correct horse battery")
     await verify_password("warm", None)

@@ -63,6 +63,7 @@ async def session_of(visitor: Visitor, step: Step) -> Any:
         return await selfservice.session_running(tx, UUID(step.path.rpartition("/")[2]))
 
 
+@pytest.mark.slow
 async def test_every_published_flow_begins_on_a_page_with_a_person_on_it(visitor: Visitor) -> None:
     await visitor.sign_in(SHI)
     async with visitor.house.database.transaction() as tx:

@@ -72,6 +72,7 @@ async def test_everything_a_customer_may_have_stands_on_the_shelf_in_his_languag
     assert set(GROUPS) >= {one.group for one in OFFERED}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["zh-CN", "en", "ar"])
 async def test_each_has_a_page_that_answers_or_asks_what_it_needs(visitor: Visitor, language: str) -> None:
     await visitor.sign_in(SHI)

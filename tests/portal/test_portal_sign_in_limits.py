@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from sqlalchemy import text
 
 from qiao import customers
@@ -41,6 +42,7 @@ async def test_one_network_asks_for_so_many_codes_and_is_then_told_when_to_come_
     assert (again.status_code, again.headers["x-refusal-code"]) == (429, "platform.too_many_requests")
 
 
+@pytest.mark.slow
 async def test_one_number_is_texted_a_few_codes_at_once_and_a_score_a_day_whoever_asks(
     visitor: Visitor, clock: StillClock
 ) -> None:

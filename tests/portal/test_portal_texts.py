@@ -60,6 +60,7 @@ def test_all_languages_but_english_have_a_file() -> None:
     assert {*FILES, "en"} == set(LANGUAGES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["ar", "ja", "ko", "zh-HK", "zh-CN"])
 def test_no_sentence_is_left_in_english_where_letters_differ(language: str) -> None:
     latin = [

@@ -224,6 +224,7 @@ async def test_a_centre_that_unbinds_with_submissions_in_flight_is_answered_and_
     assert ([one.reference for one in heard.answers], heard.lost) == (["answered"], ["in doubt"])
 
 
+@pytest.mark.slow
 async def test_a_centre_that_floods_and_does_not_read_is_left_before_it_fills_our_memory(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -248,6 +248,7 @@ async def test_none_of_our_own_numbers_is_ever_answered_however_it_is_written(
         await tx.execute(text("delete from routing_entry_points where number = :number"), {"number": number})
 
 
+@pytest.mark.slow
 async def test_an_answering_machine_that_never_says_the_same_twice_ends_with_a_person_and_no_answers(
     here: Centre,
 ) -> None:

@@ -188,6 +188,7 @@ async def test_a_stop_word_is_obeyed_before_anything_else_and_gets_no_second_ans
     assert word not in [words for _, words in await here.said(await here.contact())]
 
 
+@pytest.mark.slow
 async def test_a_stop_word_and_a_talk_are_heard_however_many_answers_there_were(here: Centre) -> None:
     for number in range(20):
         await here.text(f"hello number {chr(97 + number)}")

@@ -117,6 +117,7 @@ async def test_whoever_ordered_elsewhere_is_told_by_text_too(here: Centre) -> No
         assert (await catalogue.order(tx, order.id)).state == "done"
 
 
+@pytest.mark.slow
 async def test_nobody_is_asked_without_end_nor_for_what_cannot_be(here: Centre) -> None:
     [choose] = await here.text(f"加亲情号 {LIN.national}", sender=LIN)
     [own] = await here.text(digits_in(choose), sender=LIN)

@@ -63,6 +63,7 @@ async def test_a_voucher_told_behind_its_code_is_used_and_stands_nowhere(here: C
     assert await holds(here, "1111222233334444") == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("good", [True, False])
 async def test_a_voucher_told_in_a_flow_is_used_and_stands_nowhere(here: Centre, good: bool) -> None:
     number = "5555666677778888" if good else "5555666677779999"
@@ -97,6 +98,7 @@ async def test_a_voucher_told_in_a_flow_is_used_and_stands_nowhere(here: Centre,
     assert await holds(here, number) == []
 
 
+@pytest.mark.slow
 async def test_a_voucher_told_in_a_flow_that_was_left_is_gone_with_it(here: Centre) -> None:
     number = "7777666677778888"
     person = await known(here)

@@ -56,6 +56,7 @@ async def test_a_colleague_signs_in_and_is_out_everywhere_when_his_roles_change(
         assert await sessions.find(tx, token=entered.token, audience="staff") is None
 
 
+@pytest.mark.slow
 async def test_unknown_wrong_and_gone_get_one_answer_and_many_tries_a_pause(house: House, database: Database) -> None:
     await hired(database, "li")
     async with database.transaction() as tx:
@@ -69,6 +70,7 @@ async def test_unknown_wrong_and_gone_get_one_answer_and_many_tries_a_pause(hous
                 await enter(house, "li", "wrong")
 
 
+@pytest.mark.slow
 async def test_with_an_authenticator_the_code_is_asked_and_taken_once(
     house: House, database: Database, clock: StillClock
 ) -> None:
