@@ -29,7 +29,9 @@ OUT_MAX: Final = 8_000_000
 """Octets that wait for a centre which does not read; then it is left, as it asks faster than it hears."""
 SEQUENCE_MAX: Final = 0x7FFFFFFF
 _ANSWERS: Final = frozenset((smpp.SUBMIT_SM | smpp.RESPONSE, smpp.GENERIC_NACK))
+_TAKEN: Final = smpp.SUBMIT_SM | smpp.RESPONSE
 _pack: Final = smpp.HEADER.pack
+_unpack: Final = smpp.HEADER.unpack_from
 _INCOMING: Final = frozenset((smpp.DELIVER_SM, smpp.DATA_SM))
 
 
@@ -119,8 +121,9 @@ class Link(asyncio.Protocol):
     def submit(self, reference: Any, tail: bytes) -> None:
         """Send one submit_sm; `tail` is its body as `body_of` made it. Its answer comes under `reference`."""
         sequence = self._sequence = self._sequence % SEQUENCE_MAX + 1
-        self._write(_pack(smpp.HEADER_OCTETS + len(tail), smpp.SUBMIT_SM, 0, sequence))
-        self._out.append(tail)
+        if not self._flushing:
+            self._flush_soon()
+        self._out += (_pack(smpp.HEADER_OCTETS + len(tail), smpp.SUBMIT_SM, 0, sequence), tail)
         self._waiting[sequence] = (reference, self._turn_at)
 
     def respond(self, request: Pdu, status: int = smpp.OK) -> None:
@@ -193,23 +196,43 @@ class Link(asyncio.Protocol):
         if self._rest:
             self._rest += data
             data = self._rest  # type: ignore[assignment]
+        answered: list[Answered] = []
         try:
-            frames, taken = smpp.frames_of(data)
+            frames, taken = smpp.frames_of(data, self._answers(data, answered))
         except FrameBroken as broken:
             log.warning("smpp.stream_broken", why=str(broken))
-            self._hear(broken.found)
+            self._hear(broken.found, answered)
             self._write(smpp.written(Pdu(smpp.GENERIC_NACK, smpp.INVALID_COMMAND_LENGTH)))
             self._rest = bytearray()
             self.close("the stream broke")
             return
         self._rest = bytearray(data[taken:])
-        if frames:
-            self._hear(frames)
+        if frames or answered:
+            self._hear(frames, answered)
 
     # inside
 
-    def _hear(self, frames: Sequence[Frame]) -> None:
-        answered: list[Answered] = []
+    def _answers(self, data: bytes, answered: list[Answered]) -> int:
+        """Take the answers to submissions at the head of what came, most of all that comes; returns their octets."""
+        at, end, waiting = 0, len(data), self._waiting
+        while end - at >= smpp.HEADER_OCTETS:
+            length, command, status, sequence = _unpack(data, at)
+            then = at + length
+            if (
+                command != _TAKEN
+                or sequence not in waiting
+                or then > end
+                or not smpp.HEADER_OCTETS <= length <= smpp.PDU_OCTETS_MAX
+            ):
+                break
+            at += smpp.HEADER_OCTETS
+            stop = data.find(0, at, then)
+            message_id = "" if status else data[at : then if stop < 0 else stop].decode("latin-1")
+            answered.append(Answered(waiting.pop(sequence)[0], status, message_id))
+            at = then
+        return at
+
+    def _hear(self, frames: Sequence[Frame], answered: list[Answered]) -> None:
         incoming: list[Pdu] = []
         for frame in frames:
             command, status, sequence, body = frame
@@ -268,8 +291,11 @@ class Link(asyncio.Protocol):
     def _write(self, octets: bytes) -> None:
         self._out.append(octets)
         if not self._flushing:
-            self._flushing, self._turn_at = True, self.loop.time()
-            self.loop.call_soon(self._flush)
+            self._flush_soon()
+
+    def _flush_soon(self) -> None:
+        self._flushing, self._turn_at = True, self.loop.time()
+        self.loop.call_soon(self._flush)
 
     def _flush(self) -> None:
         self._flushing = False

@@ -163,10 +163,10 @@ class Pdu:
         return found if isinstance(found, bytes) else b""
 
 
-def frames_of(buffer: bytes | bytearray) -> tuple[list[Frame], int]:
-    """Whole PDUs at the head of what was received, and how many octets they took. Raises FrameBroken."""
+def frames_of(buffer: bytes | bytearray, at: int = 0) -> tuple[list[Frame], int]:
+    """Whole PDUs in what was received, from octet `at` on, and where they end. Raises FrameBroken."""
     found: list[Frame] = []
-    at, end = 0, len(buffer)
+    end = len(buffer)
     while end - at >= HEADER_OCTETS:
         length, command, status, sequence = HEADER.unpack_from(buffer, at)
         if not HEADER_OCTETS <= length <= PDU_OCTETS_MAX:
