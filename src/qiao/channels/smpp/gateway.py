@@ -38,9 +38,9 @@ from qiao.post import Ending, Message
 
 log = structlog.get_logger(__name__)
 Done = TypeVar("Done")
-CLAIM_MOST: Final = 1000
-AHEAD: Final = 8
-"""So many windows are claimed ahead: what is urgent waits behind no more than that."""
+CLAIM_MOST: Final = 500
+AHEAD: Final = 5
+"""So many windows are claimed ahead: what is urgent waits behind no more, and no more is unknown when a gateway dies."""
 LOOK_SECONDS: Final = 0.5
 SWEEP_SECONDS: Final = 15.0
 HELD_MAX: Final = timedelta(seconds=60)
