@@ -40,7 +40,7 @@ log = structlog.get_logger(__name__)
 Done = TypeVar("Done")
 CLAIM_MOST: Final = 500
 AHEAD: Final = 5
-"""So many windows are claimed ahead: what is urgent waits behind no more, and no more is unknown when a gateway dies."""
+"""So many windows are claimed ahead: what is urgent waits behind them, and they are unknown when a gateway dies."""
 LOOK_SECONDS: Final = 0.5
 SWEEP_SECONDS: Final = 15.0
 HELD_MAX: Final = timedelta(seconds=60)
