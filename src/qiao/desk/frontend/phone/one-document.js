@@ -97,6 +97,8 @@ document.addEventListener("submit", (event) => {
 addEventListener("popstate", () => {
   if (onDesk(new URL(location.href))) go(location.href, { push: false });
 });
+// htmx would load a page anew whose address a list of its own had changed, and cut the call.
+document.addEventListener("htmx:before:history:restore", (event) => event.preventDefault());
 
 // After a form the house says where to go on; htmx would load that page anew. It is read off the answer itself, for what
 // was clicked may be gone by then: an offer that was taken is swapped away.
