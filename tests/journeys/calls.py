@@ -124,7 +124,10 @@ LISTEN = """
   const audio = document.getElementById("phone-sound");
   const share = async (hertz) => {
     const stream = audio?.srcObject;
-    if (!stream) return 0;
+    if (!stream) {
+      await new Promise((done) => setTimeout(done, 100));
+      return 0;
+    }
     const context = new AudioContext();
     const analyser = context.createAnalyser();
     analyser.fftSize = 8192;
