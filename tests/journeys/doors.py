@@ -286,10 +286,18 @@ class ByVoiceMenu(ByTalk):
     async def say(self, words: str) -> str:
         if self.talk.returncode is not None or self.talk.stdin is None:
             await self.open()
+        try:
+            await self._types(words)
+        except ConnectionError:  # the talk was over as he spoke: he calls again
+            await self.talk.wait()
+            await self.open()
+            await self._types(words)
+        return await self._hears()
+
+    async def _types(self, words: str) -> None:
         assert self.talk.stdin is not None
         self.talk.stdin.write(f"{words}\n".encode())
         await self.talk.stdin.drain()
-        return await self._hears()
 
     async def _hears(self) -> str:
         """Until it waits for him (0 is always the last choice but for a code) or is over."""

@@ -20,6 +20,8 @@ SAID = """() => {
     const node = walker.currentNode;
     if (node instanceof Element) {
       said.push(...["aria-label", "placeholder", "title", "alt"].map((name) => node.getAttribute(name) ?? ""));
+    } else if (node.parentElement?.closest("[translate=no]")) {
+      continue;  // a code, the same in every language
     } else if (!["SCRIPT", "STYLE", "TEMPLATE"].includes(node.parentElement?.tagName)) {
       said.push(node.data);
     }

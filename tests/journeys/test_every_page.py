@@ -106,7 +106,7 @@ ON_PHONES = {"customer", "nobody"}
 NO_PAGES = {
     "parts": re.compile(
         r"/desk/contacts/\{interaction_id\}/.+|/desk/cases/\{case_id\}/.+|/desk/(go|presence|work)|/desk/team/(desks|agents)"
-        r"|/desk/team/agents/\{agent_id\}/contacts/.+"
+        r"|/desk/team/agents/\{agent_id\}/contacts/.+|/desk/phone(/.+)?"
     ),
     "files": re.compile(
         r"/static/.*|/chat/(assets|files|texts)/.*|/chat/widget\.js|/desk/(answers|cases|costs|standards)/export"

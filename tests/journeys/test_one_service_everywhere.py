@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from qiao.platform.database import Transaction
     from tests.journeys.running_demo import RunningDemo
 
-SHI = CAST[0].service
+LIN = CAST[1].service
 ACTS = [*(code for code in SERVICES if code not in ("balance", "bill")), *TAKES_BACK.values()]
 CHANNELS = {
     "sms code": "sms",
@@ -62,22 +62,22 @@ async def keep_account(tx: Transaction) -> None:
     """Remember how the account stands."""
     for table in ACCOUNT:
         await tx.execute(
-            text(f"create table public.kept_{table} as select * from sandbox.{table} where service = '{SHI}'")
+            text(f"create table public.kept_{table} as select * from sandbox.{table} where service = '{LIN}'")
         )
 
 
 async def put_back(tx: Transaction) -> None:
     """The account as it was remembered; lines of bills that the operator has made since stay made."""
-    bought = f"delete from sandbox.bill_lines where service = '{SHI}' and kind = 'once'"
+    bought = f"delete from sandbox.bill_lines where service = '{LIN}' and kind = 'once'"
     await tx.execute(text(f"{bought} and ref not in (select ref from public.kept_bill_lines)"))
     for table in ACCOUNT[1:]:
-        await tx.execute(text(f"delete from sandbox.{table} where service = '{SHI}'"))
+        await tx.execute(text(f"delete from sandbox.{table} where service = '{LIN}'"))
         await tx.execute(text(f"insert into sandbox.{table} overriding system value select * from public.kept_{table}"))
 
 
 async def switched_on(tx: Transaction) -> list[tuple[str, str]]:
     """What runs on the number beside its subscriptions."""
-    told = f"select code, value from sandbox.features where service = '{SHI}' and until is null order by 1, 2"
+    told = f"select code, value from sandbox.features where service = '{LIN}' and until is null order by 1, 2"
     return [(row["code"], row["value"]) for row in await tx.rows(text(told))]
 
 
@@ -87,9 +87,9 @@ async def instant(tx: Transaction) -> datetime:
 
 async def left_behind(tx: Transaction, since: datetime) -> dict[str, Any]:
     """What this door left: orders, what changed on the account, lines of the timeline, entries of the audit."""
-    about = {"since": since, "service": str(SHI)}
+    about = {"since": since, "service": str(LIN)}
     placed = await tx.rows(
-        select(orders).where(orders.c.target == str(SHI), orders.c.placed_at >= since).order_by(orders.c.placed_at)
+        select(orders).where(orders.c.target == str(LIN), orders.c.placed_at >= since).order_by(orders.c.placed_at)
     )
     told = ("code", "customer_id", "target", "parameters", "state", "reason", "level", "tries")
     lines = await tx.rows(
@@ -159,7 +159,7 @@ def amounts(words: str) -> list[str]:
 async def test_services_had_and_taken_back_through_six_doors_are_the_same_but_for_the_channel(
     demo: RunningDemo,
 ) -> None:
-    he, wang = Handset(demo.address, SHI), AgentPlayer(demo.address, "wang", PASSWORD)
+    he, wang = Handset(demo.address, LIN), AgentPlayer(demo.address, "wang", PASSWORD)
     if (await demo.now()).month != (await demo.now() + 8 * PAUSE).month:
         await demo.advance(8 * PAUSE)  # no bills are made in the middle of it
     now = await demo.now()
@@ -204,7 +204,7 @@ async def test_services_had_and_taken_back_through_six_doors_are_the_same_but_fo
         await he.close()
         await wang.close()
     first = found["sms code"]
-    assert first["balance"] == ["126.80"]
+    assert first["balance"] == ["50.00"]
     assert [one["code"] for one in first["orders"]] == ACTS
     assert {one["state"] for one in first["orders"]} == {"done"}
     assert first["audit"] == dict.fromkeys([*(f"do.{code}" for code in ACTS), "view.balance", "view.bill"], 1)
