@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
+from qiao.bss import Outcome
 from qiao.bss.sandbox import misbehave
 from qiao.catalogue import fulfilling, outcomes
 from qiao.catalogue.room import ROOM
@@ -100,3 +101,18 @@ async def test_one_that_nobody_answered_holds_up_no_other_and_is_asked_again(ser
     await run_due(served.house.database, TIMERS)
     assert await fulfilling.turn(served.house) == 1
     assert (await served.standing(waits)).over
+
+
+async def test_one_that_was_doubted_while_it_was_being_done_is_over_and_holds_up_nothing(
+    served: Served, clock: StillClock
+) -> None:
+    slow = await served.place(SHI, "roaming_on", {})
+    async with served.house.database.transaction() as tx:
+        [taken] = await outcomes.claim(tx, most=5)
+    clock.forward(seconds=16)
+    await run_due(served.house.database, TIMERS)  # whoever has it is slow, not dead
+    async with served.house.database.transaction() as tx:
+        await outcomes.settle_all(tx, [(taken, Outcome("done"))])
+    after = await served.place(SHI, "roaming_off", {})
+    assert await fulfilling.turn(served.house) == 1
+    assert [(await served.standing(one)).state for one in (slow, after)] == ["done", "done"]

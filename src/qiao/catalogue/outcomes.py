@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, text, update
+from sqlalchemy import Boolean, bindparam, case, select, text, update
 
 from qiao.bss import Outcome
 from qiao.catalogue.events import OrderDone, OrderEvent, OrderPending, OrderRefused, OrderUnknown
@@ -29,7 +29,7 @@ _CLAIM: Final = text(
     """
     with waiting as (
         select o.id from orders o
-        where o.due_at is not null
+        where o.due_at is not null and o.state not in ('done', 'refused')
           and not exists (
             select 1 from orders e
             where e.target = o.target and e.id <> o.id and e.state not in ('done', 'refused')
@@ -92,7 +92,12 @@ async def settle_all(tx: Transaction, told: Sequence[tuple[Order, Outcome]]) -> 
     await cancel_timers(tx, kind=AGAIN, refs=[str(order.id) for order, _ in now if str(order.id) not in again])
 
 
-_SETTLED: Final = update(orders).where(orders.c.id == bindparam("order_id"))
+_SETTLED: Final = (
+    update(orders)
+    .where(orders.c.id == bindparam("order_id"))
+    .values(due_at=case((bindparam("over", type_=Boolean), None), else_=orders.c.due_at))
+)
+"""Doubted while somebody was at it, what is over waits no longer; what is not is asked again as it was told."""
 
 
 def _over(outcome: Outcome) -> bool:
@@ -103,6 +108,7 @@ def _written(tx: Transaction, order: Order, outcome: Outcome) -> dict[str, Any]:
     over = _over(outcome)
     return {
         "order_id": order.id,
+        "over": over,
         "state": outcome.kind,
         "reason": outcome.reason[:300],
         "reference": outcome.reference,
