@@ -182,6 +182,7 @@ async def test_whatever_is_texted_to_us_is_kept_once_until_it_is_heard(database:
         assert first in [one.id for one in await post.unheard(tx)]
         await post.heard(tx, [first])
         assert first not in [one.id for one in await post.unheard(tx)]
-        assert first in [one.id for one in await post.texts_from(tx, TO)]
+        lately = await post.texts_between(tx, [TO], tx.now - timedelta(minutes=1), tx.now + timedelta(minutes=1))
+        assert first in [one.id for one in lately[TO]]
         with pytest.raises(NotFound):
             await post.text_in(tx, new_id())

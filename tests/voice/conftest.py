@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qiao.channels.voice import Speaker
 from qiao.channels.voice.programs import ProgramMissing, find_programs
 from qiao.channels.voice.server import AsteriskServer
 from qiao.platform.settings import Settings
+from tests.voice.centre import Hotline, fill_hotline, open_hotline_house
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -70,3 +72,16 @@ async def asterisk(programs: str, voice_folder: Path) -> AsyncIterator[AsteriskS
     await server.start()
     yield server
     await server.stop()
+
+
+@pytest.fixture
+async def hotline(programs: str, voice_folder: Path, database_url: str) -> AsyncIterator[Hotline]:
+    """Asterisk and the house behind it, with nobody at work yet."""
+    settings = voice_settings(programs, voice_folder).model_copy(update={"database_url": database_url})
+    house = open_hotline_house(settings)
+    await fill_hotline(house)
+    server = AsteriskServer(settings)
+    await server.start()
+    yield Hotline(house, Speaker(settings), server)
+    await server.stop()
+    await house.database.close()

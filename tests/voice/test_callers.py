@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from qiao import routing
 from qiao.bss.sandbox import CAST
-from qiao.channels.voice import AsteriskServer, Speaker
 from qiao.channels.voice.calling import facts_of
 from qiao.channels.voice.model import tally
 from qiao.channels.voice.script import greeting, say, spoken_name
@@ -19,8 +16,7 @@ from qiao.channels.voice.store import voice_calls
 from qiao.customers import Customer
 from qiao.kernel.ids import CustomerId, new_id
 from qiao.kernel.languages import LANGUAGES
-from tests.voice.centre import HOTLINE, Hotline, fill_hotline, open_hotline_house
-from tests.voice.conftest import voice_settings
+from tests.voice.centre import HOTLINE, Hotline
 from tests.voice.staffed import signed_on
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -64,18 +60,6 @@ def test_over_sixty_five_or_by_his_own_choice_a_person_is_near(born: int | None,
 def test_half_a_name_is_said_before_anybody_has_proven_who_he_is(name: str, spoken: str) -> None:
     assert spoken_name(name) == spoken
     assert (greeting(name, "en") == "") is (spoken == "")
-
-
-@pytest.fixture
-async def hotline(programs: str, voice_folder: Path, database_url: str) -> AsyncIterator[Hotline]:
-    settings = voice_settings(programs, voice_folder).model_copy(update={"database_url": database_url})
-    house = open_hotline_house(settings)
-    await fill_hotline(house)
-    server = AsteriskServer(settings)
-    await server.start()
-    yield Hotline(house, Speaker(settings), server)
-    await server.stop()
-    await house.database.close()
 
 
 @pytest.mark.slow

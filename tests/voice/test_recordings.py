@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import io
 import wave
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
 
-from qiao.channels.voice import AsteriskServer, Speaker, recordings
+from qiao.channels.voice import recordings
 from qiao.channels.voice.recorder import remove_outlived, spool
 from qiao.channels.voice.sandbox.sound import share_of, tone
 from qiao.channels.voice.sealing import PURPOSE, RecordingChanged, fingerprint, opened, sealed
 from qiao.channels.voice.stereo import samples_of, together
 from qiao.channels.voice.store import voice_calls
 from qiao.platform.signing import Keys
-from tests.voice.centre import HOTLINE, Hotline, fill_hotline, open_hotline_house
-from tests.voice.conftest import voice_settings
+from tests.voice.centre import HOTLINE, Hotline
 from tests.voice.staffed import at_work
 
 CALLER, AGENT = 440.0, 1000.0
@@ -60,18 +58,6 @@ def test_a_recording_whose_writer_died_is_read_as_far_as_it_goes() -> None:
     unfinished = whole[:40] + bytes(4) + whole[44:] + b"\x01"
     assert list(samples_of(unfinished)) == [5, 6, 7]
     assert list(samples_of(b"")) == []
-
-
-@pytest.fixture
-async def hotline(programs: str, voice_folder: Path, database_url: str) -> AsyncIterator[Hotline]:
-    settings = voice_settings(programs, voice_folder).model_copy(update={"database_url": database_url})
-    house = open_hotline_house(settings)
-    await fill_hotline(house)
-    server = AsteriskServer(settings)
-    await server.start()
-    yield Hotline(house, Speaker(settings), server)
-    await server.stop()
-    await house.database.close()
 
 
 async def row_of(hotline: Hotline) -> dict[str, object]:

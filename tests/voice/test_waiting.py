@@ -2,38 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 from sqlalchemy import select
 
 from qiao import interactions, outreach, routing
 from qiao.bss.sandbox import CAST
-from qiao.channels.voice import AsteriskServer, Speaker
 from qiao.channels.voice.model import tally
 from qiao.channels.voice.sandbox.sound import loudness
 from qiao.channels.voice.store import voice_calls
 from qiao.kernel.origin import Origin
-from tests.voice.centre import HOTLINE, Hotline, fill_hotline, open_hotline_house
-from tests.voice.conftest import voice_settings
+from tests.voice.centre import HOTLINE, Hotline
 from tests.voice.staffed import signed_on
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 MARY = CAST[4]
 MUSIC_IS_LOUDER_THAN = 500
-
-
-@pytest.fixture
-async def hotline(programs: str, voice_folder: Path, database_url: str) -> AsyncIterator[Hotline]:
-    settings = voice_settings(programs, voice_folder).model_copy(update={"database_url": database_url})
-    house = open_hotline_house(settings)
-    await fill_hotline(house)
-    server = AsteriskServer(settings)
-    await server.start()
-    yield Hotline(house, Speaker(settings), server)
-    await server.stop()
-    await house.database.close()
 
 
 async def somebody_waits(hotline: Hotline) -> None:

@@ -8,33 +8,19 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from qiao.app.demo.hotline import by_voice
-from qiao.channels.voice import AsteriskServer, Speaker
 from qiao.channels.voice.model import tally
 from qiao.channels.voice.store import voice_calls
-from tests.voice.centre import HOTLINE, Hotline, fill_hotline, open_hotline_house
-from tests.voice.conftest import SECRET, voice_settings
+from tests.voice.centre import HOTLINE, Hotline
+from tests.voice.conftest import SECRET
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 GREETING = "您好，请选或直接说您要办什么。"
 ADOPTED_SECONDS = 5.0
-
-
-@pytest.fixture
-async def hotline(programs: str, voice_folder: Path, database_url: str) -> AsyncIterator[Hotline]:
-    settings = voice_settings(programs, voice_folder).model_copy(update={"database_url": database_url})
-    house = open_hotline_house(settings)
-    await fill_hotline(house)
-    server = AsteriskServer(settings)
-    await server.start()
-    yield Hotline(house, Speaker(settings), server)
-    await server.stop()
-    await house.database.close()
 
 
 @asynccontextmanager

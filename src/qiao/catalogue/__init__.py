@@ -14,6 +14,7 @@ from qiao.catalogue.consents import hear_consent
 from qiao.catalogue.events import OrderDone, OrderPending, OrderPlaced, OrderRefused, OrderUnknown
 from qiao.catalogue.guarding import MoneyGuard, register_money_guard
 from qiao.catalogue.model import Answer, NeedsConfirmation, NeedsGrant, Order, Parameter, ProofTooLow, Service
+from qiao.catalogue.model_consents import digits_of
 from qiao.catalogue.model_keywords import Found, example_of, options_named, read_choices, read_rest
 from qiao.catalogue.model_terms import (
     FIELDS,
@@ -82,6 +83,7 @@ __all__ = [
     "await_digits",
     "came_back",
     "confirm",
+    "digits_of",
     "example_of",
     "find_by_keyword",
     "hear_consent",

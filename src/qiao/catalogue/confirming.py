@@ -4,9 +4,6 @@ One order waits for a number; a newer one replaces it. The digits are kept only 
 minutes and three tries, and are used up by the order they place, in the transaction that places it.
 """
 
-import hashlib
-import hmac
-import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,6 +18,7 @@ from qiao.catalogue.receipts import chosen_text, confirmation_text
 from qiao.catalogue.services import service
 from qiao.catalogue.standing import must_be_eligible_here
 from qiao.catalogue.store import confirmations
+from qiao.catalogue.texted_digits import are_these, fresh_digits
 from qiao.customers import holds, may_try_password, note_wrong
 from qiao.kernel.ids import CustomerId, new_id
 from qiao.kernel.languages import N_
@@ -33,7 +31,6 @@ from qiao.platform.policy import Level
 
 GOOD: Final = timedelta(minutes=5)
 TRIES_MAX: Final = 3
-DIGITS: Final = 4
 
 
 class ConfirmationNotRight(Refused):
@@ -95,8 +92,7 @@ async def ask_confirmation(
     if not (await may_try_password(tx, service=target)).ok:
         raise TooManyWrongAnswers
     price, what = price or asked.price, what or chosen_text(asked, given, language)
-    digits = str(10 ** (DIGITS - 1) + secrets.randbelow(9 * 10 ** (DIGITS - 1)))
-    salt = secrets.token_bytes(16)
+    digits, salt, mark = fresh_digits()
     values = {
         "id": new_id(),
         "code": code,
@@ -106,7 +102,7 @@ async def ask_confirmation(
         "price_minor": price.minor if price else None,
         "currency": price.currency if price else "",
         "salt": salt,
-        "mark": _mark(salt, digits),
+        "mark": mark,
         "tries": 0,
         "expires_at": tx.now + GOOD,
     }
@@ -157,7 +153,7 @@ async def confirm(
         raise ConfirmationNotRight
     if not (await may_try_password(tx, service=target)).ok:
         raise TooManyWrongAnswers
-    if not hmac.compare_digest(row["mark"], _mark(row["salt"], digits)):
+    if not are_these(digits, row["salt"], row["mark"]):
         await tx.execute(
             update(confirmations).where(confirmations.c.id == row["id"]).values(tries=confirmations.c.tries + 1)
         )
@@ -193,7 +189,3 @@ def _waiting(row: RowMapping) -> Waiting:
     target = ServiceId.from_text(row["target"])
     about = (row["code"], CustomerId(row["customer_id"]), target, row["parameters"], row["what"], price)
     return Waiting(row["expires_at"], *about)
-
-
-def _mark(salt: bytes, digits: str) -> bytes:
-    return hashlib.sha256(salt + digits.encode()).digest()

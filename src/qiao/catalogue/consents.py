@@ -1,11 +1,8 @@
 """Asking the holder of another number before an order is done to it: by text, answered by text, and both are told.
 
-The digits that he is sent prove that he who agrees has that telephone. They are kept as a salted hash.
+The digits that he is sent prove that he who agrees has that telephone.
 """
 
-import hashlib
-import hmac
-import secrets
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,12 +11,13 @@ from sqlalchemy.dialects.postgresql import insert
 
 from qiao import post
 from qiao.catalogue.model import Order
-from qiao.catalogue.model_consents import DIGITS, GOOD, Consent, digits_of, heard, may_answer, standing
+from qiao.catalogue.model_consents import GOOD, Consent, digits_of, heard, may_answer, standing
 from qiao.catalogue.outcomes import ask_again
 from qiao.catalogue.queries import order
 from qiao.catalogue.receipts import consent_text, words
 from qiao.catalogue.services import service
 from qiao.catalogue.store import consents
+from qiao.catalogue.texted_digits import are_these, fresh_digits
 from qiao.customers import customer, customer_of
 from qiao.kernel.ids import OrderId, new_id
 from qiao.kernel.languages import nearest
@@ -46,10 +44,9 @@ async def ask_consent(tx: Transaction, asked: Order, member: ServiceId, *, langu
     if row is not None:
         return standing(_consent(row), tx.now)
     await rate_limits.take(tx, f"catalogue.consent:{member}", ASKED)
-    digits = str(10 ** (DIGITS - 1) + secrets.randbelow(9 * 10 ** (DIGITS - 1)))
-    salt = secrets.token_bytes(16)
+    digits, salt, mark = fresh_digits()
     values = {"id": new_id(), "order_id": asked.id, "asker": str(asked.target), "member": str(member), "salt": salt}
-    values |= {"mark": _mark(salt, digits), "state": "asked", "tries": 0, "until_at": tx.now + GOOD}
+    values |= {"mark": mark, "state": "asked", "tries": 0, "until_at": tx.now + GOOD}
     made = await tx.one(insert(consents).values(values).on_conflict_do_nothing().returning(consents))
     if made is None:  # asked at the same moment by whoever took the order in hand beside us
         return await ask_consent(tx, asked, member, language=language)
@@ -73,7 +70,7 @@ async def hear_consent(tx: Transaction, member: ServiceId, said: str) -> bool:
     if not open_ones:
         return False
     digits = digits_of(said)
-    mine = [one for row, one in open_ones if digits and hmac.compare_digest(row["mark"], _mark(row["salt"], digits))]
+    mine = [one for row, one in open_ones if digits and are_these(digits, row["salt"], row["mark"])]
     before = mine[0] if mine else open_ones[0][1]
     after = heard(before, said, right=bool(mine), now=tx.now)
     await _keep(tx, after)
@@ -141,7 +138,3 @@ async def _tell(
 def _consent(row: RowMapping) -> Consent:
     asker, member = ServiceId.from_text(row["asker"]), ServiceId.from_text(row["member"])
     return Consent(row["id"], OrderId(row["order_id"]), asker, member, row["state"], row["until_at"], row["tries"])
-
-
-def _mark(salt: bytes, digits: str) -> bytes:
-    return hashlib.sha256(salt + digits.encode()).digest()

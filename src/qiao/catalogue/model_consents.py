@@ -16,7 +16,7 @@ DIGITS: Final = 4
 NO: Final = frozenset(
     {"n", "no", "不", "否", "不同意", "唔同意", "拒绝", "拒絕", "non", "nein", "لا", "いいえ", "아니요", "아니오"}
 )
-_EDGES: Final = " \t\n.。,，!！?？"
+_EDGES: Final = " \t\n.。,，!！?？#*()（）[]【】'\"“”「」:：;；、"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,7 @@ from typing import Any, Final
 from qiao.assist import QuickerWayDone, QuickerWayShown, QuickerWayTaken
 from qiao.catalogue import OrderDone, OrderPlaced
 from qiao.insight.answers import note_asked, note_over
-from qiao.insight.operations import (
-    Note,
-    note_all,
-    note_flow,
-    note_interaction,
-    note_order,
-    notes_of_flow,
-    notes_of_orders,
-)
+from qiao.insight.operations import Note, note_all, notes_of_flow, notes_of_orders
 from qiao.insight.ways import note_way
 from qiao.interactions import CustomerIdentified, InteractionAssigned, InteractionEnded, InteractionQueued
 from qiao.kernel.events import Event
@@ -24,32 +16,9 @@ from qiao.platform.room import Hears
 from qiao.selfservice import FlowEnded, FlowHandedOver
 
 
-async def on_contact(tx: Transaction, event: InteractionQueued | InteractionAssigned | InteractionEnded) -> None:
-    """A contact has moved on."""
-    await note_interaction(tx, event.interaction_id)
-    await _note_answers(tx, [event])
-
-
-async def on_identified(tx: Transaction, event: CustomerIdentified) -> None:
-    """It was taken for somebody else's until now. One that has only begun is counted when it moves on, at its end at
-    the latest: once, not twice."""
-    if event.previous_id is not None:
-        await note_interaction(tx, event.interaction_id)
-
-
-async def on_order_placed(tx: Transaction, event: OrderPlaced) -> None:
-    """Something is being done."""
-    await note_order(tx, event.order_id)
-
-
-async def on_order_done(tx: Transaction, event: OrderDone) -> None:
-    """It was done."""
-    await note_order(tx, event.order_id, done=True)
-
-
-async def on_flow_over(tx: Transaction, event: FlowEnded | FlowHandedOver) -> None:
-    """A flow is over, with or without a person."""
-    await note_flow(tx, event.session_id)
+async def on_one(tx: Transaction, event: Any) -> None:
+    """A contact has moved on, or an order or a flow tells what it was about."""
+    await on_all(tx, [event])
 
 
 async def on_campaign_answered(tx: Transaction, event: CampaignAnswered) -> None:
@@ -89,12 +58,12 @@ async def on_all(tx: Transaction, events: Sequence[Any]) -> None:
     for event in events:
         if isinstance(event, FlowEnded | FlowHandedOver):
             notes += await notes_of_flow(tx, event.session_id)
-        elif isinstance(event, CustomerIdentified):
+        elif isinstance(event, CustomerIdentified):  # one that has only begun is counted when it moves on: once
             notes += [Note(event.interaction_id)] if event.previous_id is not None else []
         elif isinstance(event, InteractionQueued | InteractionAssigned | InteractionEnded):
             notes.append(Note(event.interaction_id))
-        elif not isinstance(event, _OF_ORDERS):
-            await HEARS[type(event)](tx, event)
+        elif (way := _WAYS.get(type(event))) is not None:
+            await way(tx, event)
     await note_all(tx, notes)
     await _note_answers(tx, events)
 
@@ -110,17 +79,14 @@ async def _note_answers(tx: Transaction, events: Sequence[Any]) -> None:
 
 
 _OF_ORDERS: Final = OrderPlaced | OrderDone
-HEARS: Final[dict[type[Event], Hears]] = {
-    InteractionQueued: on_contact,
-    InteractionAssigned: on_contact,
-    InteractionEnded: on_contact,
-    CustomerIdentified: on_identified,
-    OrderPlaced: on_order_placed,
-    OrderDone: on_order_done,
-    FlowEnded: on_flow_over,
-    FlowHandedOver: on_flow_over,
+_WAYS: Final[dict[type[Event], Hears]] = {
     CampaignAnswered: on_campaign_answered,
     QuickerWayShown: on_quicker_way,
     QuickerWayTaken: on_quicker_way,
     QuickerWayDone: on_quicker_way,
 }
+_OF_CONTACTS: Final[tuple[type[Event], ...]] = (
+    *(InteractionQueued, InteractionAssigned, InteractionEnded, CustomerIdentified),
+    *(OrderPlaced, OrderDone, FlowEnded, FlowHandedOver),
+)
+HEARS: Final[dict[type[Event], Hears]] = {**dict.fromkeys(_OF_CONTACTS, on_one), **_WAYS}

@@ -50,15 +50,11 @@ class Note:
         return replace(self, service=service, machine=machine, done=self.done or later.done)
 
 
-async def note_interaction(
-    tx: Transaction, interaction_id: InteractionId, *, service: str = "", machine: bool = False, done: bool = False
-) -> None:
-    """Work a contact out anew. `service`: what it turned out to be about; the first that is told stays."""
-    await note_all(tx, [Note(interaction_id, service, machine, done)])
-
-
 async def note_all(tx: Transaction, notes: Sequence[Note | Contact]) -> None:
-    """Work many contacts out anew, in a handful of statements; a Contact is one that no interaction stands for."""
+    """Work contacts out anew, in a handful of statements; a Contact is one that no interaction stands for.
+
+    What a contact turned out to be about: the first service that is told stays.
+    """
     heard: dict[InteractionId, Note] = {}
     for note in notes:
         if isinstance(note, Note):
@@ -83,13 +79,11 @@ async def _worked_out(tx: Transaction, contact: Interaction, note: Note) -> Cont
     return replace(told, guessed=bool(guess))
 
 
-async def note_order(tx: Transaction, order_id: OrderId, *, done: bool = False) -> None:
-    """An order tells what its contact was about; one that a customer placed outside any is a contact of its own."""
-    await note_all(tx, await notes_of_orders(tx, [(order_id, done)]))
-
-
 async def notes_of_orders(tx: Transaction, heard: Sequence[tuple[OrderId, bool]]) -> list[Note | Contact]:
-    """What orders tell of contacts, each with whether it is done by now."""
+    """What orders tell of contacts, each with whether it is done by now.
+
+    One that a customer placed outside any contact is a contact of its own.
+    """
     found = await catalogue.orders_by_ids(tx, {order_id for order_id, _ in heard})
     notes: list[Note | Contact] = []
     for order_id, done in heard:
@@ -102,11 +96,6 @@ async def notes_of_orders(tx: Transaction, heard: Sequence[tuple[OrderId, bool]]
         elif own and order.origin.channel not in BY_PEOPLE:
             notes.append(await _from_visit(tx, order, done=done))
     return notes
-
-
-async def note_flow(tx: Transaction, session_id: UUID) -> None:
-    """A flow that is over tells what its contact was about; one outside any is a contact of its own."""
-    await note_all(tx, await notes_of_flow(tx, session_id))
 
 
 async def notes_of_flow(tx: Transaction, session_id: UUID) -> list[Note | Contact]:

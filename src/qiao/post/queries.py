@@ -96,13 +96,6 @@ async def text_in(tx: Transaction, text_id: UUID) -> TextIn:
     return as_text(row)
 
 
-async def texts_from(tx: Transaction, sender: ServiceId, *, limit: int = 50) -> list[TextIn]:
-    """What a number texted us, newest first."""
-    mine = select(post_texts).where(post_texts.c.sender == str(sender))
-    rows = await tx.rows(mine.order_by(post_texts.c.received_at.desc(), post_texts.c.id.desc()).limit(limit))
-    return [as_text(row) for row in rows]
-
-
 async def texts_between(
     tx: Transaction, senders: Collection[ServiceId], since: datetime, until: datetime
 ) -> dict[ServiceId, list[TextIn]]:

@@ -14,7 +14,7 @@ from qiao import catalogue, outreach
 from qiao.bss import OperatorAway
 from qiao.catalogue import NotEligible, Offer, Question, Service
 from qiao.channels.sms import sessions
-from qiao.channels.sms.model_hall import Told, plain
+from qiao.channels.sms.model_hall import Told
 from qiao.channels.sms.spoken import Answer, Look, Silence, Step
 from qiao.channels.sms.words import numbered, say, with_person
 from qiao.kernel.languages import nearest
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 USUAL: Final = ("balance", "usage", "bill", "services_list", "change_plan")
 """What is offered to whoever wrote something that means nothing to us."""
 OFFERED_MAX: Final = 9
-DIGITS: Final = 4
 NOBODY: Final = UUID(int=0)
 BY_CODE: Final = "sms"
 
@@ -82,13 +81,7 @@ def _needs_proof(caller: Caller, asked: Service) -> Answer:
 
 async def awaited(tx: Transaction, texts: Sequence[TextIn]) -> dict[ServiceId, Waiting]:
     """What waits for digits from those of these numbers that texted digits."""
-    return await catalogue.await_digits(tx, {text.sender for text in texts if _as_digits(text.text)})
-
-
-def _as_digits(text: str) -> str:
-    """The digits that this text is and nothing else; "" for any other."""
-    found = plain(text)
-    return found if len(found) == DIGITS and found.isdecimal() and found.isascii() else ""
+    return await catalogue.await_digits(tx, {text.sender for text in texts if catalogue.digits_of(text.text)})
 
 
 async def take_digits(tx: Transaction, caller: Caller, *, to_person: bool = False) -> Step | None:
@@ -97,7 +90,7 @@ async def take_digits(tx: Transaction, caller: Caller, *, to_person: bool = Fals
     What is no answer to an order of his own may be his answer to what somebody else ordered about his number. A number
     told a person that is not the digits is refused all the same, and stands as he told it.
     """
-    digits, waiting = _as_digits(caller.text.text), caller.awaited
+    digits, waiting = catalogue.digits_of(caller.text.text), caller.awaited
     heard = waiting is None and (digits or not to_person)  # a "no" to a person is for the person
     if heard and await catalogue.hear_consent(tx, caller.text.sender, caller.text.text):
         contact = await sessions.contact_of(tx, caller.place, caller.person, caller.beginning())
