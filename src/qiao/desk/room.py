@@ -55,7 +55,7 @@ def register() -> None:
         Link("callbacks", "/desk/callbacks", N_("Calls owed"), "phone", "contacts.take", 25),
         Link("messages", "/desk/messages", N_("Messages to customers"), "send", "outreach.templates", 50),
         Link("campaigns", "/desk/campaigns", N_("Reply codes of campaigns"), "bolt", "outreach.campaigns", 51),
-        Link("numbers", "/desk/numbers", N_("Service numbers"), "phone", "routing.numbers", 49),
+        Link("numbers", "/desk/numbers", N_("Service numbers"), "pad", "routing.numbers", 49),
         Link("rules", "/desk/rules", N_("Rules of cases"), "gear", "cases.administer", 48),
         Link("flows", "/desk/flows", N_("Flows"), "chat", "selfservice.administer", 49),
         Link("approvals", "/desk/approvals", N_("Approvals"), "shield", "compensation.approve", 35),

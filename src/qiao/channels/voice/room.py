@@ -30,7 +30,7 @@ def register() -> None:
     assert store_talk.voice_talks is not None
     recordings.register_kind()
     outreach.carry_by_voice(outcalls.workers_live)
-    register_link(Link("calls", "/desk/calls", N_("Calls to us"), "phone", figure_pages.SEES, 41))
+    register_link(Link("calls", "/desk/calls", N_("Calls to us"), "handset", figure_pages.SEES, 41))
     register_slot(Slot("phone", "/desk/phone", "desk/phone.js", "contacts.take", _calls_come))
 
 
