@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import array
+import asyncio
 import math
 import os
 import wave
@@ -65,6 +66,23 @@ async def test_the_same_sentence_is_spoken_once(speaker: Speaker) -> None:
     assert (await speaker.prompt("Hello", "en-GB")) == first and first.path.stat().st_ino == made
     assert (await speaker.prompt("Hello", "de")).path != first.path
     assert not list(speaker.folder.rglob("*.part"))
+
+
+async def test_the_same_sentence_asked_for_by_many_calls_at_once_is_there_for_all(
+    speaker: Speaker, programs: str, voice_folder: Path
+) -> None:
+    other = Speaker(voice_settings(programs, voice_folder))  # as another process has it
+    asked = [one.prompt("Somebody will be with you.", "en") for one in (speaker, other) * 6]
+    prompts = await asyncio.gather(*asked)
+    assert len({one.path for one in prompts}) == 1 and len(samples_of(prompts[0].path)) > RATE
+    assert not list(speaker.folder.rglob("*.part"))
+
+
+async def test_a_sentence_for_which_there_is_no_room_is_not_spoken_and_ends_no_call(speaker: Speaker) -> None:
+    speaker.folder.parent.mkdir(parents=True, exist_ok=True)
+    speaker.folder.write_bytes(b"")  # a file stands where the folder would be
+    with pytest.raises(NotSpoken):
+        await speaker.prompt("Hello", "en")
 
 
 async def test_what_nobody_has_heard_for_long_is_removed_and_spoken_again_when_asked_for(speaker: Speaker) -> None:

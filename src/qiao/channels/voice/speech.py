@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
+from uuid import uuid4
 
 import structlog
 
@@ -84,16 +85,21 @@ class Speaker:
         """The sound of one sentence. Raises NotSpoken."""
         spoken = nearest(language)
         path = self.folder / spoken / f"{key_of(text, spoken)}.wav"
-        try:
-            os.utime(path)  # used now: the sweep leaves it
-        except FileNotFoundError:
+        if not used(path):
             async with self._at_once:
-                await asyncio.to_thread(self._make, text, spoken, path)
+                if not used(path):  # somebody else may have waited for the same words
+                    await self._made(text, spoken, path)
         return Prompt(path)
 
+    async def _made(self, text: str, language: str, path: Path) -> None:
+        try:
+            await asyncio.to_thread(self._make, text, language, path)
+        except OSError as error:  # no room, say: a call goes on without a sentence, but never ends for one
+            raise NotSpoken(f"{type(error).__name__}: {error}") from error
+
     def sweep(self, before: datetime) -> int:
-        """Remove what nobody has heard since then, such as the balances of one day; how many they were."""
-        old = [path for path in self.folder.glob("*/*.wav") if path.stat().st_mtime < before.timestamp()]
+        """Remove what nobody has heard since then, such as the balances of one day, and what a killed process left."""
+        old = [path for path in self.folder.glob("*/*") if path.stat().st_mtime < before.timestamp()]
         for path in old:
             path.unlink(missing_ok=True)
         return len(old)
@@ -104,7 +110,7 @@ class Speaker:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._account.own(folder)
         recording = self.recorded / language / path.name
-        part = path.with_suffix(f".{os.getpid()}.part")
+        part = path.with_suffix(f".{uuid4().hex}.part")  # the same words may be spoken twice at once
         try:
             source = recording.read_bytes() if recording.exists() else self._speak(plain(text), language)
             samples = in_frames(levelled(trimmed(self._for_telephones(source))))
@@ -142,6 +148,15 @@ class Speaker:
         if done.returncode != 0 or not done.stdout:
             raise NotSpoken(f"{program[0]}: {done.stderr.decode('utf-8', 'replace')[-300:]}")
         return done.stdout
+
+
+def used(path: Path) -> bool:
+    """Whether it is there; if so it was used now, and the sweep leaves it."""
+    try:
+        os.utime(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
 
 
 def key_of(text: str, language: str) -> str:
