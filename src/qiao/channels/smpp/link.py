@@ -1,8 +1,9 @@
 """One link to an SMS centre: SMPP 3.4 over TCP, as transmitter, receiver or transceiver.
 
-Octets are read and written in bulk: a read may hold hundreds of PDUs, and all that is written in one turn of the loop
-leaves in one send. What was submitted is answered through a callback; when the link dies, whatever has no answer is
-told as lost, and nobody knows whether it left.
+Octets are read and written in bulk: a read may hold hundreds of PDUs, and what is written in one turn of the loop
+leaves in one send, up to half a window: the centre works on that while we go on, else each would be idle while the
+other works. What was submitted is answered through a callback; when the link dies, whatever has no answer is told as
+lost, and nobody knows whether it left.
 """
 
 import asyncio
@@ -97,6 +98,7 @@ class Link(asyncio.Protocol):
         self._out: list[bytes] = []
         self._flushing, self._turn_at = False, 0.0
         self._blocked = False
+        self._send_most = max(self.manners.window, 2)  # a submission has two parts: its header and its body
         self._sequence = 0
         self._waiting: dict[int, tuple[Any, float]] = {}
         self._asked: dict[int, tuple[int, asyncio.Future[Pdu]]] = {}
@@ -162,6 +164,7 @@ class Link(asyncio.Protocol):
         """End the link now."""
         self.why_closed = self.why_closed or why
         if self._transport is not None:
+            self._send_most = len(self._out)
             self._flush()
             self._transport.close()
 
@@ -300,8 +303,10 @@ class Link(asyncio.Protocol):
     def _flush(self) -> None:
         self._flushing = False
         if self._out and self._transport is not None and not self._transport.is_closing():
-            octets, self._out = b"".join(self._out), []
+            octets, self._out = b"".join(self._out[: self._send_most]), self._out[self._send_most :]
             self._transport.write(octets)
+            if self._out:
+                self._flush_soon()
             if self._transport.get_write_buffer_size() > OUT_MAX:
                 self.why_closed = self.why_closed or "the centre does not read"
                 self._transport.abort()
