@@ -19,6 +19,8 @@ from qiao.platform.postgres.account import server_account
 from qiao.platform.postgres.places import outside_home, socket_folder
 from qiao.platform.postgres.processes import is_postmaster, postmaster, serving
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 async def server(tmp_path: Path) -> AsyncIterator[EmbeddedPostgres]:

@@ -63,6 +63,7 @@ async def test_an_agent_who_answers_every_four_seconds_keeps_his_offer(floor: Fl
     await end(answering)
 
 
+@pytest.mark.slow
 class TestInAHurry:
     """With agents lost after a second and a half, to see what follows."""
 
