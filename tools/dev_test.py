@@ -1,4 +1,4 @@
-"""Run the tests in groups: side by side what may, one after the other what shares a browser or the machine."""
+"""Run the tests in groups: side by side what may, one after the other what wants the whole machine."""
 
 import os
 import subprocess
@@ -14,7 +14,7 @@ from tools.dev_machine import BIN, ROOT, browser, environment, ready, ready_brow
 from tools.dev_pages import build_pages, install_packages, node
 from tools.dev_voice import can_fetch, ready_voice
 
-ALONE: Final = "journey or browser or slow"  # whole houses of several processes: they want both cores
+ALONE: Final = "journey or browser or slow"  # processes, browsers and telephones of their own
 JOURNEYS: Final = "tests/journeys"
 NO_TESTS: Final = 5  # pytest's exit code
 WITH_VOICE: Final = {"voice", "journeys", "hotline"}
@@ -63,7 +63,9 @@ def _groups(chosen: str, rest: list[str]) -> list[Group]:
     # Tests wait (for the database, for a clock to pass) about as long as they compute: two for each of two cores.
     side_by_side = ["-n", "4", "--dist", "loadfile", f"--ignore={JOURNEYS}"]
     fast = Group("rooms", [*side_by_side, "-m", f"not ({ALONE})", *rest])
-    slow = Group("slow ones and browsers", [f"--ignore={JOURNEYS}", "-m", ALONE, *rest])
+    # Of these, some keep a core busy and some wait for a voice to end: two files at once, never two tests of one.
+    in_twos = ["-n", "2", "--dist", "loadfile", f"--ignore={JOURNEYS}"]
+    slow = Group("slow ones and browsers", [*in_twos, "-m", ALONE, *rest])
     journeys = Group("journeys", [JOURNEYS, *rest])
     if chosen == "":
         return [fast, slow, *([journeys] if (ROOT / JOURNEYS).is_dir() else []), models]

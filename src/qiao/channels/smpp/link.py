@@ -98,7 +98,7 @@ class Link(asyncio.Protocol):
         self._out: list[bytes] = []
         self._flushing, self._turn_at = False, 0.0
         self._blocked = False
-        self._send_most = max(self.manners.window, 2)  # a submission has two parts: its header and its body
+        self._half = max(self.manners.window, 2)  # a submission has two parts: its header and its body
         self._sequence = 0
         self._waiting: dict[int, tuple[Any, float]] = {}
         self._asked: dict[int, tuple[int, asyncio.Future[Pdu]]] = {}
@@ -164,7 +164,7 @@ class Link(asyncio.Protocol):
         """End the link now."""
         self.why_closed = self.why_closed or why
         if self._transport is not None:
-            self._send_most = len(self._out)
+            self._half = max(len(self._out), self._half)
             self._flush()
             self._transport.close()
 
@@ -303,7 +303,8 @@ class Link(asyncio.Protocol):
     def _flush(self) -> None:
         self._flushing = False
         if self._out and self._transport is not None and not self._transport.is_closing():
-            octets, self._out = b"".join(self._out[: self._send_most]), self._out[self._send_most :]
+            most = self._half if len(self._out) <= 2 * self._half else len(self._out)  # more are answers to a flood
+            octets, self._out = b"".join(self._out[:most]), self._out[most:]
             self._transport.write(octets)
             if self._out:
                 self._flush_soon()
