@@ -1,12 +1,13 @@
 """Calls: set-ups a second through the menu to an agent, and what recorded conversations cost. Real SIP and RTP.
 
-    ./dev bench voice [--seconds 12] [--callers 8] [--pairs 50] [--waiting 100]
+    ./dev bench voice [--seconds 12] [--callers 8] [--pace 3] [--pairs 50] [--waiting 100]
 
 One Asterisk, one `qiao voice worker`, one `qiao worker` and PostgreSQL; callers and agents are telephones in this
 process, so its load is in every figure. In turns of one run: callers dial a number that Asterisk's dialplan alone
-answers (the ceiling), then the hotline, key 0 into the menu and talk with an agent who picks up at once. A set-up
-counts when caller and agent hear each other. Then so many pairs talk, recorded on two legs, while so many wait with
-music: a leg has a gap when a packet of 20 ms is missing in it. The whole is bounded to about a minute.
+answers (the ceiling), then the hotline, key 0 into the menu and talk with an agent who picks up at once: as many as
+the cores bear, then at a pace of so many a second, whose times are those of a house that is not full. A set-up counts
+when caller and agent hear each other. Then so many pairs talk, recorded on two legs, while so many wait with music: a
+leg has a gap when a packet of 20 ms is missing in it. The whole is bounded to about a minute.
 """
 
 import argparse
@@ -122,25 +123,31 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="./dev bench voice")
     parser.add_argument("--seconds", type=int, default=12)
     parser.add_argument("--callers", type=int, default=8)
+    parser.add_argument("--pace", type=float, default=3.0)
     parser.add_argument("--pairs", type=int, default=50)
     parser.add_argument("--waiting", type=int, default=100)
     words = parser.parse_args()
     softphone.Heard = answering.Heard = TimedHeard  # type: ignore[attr-defined]
-    quickly(_run(words.seconds, words.callers, words.pairs, words.waiting))
+    quickly(_run(words.seconds, words.callers, words.pace, words.pairs, words.waiting))
 
 
-async def _run(seconds: int, callers: int, pairs: int, waiting: int) -> None:
+async def _run(seconds: int, callers: int, pace: float, pairs: int, waiting: int) -> None:
     async with _centre(callers + pairs + SPARE) as (house, server, worker, phones):
-        plain = await _turn(house, callers, seconds, _plain)
+        plain = await _turn(house, callers, seconds / 2, _plain)
         print(f"dialplan alone: {plain.told()}")
         phones.clear()
         ours = await _turn(house, callers, seconds, _to_an_agent)
         await _match(house, ours, phones)
         ratio = ours.done / ours.seconds / (plain.done / plain.seconds)
-        print(f"menu to an agent: {ours.told()}; ratio {ratio:.2f}")
+        print(f"menu to an agent: {ours.told()}; ratio {ratio:.3f}")
+        phones.clear()
+        paced = await _paced(house, pace, seconds)
+        await _match(house, paced, phones)
+        print(f"menu to an agent, {pace:g} calls a second: {paced.told()}")
         load = await _load(house, server, worker, phones, pairs, waiting, seconds)
         print(f"{pairs} recorded pairs, {waiting} waiting: {load}")
-    print(json.dumps({"dialplan": plain.told(), "menu_to_agent": ours.told(), "ratio": round(ratio, 2), "load": load}))
+    told = {"dialplan": plain.told(), "menu_to_agent": ours.told(), "ratio": round(ratio, 3), "paced": paced.told()}
+    print(json.dumps({**told, "load": load}))
 
 
 @asynccontextmanager
@@ -255,7 +262,7 @@ async def _warm(house: House, talks: list[PhoneCall]) -> None:
 
 
 async def _turn(
-    house: House, callers: int, seconds: int, calls: Callable[[House, Figures], Awaitable[None]]
+    house: House, callers: int, seconds: float, calls: Callable[[House, Figures], Awaitable[None]]
 ) -> Figures:
     """So many callers, each one call after the other."""
     figures, began = Figures(), time.perf_counter()
@@ -268,6 +275,22 @@ async def _turn(
                 figures.failed += 1
 
     await asyncio.gather(*(one() for _ in range(callers)))
+    figures.seconds = time.perf_counter() - began
+    return figures
+
+
+async def _paced(house: House, pace: float, seconds: int) -> Figures:
+    """So many calls a second, whether those before are over or not."""
+    figures, began = Figures(), time.perf_counter()
+
+    async def one(number: int) -> None:
+        await asyncio.sleep(number / pace)
+        try:
+            await _to_an_agent(house, figures)
+        except TimeoutError:
+            figures.failed += 1
+
+    await asyncio.gather(*(one(number) for number in range(int(pace * seconds))))
     figures.seconds = time.perf_counter() - began
     return figures
 
