@@ -16,7 +16,7 @@ from qiao.channels.voice import emergencies, outcalls, store, waiting
 from qiao.channels.voice.ari import Ari, AriAway, AriRefused
 from qiao.channels.voice.configuration import CALL_VARIABLE
 from qiao.channels.voice.cut_off import tell_cut_off
-from qiao.channels.voice.line_talk import Look, TalkEvent, asks, judge, meaning
+from qiao.channels.voice.line_talk import Look, TalkEvent, asks, judge, meaning, notice_over
 from qiao.channels.voice.model import (
     Adopted,
     Call,
@@ -41,6 +41,7 @@ from qiao.channels.voice.model_effects import (
     Tell,
     Together,
 )
+from qiao.channels.voice.model_ending import Notice
 from qiao.channels.voice.model_rating import Effect, Event, Rate, RatingAsked, Step, step
 from qiao.channels.voice.model_waiting import Announce, Announced, AskAnyLanguage, AskCallback
 from qiao.channels.voice.people import HOLD_BRIDGE, People
@@ -92,7 +93,10 @@ class Line:
     def __post_init__(self) -> None:
         self._happened: asyncio.Queue[Event | TalkEvent] = asyncio.Queue(maxsize=1000)
         self._language = self.party.language
-        self._asks = False
+        self._asks = self._notices = False
+        self._notice = ""
+        """The prompt that is the notice of an end, while it is being said."""
+        self._unplayable = ""
         self.reached = True
         """Whether there is a telephone of the customer's to be moved."""
         contact = self.party.interaction_id
@@ -106,8 +110,10 @@ class Line:
         """Whether it is we who called."""
         return outcalls.is_out(self.party)
 
-    def tell(self, event: Event | TalkEvent) -> None:
+    def tell(self, event: Event | TalkEvent, *, heard: bool = True) -> None:
         """Something happened. Of a flood of keys beyond all reason some are let go, and nothing else ever is."""
+        if isinstance(event, PromptOver) and not heard:
+            self._unplayable = event.prompt
         if self._happened.full():
             if isinstance(event, Keyed):
                 return
@@ -153,6 +159,9 @@ class Line:
 
     async def _take(self, event: Event) -> None:
         before = self.call
+        if isinstance(event, PromptOver) and event.prompt and event.prompt == self._notice == before.prompt:
+            heard, self._notice = self._notice != self._unplayable, ""
+            await self._written(partial(notice_over, self.house, self.people, heard=heard))
         try:
             event = await self._perhaps_rated(event)
             became, effects = await self._written(partial(self._write, event))
@@ -163,6 +172,8 @@ class Line:
             return
         moved = became.state != before.state
         self.call = became
+        if isinstance(event, Notice):
+            self._notice = became.prompt
         if moved and became.state == "waiting":
             self.tell(Look())  # he may have been offered to somebody before he knew that he waits
         self._held = self._held and became.state == "waiting" and not isinstance(event, Adopted)
@@ -209,6 +220,10 @@ class Line:
         if asking and not self._asks:
             self.tell(asks(self._language))
         self._asks = asking
+        noticing = self.people.talk.noticing and self.call.state == "talking" and not asking
+        if noticing and not self._notices:
+            self.tell(Notice((say("abuse_notice", self._language),)))
+        self._notices = noticing
 
     async def _record(self) -> None:
         secret = self.call.expect is not None or self.people.talk.asking
@@ -216,7 +231,12 @@ class Line:
 
     async def _perhaps_rated(self, event: Event) -> Event:
         """Whoever is still there when his agent ends the conversation is asked how it was, if he may be asked."""
-        if not isinstance(event, Released) or self.call.state != "talking" or not await self._written(self._may_rate):
+        if (
+            not isinstance(event, Released)
+            or self.call.state != "talking"
+            or self.people.talk.ended_by
+            or not await self._written(self._may_rate)
+        ):
             return event
         asked, thanks = ("rating_question", "rating_last_chance"), ("rating_thanks",)
         return RatingAsked(*(tuple(say(one, self._language) for one in some) for some in (asked, thanks)))
@@ -302,7 +322,7 @@ class Line:
             prompts = await asyncio.gather(*said)
         except NotSpoken as error:
             log.warning("voice.not_spoken", call=str(self.call.id), language=self._language, why=str(error)[:200])
-            self.tell(PromptOver(prompt))
+            self.tell(PromptOver(prompt), heard=False)
             return
         await self.ari.play(self.call.channel, ",".join(one.media for one in prompts), prompt)
 

@@ -9,10 +9,13 @@ import structlog
 from qiao import customers, interactions
 from qiao.bss import OperatorAway
 from qiao.channels.voice.model import Answered, Asked, AskedNoMore, Call, Event, Parted, Released
+from qiao.channels.voice.model_ending import heard as has_heard
+from qiao.channels.voice.model_ending import unheard
 from qiao.channels.voice.model_talk import Meet, Over, Part, Talk
 from qiao.channels.voice.people import People
 from qiao.channels.voice.script import say
 from qiao.kernel.ids import InteractionId
+from qiao.platform import audit
 from qiao.platform.house import House
 from qiao.platform.policy import Level
 
@@ -128,3 +131,12 @@ async def _judged(house: House, contact_id: InteractionId, keyed: str) -> str:
 
 def _asked_no_more(talk: Talk) -> Talk:
     return replace(talk, asking=False)
+
+
+async def notice_over(house: House, people: People, *, heard: bool) -> None:
+    """The notice of an end was heard to its end, which goes on record, or could not be played."""
+    now = house.clock.now()
+    await people.look((lambda talk: has_heard(talk, now)) if heard else unheard)
+    async with house.database.transaction() as tx:
+        act = "do.call_notice_heard" if heard else "do.call_notice_not_played"
+        await audit.record(tx, actor="system:voice", act=act, interaction_id=people.interaction_id, once=False)

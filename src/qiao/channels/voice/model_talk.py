@@ -6,6 +6,7 @@ leg the one place where it belongs, and whoever serves the call moves it there.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
 
@@ -52,6 +53,13 @@ class Talk:
     """The agent has left the customer to the colleague whom he asked; routing has yet to say so too."""
     hard: bool = False
     """The agent has called this call a hard one; of the customer it says nothing."""
+    noticing: bool = False
+    """He hears the notice that the call may be ended, alone."""
+    notices: int = 0
+    """How many of them he has heard to their end."""
+    noticed_at: datetime | None = None
+    ended_by: UUID | None = None
+    """The agent who has ended it by the operator's rule."""
     legs: tuple[Leg, ...] = ()
 
     def of(self, leg_id: UUID) -> Leg | None:
@@ -132,9 +140,9 @@ def settle(talk: Talk, stands: Stands, fresh: UUID) -> Settled:
     if stands.state == "waiting" and talk.handing and asked is not None:
         return replace(talk, legs=_ended(talk, but=asked)), ()
     if stands.state == "waiting":
-        return Talk(hard=talk.hard, legs=_ended(talk)), (Part(),)
+        return _alone(talk), (Part(),)
     if stands.state not in {"offered", "active"} or stands.agent_id is None:
-        return Talk(hard=talk.hard, legs=_ended(talk)), (Over(),)
+        return _alone(talk), (Over(),)
     talk = _his(talk, stands.agent_id)
     mine = next((leg for leg in talk.legs if leg.role == "agent" and leg.agent_id == stands.agent_id), None)
     if mine is None:
@@ -148,6 +156,11 @@ def settle(talk: Talk, stands: Stands, fresh: UUID) -> Settled:
 
 def _unreached(leg: Leg) -> tuple[Deed, ...]:
     return (Decline(leg.agent_id),) if leg.state == "over" else ()
+
+
+def _alone(talk: Talk) -> Talk:
+    """Nobody is with him; what the call has been stays."""
+    return replace(talk, held=False, asking=False, handing=False, noticing=False, legs=_ended(talk))
 
 
 def _ended(talk: Talk, *, but: Leg | None = None) -> tuple[Leg, ...]:
@@ -257,7 +270,7 @@ CUSTOMER: Final = "customer"
 
 def places(talk: Talk) -> Iterator[tuple[str, Place]]:
     """(channel, place) of everybody who is there, the customer first as CUSTOMER."""
-    if talk.asking:
+    if talk.asking or talk.noticing:
         yield CUSTOMER, "alone"
     else:
         yield CUSTOMER, "talk" if talk.talks and not talk.held else "hold"

@@ -1,6 +1,6 @@
 """The agent's telephone on the desk: the strip that stands through a whole shift, and what may be done in a call."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
 from qiao import customers, interactions, routing, staff
-from qiao.channels.voice import recordings, talking
+from qiao.channels.voice import ending, recordings, talking
 from qiao.channels.voice.endpoints import have_telephone
 from qiao.channels.voice.model_talk import Leg, Talk
 from qiao.channels.voice.store_talk import ongoing_of
@@ -35,6 +35,8 @@ class Shown:
     leg: Leg
     people: dict[AgentId, Agent]
     recording: str
+    may_notice: bool = False
+    may_end: bool = False
 
     def called(self, role: Any) -> str:
         """The colleague who has this part now."""
@@ -58,7 +60,11 @@ async def calls(request: AnyRequest) -> Response[str]:
 async def _calls(request: AnyRequest) -> dict[str, Any]:
     actor, house = require_actor(request), house_of(request)
     async with house.database.transaction() as tx:
-        shown = [await _shown(tx, one.interaction_id, one.talk, leg) for one, leg in await ongoing_of(tx, _id(actor))]
+        shown = []
+        for one, leg in await ongoing_of(tx, _id(actor)):
+            notice, end = await ending.may(tx, one, house.settings.region)
+            found = await _shown(tx, one.interaction_id, one.talk, leg)
+            shown.append(replace(found, may_notice=notice, may_end=end))
         led = []
         if talking.LEADS in actor.rights:
             led = [await _shown(tx, one.interaction_id, one.talk, agent) for one, agent in await _led(tx, actor)]
@@ -126,13 +132,12 @@ async def act(request: AnyRequest, interaction_id: FromPath[UUID], verb: FromPat
     except ValueError:
         raise InputNotUnderstood from None
     async with house_of(request).database.transaction() as tx:
-        await talking.act(
-            tx,
-            actor=require_actor(request),
-            interaction_id=InteractionId(interaction_id),
-            verb=verb,
-            colleague=colleague,
-        )
+        actor, contact = require_actor(request), InteractionId(interaction_id)
+        if verb in ending.VERBS:
+            region = house_of(request).settings.region
+            await ending.act(tx, actor=actor, interaction_id=contact, verb=verb, region=region)
+        else:
+            await talking.act(tx, actor=actor, interaction_id=contact, verb=verb, colleague=colleague)
     return await _after(request)
 
 

@@ -3,6 +3,7 @@
 from qiao import outreach
 from qiao.channels.voice import (
     emergencies,
+    ending_pages,
     endpoints,
     figure_pages,
     outcalls,
@@ -31,6 +32,7 @@ def register() -> None:
     recordings.register_kind()
     outreach.carry_by_voice(outcalls.workers_live)
     register_link(Link("calls", "/desk/calls", N_("Calls to us"), "handset", figure_pages.SEES, 41))
+    register_link(Link("ending", "/desk/calls/ending", N_("Ending hard calls"), "handset", ending_pages.RIGHT, 50))
     register_slot(Slot("phone", "/desk/phone", "desk/phone.js", "contacts.take", _calls_come))
 
 
@@ -40,7 +42,13 @@ def _calls_come(settings: Settings) -> bool:
 
 ROOM = Room(
     name="channels.voice",
-    routes=(*phone_pages.ROUTES, *figure_pages.ROUTES, *recording_pages.ROUTES, sip_socket.sip),
+    routes=(
+        *phone_pages.ROUTES,
+        *figure_pages.ROUTES,
+        *ending_pages.ROUTES,
+        *recording_pages.ROUTES,
+        sip_socket.sip,
+    ),
     listeners=(
         Listener(
             "voice",

@@ -10,6 +10,7 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     Index,
+    Integer,
     RowMapping,
     Table,
     Text,
@@ -34,6 +35,10 @@ voice_talks = Table(
     Column("asking", Boolean, nullable=False, server_default="false"),
     Column("handing", Boolean, nullable=False, server_default="false"),
     Column("hard", Boolean, nullable=False, server_default="false"),
+    Column("noticing", Boolean, nullable=False, server_default="false"),
+    Column("notices", Integer, nullable=False, server_default="0"),
+    Column("noticed_at", DateTime(timezone=True)),
+    Column("ended_by", Uuid),
 )
 voice_legs = Table(
     "voice_legs",
@@ -53,7 +58,7 @@ voice_legs = Table(
     Index("ix_voice_legs_live", "agent_id", postgresql_where="over_at is null"),
 )
 """`forgotten`: over, and of no meaning for what goes on now; it stays as a record of who was there."""
-_FLAGS: Final = ("held", "asking", "handing", "hard")
+_FLAGS: Final = ("held", "asking", "handing", "hard", "noticing", "notices", "noticed_at", "ended_by")
 
 
 @dataclass(frozen=True, slots=True)
