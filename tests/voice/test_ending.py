@@ -1,4 +1,4 @@
-"""A hard call ended by the operator's rule: the caller hears the notice and is hung up on; without the rule nothing is."""
+"""A hard call ended by the operator's rule: the caller hears the notice, then is hung up on; else nothing happens."""
 
 from __future__ import annotations
 
