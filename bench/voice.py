@@ -335,13 +335,7 @@ async def _match(house: House, figures: Figures, talks: list[PhoneCall]) -> None
 
 
 async def _load(
-    house: House,
-    server: AsteriskServer,
-    worker: Any,
-    talks: list[PhoneCall],
-    pairs: int,
-    waiting: int,
-    seconds: int,
+    house: House, server: AsteriskServer, worker: Any, talks: list[PhoneCall], pairs: int, waiting: int, seconds: int
 ) -> dict[str, Any]:
     """Pairs that talk and callers who wait, for so long; gaps and cores in that time."""
     figures, calls = Figures(), []

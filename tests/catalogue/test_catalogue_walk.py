@@ -62,6 +62,7 @@ WALK: list[tuple[str, Any, dict[str, str]]] = [
     ("ever_ring_on", LIN, {}),
     ("ever_ring_off", LIN, {}),
     ("cancel_subscription", SHI, {"subscription_ref": "S3901007763-news"}),
+    ("restore_subscription", SHI, {"subscription_ref": "S3901007763-news"}),
     ("cancel_all_subscriptions", JONES, {}),
     ("refuse_all", SHI, {}),
     ("accept_all", SHI, {}),
@@ -147,6 +148,8 @@ async def test_every_look_is_answered_and_told_in_nine_languages(served: Served,
     await served.have(CHEN, "change_plan", plan_code="vip128", starts="next_month")
     if code == "complaint_status":
         await served.have(CHEN, "complaint", words="信号不好")
+    if code == "ended_services":
+        await served.have(CHEN, "ever_ring_off")
     asked = service(code)
     given = {"month": "2026-10"} if any(one.name == "month" for one in asked.parameters) else {}
     value = await served.ask(CAST[0].more[0] if code == "broadband_line" else CHEN, code, **given)

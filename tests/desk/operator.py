@@ -100,6 +100,10 @@ class ScriptedOperator:
         self._here()
         return list(self.planted)
 
+    async def ended_subscriptions(self, service: ServiceId) -> list[Subscription]:
+        self._here()
+        return []
+
     async def provider(self, code: str) -> Provider | None:
         self._here()
         return Provider("3737", "易图通", "400-000-3737", ("Photo album",)) if code == "3737" else None
@@ -112,6 +116,9 @@ class ScriptedOperator:
 
     async def cancel_all_subscriptions(self, service: ServiceId, *, key: str) -> Outcome:
         return self._act("cancel_all_subscriptions", str(service))
+
+    async def restore_subscription(self, service: ServiceId, subscription_ref: str, *, key: str) -> Outcome:
+        return self._act("restore_subscription", subscription_ref)
 
     async def change_plan(self, service: ServiceId, plan_code: str, *, key: str, starts: str = "now") -> Outcome:
         return self._act("change_plan", plan_code)

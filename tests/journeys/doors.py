@@ -20,8 +20,13 @@ OTHER = "13800000009"
 """Where calls are to be forwarded."""
 PACK, RING = "1GB 加油包", "手机早报"
 SERVICES = ("balance", "bill", "cancel_subscription", "buy_data_pack", "set_forwarding", "caller_display_on")
-TAKES_BACK = {"set_forwarding": "end_forwarding", "caller_display_on": "caller_display_off"}
-"""By what each is taken back; a subscription that was cancelled and data that were bought are taken back by nobody."""
+TAKES_BACK = {
+    "set_forwarding": "end_forwarding",
+    "caller_display_on": "caller_display_off",
+    "cancel_subscription": "restore_subscription",
+}
+"""By what each is taken back; data that were bought are taken back by nothing, as he is told before he agrees."""
+FINAL = "办理后不能退订"
 ASKED = {
     "balance": "我还有多少话费",
     "bill": "上个月扣了多少钱",
@@ -31,6 +36,7 @@ ASKED = {
     "caller_display_on": "看不到来电号码",
     "end_forwarding": "电话不要转了",
     "caller_display_off": "不要来电显示了",
+    "restore_subscription": "把刚才取消的业务重新开通",
 }
 """How he asks for each in his own words."""
 NAMES = {
@@ -42,6 +48,7 @@ NAMES = {
     "caller_display_on": "开通来电显示",
     "end_forwarding": "取消呼叫转移",
     "caller_display_off": "关闭来电显示",
+    "restore_subscription": "恢复增值业务",
 }
 
 
@@ -134,6 +141,8 @@ class BySmsCode(Door):
                 return await he.told(f"ZD {he.month}", "账单")
             case "cancel_subscription":
                 return await self._chosen(f"QX {RING}", RING, NAMES[code])
+            case "restore_subscription":
+                return await self._chosen(f"HFYW {RING}", RING, NAMES[code])
             case "buy_data_pack":
                 return await self._chosen("KLLB 1GB", PACK, NAMES[code])
         words = {
@@ -148,6 +157,7 @@ class BySmsCode(Door):
     async def _chosen(self, words: str, name: str, service: str) -> str:
         offered = await self.he.told(words, name)
         asked = await self.he.told(number_of(offered, name), r"5分钟内回复\d{4}")
+        assert (FINAL in asked) == (name == PACK)
         return await self.he.told(digits_in(asked), f"{service}.*成功")
 
 
@@ -175,7 +185,7 @@ class BySmsDialogue(Door):
             case "caller_display_on" | "caller_display_off":
                 asked = await he.told(number, r"5分钟内回复\d{4}")
             case _:
-                name = RING if code == "cancel_subscription" else PACK
+                name = PACK if code == "buy_data_pack" else RING
                 listed = await he.told(number, name)
                 asked = await he.told(number_of(listed, name), r"5分钟内回复\d{4}")
         return await he.told(digits_in(asked), f"{NAMES[code]}.*成功")
@@ -216,7 +226,7 @@ class ByTalk(Door):
             elif "何时转移" in words:
                 words = await self.say(number_of(words, "全部来电"))
             elif "请选择" in words:
-                words = await self.say(number_of(words, RING if code == "cancel_subscription" else PACK))
+                words = await self.say(number_of(words, PACK if code == "buy_data_pack" else RING))
             elif "确认" in words and "¥" in words:
                 words = await self.prove(await self.he.digits_after(self.last))
             else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import re
 from typing import TYPE_CHECKING
 
@@ -29,32 +30,37 @@ class ByPortal(Door):
             return _plain(
                 await self.he.page(f"/me/do/{code}?month={self.he.month}" if code == "bill" else "/me/do/balance")
             )
-        form = await self._form(f"/me/do/{code}", code)
+        self.receipts[code] = await self._order(code, await self._form(f"/me/do/{code}", code))
+        return await self._done(self.receipts[code])
+
+    async def _order(self, code: str, form: dict[str, str]) -> str:
+        """Send the form, and the digits where they are asked for; returns where the receipt is."""
         last = await self.he.last_id()
         answer = await self.he.http.post(f"/me/do/{code}", data=form)
         if answer.status_code != 303:
             raise StoryBroke(f"{code}: {answer.status_code} {_plain(answer.text)[:500]}")
-        at = answer.headers["location"]
+        at = str(answer.headers["location"])
         if at.startswith("/me/digits"):
             page = await self.he.page(at)
             digits = await self.he.digits_after(last)
             hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page))
             answer = await self.he.http.post("/me/digits", data={**hidden, "digits": digits, "code": digits})
             assert answer.status_code == 303, _plain(answer.text)[:600]
-            at = answer.headers["location"]
-        self.receipts[code] = at
-        return await self._done(at)
+            at = str(answer.headers["location"])
+        return at
 
     async def take_back(self, code: str) -> str:
-        """The button under the receipt."""
+        """The button under the receipt; of what costs money again, the link to its form."""
         page = await self.he.page(self.receipts[code])
         undo = TAKES_BACK[code]
-        form = re.search(rf'<form method="post" action="/me/do/{undo}">.*?</form>', page, re.DOTALL)
-        assert form is not None, _plain(page)
-        hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form[0]))
-        answer = await self.he.http.post(f"/me/do/{undo}", data=hidden)
-        assert answer.status_code == 303, _plain(answer.text)[:600]
-        return await self._done(answer.headers["location"])
+        link = re.search(rf'href="(/me/do/{undo}\?[^"]+)"', page)
+        if link is not None:
+            form = await self._form(html.unescape(link[1]), undo)
+            return await self._done(await self._order(undo, form))
+        found = re.search(rf'<form method="post" action="/me/do/{undo}">.*?</form>', page, re.DOTALL)
+        assert found is not None, _plain(page)
+        hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', found[0]))
+        return await self._done(await self._order(undo, hidden))
 
     async def _done(self, at: str) -> str:
         async with asyncio.timeout(30):
@@ -66,7 +72,7 @@ class ByPortal(Door):
         answer = await self.he.http.get(path, follow_redirects=True)
         page = answer.text
         form = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page))
-        chosen = {"cancel_subscription": RING, "buy_data_pack": PACK}.get(code)
+        chosen = {"cancel_subscription": RING, "restore_subscription": RING, "buy_data_pack": PACK}.get(code)
         if chosen is not None:
             radios = re.findall(r'type="radio"[^>]*name="([^"]+)" value="([^"]+)".*?</label>', page, re.DOTALL)
             whole = re.findall(r'type="radio"[^>]*name="[^"]+" value="[^"]+".*?</label>', page, re.DOTALL)
@@ -113,7 +119,7 @@ class ByAgent(Door):
             elif "哪个月" in asks:
                 await self._act("say", word=self.he.month)
             elif "请选择" in asks:
-                name = RING if code == "cancel_subscription" else PACK
+                name = PACK if code == "buy_data_pack" else RING
                 await self._act("say", word=self._key_of(name))
             elif "客户同意" in asks:
                 await self._act("say", word="1")

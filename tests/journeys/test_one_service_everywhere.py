@@ -2,7 +2,7 @@
 but for the channel.
 
 Each door takes back what it did by the services' own undo, so that the next finds the same account; only what no
-service takes back (a subscription cancelled, data bought) is put back on the operator's side.
+service takes back (data bought, as he is told before he agrees) is put back on the operator's side.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ CHANNELS = {
 }
 PAUSE = timedelta(minutes=70)
 """Between two doors: nobody is sent codes, or answered by machine, without end."""
-ACCOUNT = ("bill_lines", "packs", "subscriptions")
+ACCOUNT = ("bill_lines", "packs")
 """Tables of the sandbox operator in which these services leave something that none of them takes back."""
 
 
@@ -76,8 +76,11 @@ async def put_back(tx: Transaction) -> None:
 
 
 async def switched_on(tx: Transaction) -> list[tuple[str, str]]:
-    """What runs on the number beside its subscriptions."""
-    told = f"select code, value from sandbox.features where service = '{LIN}' and until is null order by 1, 2"
+    """What runs on the number."""
+    told = (
+        f"select code, value from sandbox.features where service = '{LIN}' and until is null union all"
+        f" select code, ref from sandbox.subscriptions where service = '{LIN}' and until is null order by 1, 2"
+    )
     return [(row["code"], row["value"]) for row in await tx.rows(text(told))]
 
 

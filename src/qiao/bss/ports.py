@@ -83,6 +83,10 @@ class Operator(Protocol):
         """Value-added services that run on the number."""
         ...
 
+    async def ended_subscriptions(self, service: ServiceId) -> list[Subscription]:
+        """Value-added services that ended this month and can be started again, the last ended first."""
+        ...
+
     async def provider(self, code: str) -> Provider | None:
         """The content provider behind a short code."""
         ...
@@ -97,6 +101,10 @@ class Operator(Protocol):
 
     async def cancel_all_subscriptions(self, service: ServiceId, *, key: str) -> Outcome:
         """End all value-added services of the number."""
+        ...
+
+    async def restore_subscription(self, service: ServiceId, subscription_ref: str, *, key: str) -> Outcome:
+        """Start again what ended this month; the month is not charged twice. Refused as "not_ended"."""
         ...
 
     async def change_plan(self, service: ServiceId, plan_code: str, *, key: str, starts: str = "now") -> Outcome:

@@ -33,7 +33,17 @@ from qiao.catalogue.operations import KeyUsedForAnotherOrder, place_order
 from qiao.catalogue.paying import came_back
 from qiao.catalogue.pricing import price_now
 from qiao.catalogue.queries import order, order_by_key, orders_by_ids, orders_of, unsettled
-from qiao.catalogue.receipts import Offer, about, answer_text, money, offers, receipt_text, refusal_text, why_text
+from qiao.catalogue.receipts import (
+    Offer,
+    about,
+    answer_text,
+    final_text,
+    money,
+    offers,
+    receipt_text,
+    refusal_text,
+    why_text,
+)
 from qiao.catalogue.registry import Looks, Performs, Tells, register_act, register_look
 from qiao.catalogue.sealing import SealBroken, seal
 from qiao.catalogue.services import find_by_keyword, service, services
@@ -85,6 +95,7 @@ __all__ = [
     "confirm",
     "digits_of",
     "example_of",
+    "final_text",
     "find_by_keyword",
     "hear_consent",
     "may_have",

@@ -28,6 +28,7 @@ LOOKS: Final[dict[str, Look]] = {
     "bills": lambda house, target, _: house.get(Operator).bills(target),
     "usage": lambda house, target, given: house.get(Operator).usage(target, given["month"]),
     "services_list": lambda house, target, _: house.get(Operator).subscriptions(target),
+    "ended_services": lambda house, target, _: house.get(Operator).ended_subscriptions(target),
     "points": lambda house, target, _: house.get(Lines).points(target),
     "data_packs": lambda house, target, _: house.get(Lines).packs_offered(target),
     "line_status": lambda house, target, _: house.get(Lines).line(target),

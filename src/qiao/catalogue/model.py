@@ -123,6 +123,8 @@ class Service:
     gives_money: bool = False
     undo: tuple[Undo, ...] = ()
     """How an order of it is taken back; the first way that can be gone counts."""
+    final: bool = False
+    """It costs money and nothing takes it back: he is told so before he agrees."""
     sms_keywords: tuple[str, ...] = ()
     self_service: bool = True
     about_customer: bool = True

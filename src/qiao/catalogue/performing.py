@@ -122,6 +122,9 @@ DOES: Final[dict[str, Does]] = {
     "cancel_subscription": lambda house, order, _: _operator(house).cancel_subscription(
         order.target, order.parameters["subscription_ref"], key=str(order.id)
     ),
+    "restore_subscription": lambda house, order, _: _operator(house).restore_subscription(
+        order.target, order.parameters["subscription_ref"], key=str(order.id)
+    ),
     "cancel_all_subscriptions": lambda house, order, _: _operator(house).cancel_all_subscriptions(
         order.target, key=str(order.id)
     ),

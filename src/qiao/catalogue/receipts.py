@@ -148,7 +148,14 @@ def confirmation_text(
     if price is None:
         return words().say("confirm", spoken, **told)
     name = "confirm_price_once" if service.per == "once" else "confirm_price"
-    return words().say(name, spoken, price=money(price, spoken), **told)
+    told_price = words().say(name, spoken, price=money(price, spoken), **told)
+    gap = "" if spoken in _STOPS else " "
+    return f"{told_price}{gap}{final_text(spoken)}" if service.final else told_price
+
+
+def final_text(language: str) -> str:
+    """That something cannot be taken back."""
+    return words().say("final", nearest(language))
 
 
 def about(what: str, language: str) -> str:
@@ -204,6 +211,10 @@ def _services(value: list[Subscription], language: str, zone: str) -> str | None
     return words().say("services_list", language, count=len(value), lines=_offered(value, language)) if value else None
 
 
+def _ended(value: list[Subscription], language: str, zone: str) -> str | None:
+    return words().say("ended_services", language, count=len(value), lines=_offered(value, language)) if value else None
+
+
 def _plans(value: list[Plan], language: str, zone: str) -> str | None:
     return words().say("plans_offered", language, lines=_offered(value, language)) if value else None
 
@@ -252,6 +263,7 @@ _TELLS: Final[dict[str, Callable[[Any, str, str], str | None]]] = {
     "bills": _bills,
     "usage": _usage,
     "services_list": _services,
+    "ended_services": _ended,
     "plans_offered": _plans,
     "allowance": _left,
     "points": _points,

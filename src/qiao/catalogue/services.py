@@ -24,6 +24,7 @@ _KNOWN: Final = {
     "confirm",
     "gives_money",
     "undo",
+    "final",
     "sms",
     "self_service",
     "about_customer",
@@ -100,6 +101,8 @@ def _terms_wrong(entry: dict[str, Any]) -> list[str]:
     priced = "price" in entry or "priced_by" in entry
     if priced != (entry.get("per") in ("once", "month")) or (priced and not entry.get("confirm")):
         wrong.append("a price is once or a month, and is confirmed")
+    if bool(entry.get("final")) != (priced and not entry.get("undo")):
+        wrong.append("what costs money is undone by something, or is final")
     for rule in entry.get("eligible", ()):
         wrong += [f"rule at {one.path or 'the top'}: {one.text}" for one in validate(rule["when"], FIELDS)]
         if rule["why"] not in REASONS:
@@ -134,6 +137,7 @@ def _service(code: str, entry: dict[str, Any], shared: dict[str, Any]) -> Servic
         parameters=tuple(_parameter(shared.get(one["name"], {}), one) for one in entry.get("parameters", ())),
         right=entry.get("right"),
         confirm=bool(entry.get("confirm", False)),
+        final=bool(entry.get("final", False)),
         gives_money=bool(entry.get("gives_money", False)),
         undo=tuple(Undo(one["code"], dict(one.get("parameters", {}))) for one in entry.get("undo", ())),
         sms_keywords=tuple(str(word).upper() for word in entry.get("sms", ())),

@@ -44,6 +44,7 @@ async def ask_yes(doing: Doing, effect: Effect, *, tries: int = 0) -> Input:
     price = on.price if asked.confirm else None
     name = asked.names[nearest(language, tuple(asked.names), otherwise="en")]
     terms = {"what": f"{name}{catalogue.about(what, language)}", "price": _amount(price, language)}
+    terms["final"] = catalogue.final_text(language) if asked.final else ""
     async with doing.house.database.transaction() as tx:
         noted = {"number": effect.number, "asked_at": tx.now.isoformat(), "tries": tries}
         noted["price"] = [price.minor, price.currency] if price else None

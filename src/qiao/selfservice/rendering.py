@@ -42,7 +42,8 @@ def said(output: Output, language: str) -> str:
             return terms["text"]
         given = {"what": terms.get("what", ""), "digits": terms.get("digits") or words("the_digits", language)}
         if terms.get("price"):
-            return words("confirm_price", language, price=terms["price"], **given)
+            told = words("confirm_price", language, price=terms["price"], **given)
+            return f"{terms['final']} {told}" if terms.get("final") else told
         return words("confirm_free", language, **given)
     if output.text or output.kind not in _OWN:
         return output.text

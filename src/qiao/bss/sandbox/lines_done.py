@@ -119,6 +119,24 @@ async def _unsubscribe(tx: Transaction, service: ServiceId) -> Did:
     return DONE if ended.rowcount else no("not_on")
 
 
+def restore(service: ServiceId, subscription_ref: str) -> Doing:
+    """Start a value-added service again that ended this month."""
+
+    async def do(tx: Transaction) -> Did:
+        row = await active(tx, service)
+        if isinstance(row, Did):
+            return row
+        if not await may_subscribe(tx, service):
+            return no("refuses_added")
+        if subscription_ref not in {one.ref for one in await questions.ended(tx, service)}:
+            return no("not_ended")
+        mine = (subscriptions.c.service == str(service)) & (subscriptions.c.ref == subscription_ref)
+        await tx.execute(update(subscriptions).where(mine).values(until=None))
+        return DONE
+
+    return do
+
+
 def set_forwarding(service: ServiceId, when: str, number: str) -> Doing:
     """Calls are passed on."""
 

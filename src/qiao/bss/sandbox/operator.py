@@ -16,7 +16,7 @@ from qiao.bss.model import (
     UsagePage,
     UsageSum,
 )
-from qiao.bss.sandbox import doing, filling, questions
+from qiao.bss.sandbox import doing, filling, lines_done, questions
 from qiao.bss.sandbox.products import PROVIDERS
 from qiao.bss.sandbox.wire import Wired
 from qiao.kernel.money import Money
@@ -66,6 +66,9 @@ class SandboxOperator(Wired):
     async def subscriptions(self, service: ServiceId) -> list[Subscription]:
         return await self._ask(str(service), lambda tx: questions.running(tx, service))
 
+    async def ended_subscriptions(self, service: ServiceId) -> list[Subscription]:
+        return await self._ask(str(service), lambda tx: questions.ended(tx, service))
+
     async def provider(self, code: str) -> Provider | None:
         async def look(_: Transaction) -> Provider | None:
             return PROVIDERS.get(code)
@@ -85,6 +88,9 @@ class SandboxOperator(Wired):
 
     async def cancel_all_subscriptions(self, service: ServiceId, *, key: str) -> Outcome:
         return await self._do("cancel_all_subscriptions", str(service), key, doing.cancel(service, None))
+
+    async def restore_subscription(self, service: ServiceId, subscription_ref: str, *, key: str) -> Outcome:
+        return await self._do("restore_subscription", str(service), key, lines_done.restore(service, subscription_ref))
 
     async def change_plan(self, service: ServiceId, plan_code: str, *, key: str, starts: str = "now") -> Outcome:
         return await self._do("change_plan", str(service), key, doing.change_plan(service, plan_code, starts))

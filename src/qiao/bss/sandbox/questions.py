@@ -109,6 +109,20 @@ async def running(tx: Transaction, service: ServiceId) -> list[Subscription]:
     return [_subscription(one) for one in rows]
 
 
+async def ended(tx: Transaction, service: ServiceId) -> list[Subscription]:
+    """Value-added services that ended this month and do not run by now."""
+    row = await held(tx, service)
+    if row is None:
+        return []
+    first, _ = rating.bounds(rating.month_of(tx.now))
+    since = max(first, row["since"])  # what whoever had the number before him has ended is not his
+    mine = (subscriptions.c.service == str(service)) & (subscriptions.c.until.between(since, tx.now))
+    runs = {one.code for one in await running(tx, service)}
+    rows = await tx.rows(select(subscriptions).where(mine).order_by(subscriptions.c.until.desc(), subscriptions.c.ref))
+    known = [_subscription(one) for one in rows if one["code"] in PRODUCTS]
+    return [one for one in known if one.code not in runs]
+
+
 def _subscription(row: RowMapping) -> Subscription:
     product = PRODUCTS[row["code"]]
     provider = PROVIDERS[product.short_code]
