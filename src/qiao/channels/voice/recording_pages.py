@@ -1,6 +1,7 @@
 """A call heard again: by whoever has the right and sees the customer's unit, each time on record in the audit."""
 
 import asyncio
+import hashlib
 from typing import Any, Final
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from litestar import Request, Response, get
 from litestar.params import FromPath
 
 from qiao import interactions, staff
+from qiao.channels.voice.model_range import NoSuchPart, part_of
 from qiao.channels.voice.recordings import WHY_NOT, Recording, about, recordings_of
 from qiao.channels.voice.sealing import PURPOSE, RecordingChanged, opened
 from qiao.channels.voice.stereo import together
@@ -49,7 +51,7 @@ async def show(request: AnyRequest, interaction_id: FromPath[UUID]) -> Response[
 
 @get("/desk/recordings/{interaction_id:uuid}/sound", opt=LISTENS, include_in_schema=False)
 async def sound(request: AnyRequest, interaction_id: FromPath[UUID]) -> Response[bytes]:
-    """The sound, the customer left and what he heard right. Raises NotFound, RecordingDamaged."""
+    """The sound or a part of it, the customer left and what he heard right. Raises NotFound, RecordingDamaged."""
     house, actor = house_of(request), require_actor(request)
     async with house.database.transaction() as tx:
         contact, kept = await _kept(tx, actor, InteractionId(interaction_id))
@@ -67,7 +69,22 @@ async def sound(request: AnyRequest, interaction_id: FromPath[UUID]) -> Response
         )
     legs = {one.leg: await _opened(house, one) for one in kept}
     whole = await asyncio.to_thread(together, legs.get("in", b""), legs.get("out", b""))
-    return Response(whole, media_type=SOUND, headers={"Cache-Control": "no-store", "Accept-Ranges": "none"})
+    return _part(request, whole, hashlib.sha256("".join(one.sha256 for one in kept).encode()).hexdigest())
+
+
+def _part(request: AnyRequest, whole: bytes, mark: str) -> Response[bytes]:
+    """As much of it as was asked for. `mark`: what is the same for the same sound."""
+    size, tag = len(whole), f'"{mark}"'
+    headers = {"Cache-Control": "no-store", "Accept-Ranges": "bytes", "ETag": tag}
+    try:
+        same = request.headers.get("if-range", tag) == tag
+        part = part_of(request.headers.get("range", ""), size, same=same)
+    except NoSuchPart:
+        return Response(b"", status_code=416, media_type=SOUND, headers=headers | {"Content-Range": f"bytes */{size}"})
+    if part is None:
+        return Response(whole, media_type=SOUND, headers=headers)
+    headers["Content-Range"] = f"bytes {part.first}-{part.last}/{size}"
+    return Response(whole[part.first : part.last + 1], status_code=206, media_type=SOUND, headers=headers)
 
 
 async def _kept(tx: Transaction, actor: Actor, interaction_id: InteractionId) -> tuple[Interaction, list[Recording]]:
