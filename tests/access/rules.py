@@ -200,7 +200,7 @@ RULES: Final = (
         (
             *("GET /desk/rules", "GET /desk/rules/edit", "POST /desk/rules/edit"),
             *("GET /desk/numbers", "GET /desk/numbers/new", "POST /desk/numbers"),
-            *("GET /desk/calls/ending", "POST /desk/calls/ending"),
+            *("GET /desk/ending-calls", "POST /desk/ending-calls"),
             *("GET /desk/numbers/{number}", "POST /desk/numbers/{number}"),
         ),
         frozenset({"administrator"}),

@@ -82,6 +82,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/desk/campaigns",
         "/desk/campaigns/new",
         "/desk/campaigns/{code_id}",
+        "/desk/ending-calls",
         "/desk/numbers",
         "/desk/numbers/new",
         "/desk/numbers/{number}",

@@ -18,7 +18,7 @@ NO_FIGURE: Final = N_("This is no number within these bounds. Nothing was change
 SETS: Final = {"access": Access(audience="staff", right=RIGHT)}
 
 
-@get("/desk/calls/ending", opt=SETS, include_in_schema=False)
+@get("/desk/ending-calls", opt=SETS, include_in_schema=False)
 async def show(request: AnyRequest) -> Response[str]:
     """The rule, and the words of the notice."""
     async with house_of(request).database.transaction() as tx:
@@ -34,7 +34,7 @@ def _form(request: AnyRequest, typed: dict[str, Any], wrong: dict[str, str]) -> 
     return told
 
 
-@post("/desk/calls/ending", opt=SETS, include_in_schema=False, status_code=200)
+@post("/desk/ending-calls", opt=SETS, include_in_schema=False, status_code=200)
 async def change(request: AnyRequest) -> Response[Any]:
     """Change it; what is no figure or too high a one brings the form again as it was typed."""
     form = await request.form()
@@ -48,7 +48,7 @@ async def change(request: AnyRequest) -> Response[Any]:
     async with house_of(request).database.transaction() as tx:
         rule = Rule(on, notices, seconds)
         await ending.change_rule(tx, actor=require_actor(request), rule=rule)
-    return see_other("/desk/calls/ending")
+    return see_other("/desk/ending-calls")
 
 
 def _figure(text: str, least: int, most: int) -> int | None:

@@ -32,7 +32,7 @@ def register() -> None:
     recordings.register_kind()
     outreach.carry_by_voice(outcalls.workers_live)
     register_link(Link("calls", "/desk/calls", N_("Calls to us"), "handset", figure_pages.SEES, 41))
-    register_link(Link("ending", "/desk/calls/ending", N_("Ending hard calls"), "handset", ending_pages.RIGHT, 50))
+    register_link(Link("ending", "/desk/ending-calls", N_("Ending hard calls"), "shield", ending_pages.RIGHT, 50))
     register_slot(Slot("phone", "/desk/phone", "desk/phone.js", "contacts.take", _calls_come))
 
 
