@@ -10,7 +10,8 @@ from sqlalchemy import text
 
 from qiao import catalogue, customers
 from qiao.bss import Lines
-from qiao.bss.sandbox import CAST, misbehave
+from qiao.bss.sandbox import CAST, misbehave, set_price
+from qiao.kernel.money import Money
 from qiao.kernel.origin import Origin
 
 if TYPE_CHECKING:
@@ -66,6 +67,20 @@ async def test_a_no_is_told_to_both_and_nothing_is_done(here: Centre) -> None:
     assert "不会加入" in refused
     assert "对方不同意" in (await here.sent(LIN))[lin:][-1]
     assert await family(here) == set()
+
+
+async def test_what_costs_more_by_the_time_he_agrees_is_not_done_and_its_price_is_told_anew(here: Centre) -> None:
+    _, question = await asked(here)
+    lin = await here.count(LIN)
+    async with here.database.transaction() as tx:
+        await set_price(tx, "add_family_number", Money.of("9.99"))
+    await here.text(digits_in(question), sender=HUANG)
+    assert "价格已变" in (await here.sent(LIN))[lin:][-1]
+    assert await family(here) == set()
+    [choose] = await here.text(f"加亲情号 {HUANG.national}", sender=LIN)
+    assert "9.99" in choose
+    async with here.database.transaction() as tx:
+        await set_price(tx, "add_family_number", Money.of("1.00"))
 
 
 async def test_silence_is_no_consent_and_both_are_told_when_it_is_over(here: Centre) -> None:

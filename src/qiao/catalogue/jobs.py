@@ -82,10 +82,11 @@ async def _performed(house: House, order: Order, performs: Performs) -> Outcome:
 async def _against(house: House, order: Order) -> str | None:
     """What is against it: he may not have it as he stands now, or it costs something else than was agreed.
 
-    Looked at before the first try only: afterwards it may have been done already, and then of course he "has it".
+    Looked at before the operator is first asked to do it: afterwards it may have been done already, and then of course
+    he "has it". What waited for somebody's consent was not asked yet, and the consent may have taken a day.
     """
     asked = service(order.code)
-    if order.tries > 1:
+    if order.tries > 1 and not order.awaited_consent:
         return None
     if asked.eligible:
         facts = await standing(house, order.customer_id, order.target)

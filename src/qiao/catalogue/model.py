@@ -196,7 +196,12 @@ class Order:
     @property
     def waits_for_consent(self) -> bool:
         """Whether somebody else was asked and has not answered."""
-        return self.state == "pending" and self.reference.startswith("consent:")
+        return self.state == "pending" and self.awaited_consent
+
+    @property
+    def awaited_consent(self) -> bool:
+        """Whether the last that became of it is that somebody else was asked."""
+        return self.reference.startswith("consent:")
 
     @property
     def pay_at(self) -> str:
