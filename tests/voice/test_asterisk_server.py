@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qiao.channels.voice import log_bound
 from qiao.channels.voice.programs import ProgramMissing, find_programs
 from qiao.channels.voice.server import AsteriskServer, ari_password
 from tests.voice.conftest import voice_settings
@@ -62,6 +63,40 @@ async def test_it_comes_back_by_itself_when_it_is_killed(asterisk: AsteriskServe
     await until(lambda: asterisk.pid not in {None, first})
     watching.cancel()
     assert asterisk.pid is not None and asterisk._is_ours(asterisk.pid)
+
+
+async def test_what_it_writes_stays_within_a_bound_and_its_last_words_are_kept(
+    asterisk: AsteriskServer, programs: str, voice_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    most = 4000
+    monkeypatch.setattr(log_bound, "LOG_OCTETS_MAX", most)
+    monkeypatch.setattr(log_bound, "LOOK_SECONDS", 0.05)
+    log = voice_folder / "voice" / "asterisk" / "log" / "start.log"
+    main_file = voice_folder / "voice" / "asterisk" / "etc" / "asterisk.conf"
+    command = [*find_programs(programs).command("asterisk"), "-C", str(main_file), "-rx"]
+    keeper = asyncio.create_task(asterisk.supervise())
+    before = log.with_name("start.log.1")
+    async with asyncio.timeout(60):
+        number = 0
+        while not before.exists():
+            number += 1
+            told = await asyncio.create_subprocess_exec(*command, f"module load no_such_{number}")
+            assert await told.wait() is not None
+    assert before.stat().st_size <= most // 2 and b"no_such" in before.read_bytes()
+    lines = log.stat().st_size
+    await (await asyncio.create_subprocess_exec(*command, "module load no_such_again")).wait()
+    await until(lambda: log.stat().st_size > lines)
+    assert b"\0" not in log.read_bytes(), "it goes on where it was cut"
+    keeper.cancel()
+
+
+@pytest.mark.parametrize("many", [0, 100, 101])
+def test_a_log_is_cut_only_when_it_is_longer_than_its_bound(tmp_path: Path, many: int) -> None:
+    log = tmp_path / "start.log"
+    assert not log_bound.keep_within(log, 100), "none was written yet"
+    log.write_bytes(b"x" * many)
+    assert log_bound.keep_within(log, 100) is (many > 100)
+    assert log.stat().st_size == (0 if many > 100 else many)
 
 
 async def test_its_secret_is_made_once_and_is_ours_alone(voice_folder: Path) -> None:

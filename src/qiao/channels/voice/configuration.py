@@ -87,6 +87,11 @@ class RunFolder:
         return self.etc / "asterisk.conf"
 
     @property
+    def log(self) -> Path:
+        """What it writes of itself, its last words among it."""
+        return self.folder / "log" / "start.log"
+
+    @property
     def folders(self) -> tuple[Path, ...]:
         """All that must be there before it starts."""
         names = ("etc", "lib", "lib/keys", "lib/sounds", "spool", "spool/recording", "spool/tmp", "log", "moh")

@@ -16,6 +16,7 @@ from typing import Final
 import httpx2
 import structlog
 
+from qiao.channels.voice import log_bound
 from qiao.channels.voice.configuration import ARI_USER, RunFolder, files
 from qiao.channels.voice.music import write_music
 from qiao.channels.voice.programs import Programs, find_programs
@@ -90,7 +91,7 @@ class AsteriskServer:
                 return
             await self.stop()
         await asyncio.to_thread(self._write, programs, run, account)
-        with (run.folder / "log" / "start.log").open("wb") as out:
+        with run.log.open("ab") as out:  # appended, so that it may be cut while it is written
             self._child = subprocess.Popen(  # noqa: S603, ASYNC220
                 [*programs.command("asterisk"), "-f", "-C", str(run.main_file)],
                 stdin=subprocess.DEVNULL,
@@ -131,7 +132,7 @@ class AsteriskServer:
         pause = 0.0
         while True:
             if self._pid is not None:
-                await _gone(self._pid)
+                await self._while_it_runs(self._pid)
                 self._reap()
                 log.warning("asterisk.ended", pid=self._pid)
                 self._pid = None
@@ -144,6 +145,17 @@ class AsteriskServer:
             else:
                 pause = 0.0
                 log.warning("asterisk.came_back", pid=self._pid)
+
+    async def _while_it_runs(self, pid: int) -> None:
+        """Return once it has ended; meanwhile what it writes is kept within its bound."""
+        assert self._run is not None
+        ended = asyncio.ensure_future(_gone(pid))
+        try:
+            while not ended.done():
+                await asyncio.to_thread(log_bound.keep_within, self._run.log, log_bound.LOG_OCTETS_MAX)
+                await asyncio.wait({ended}, timeout=log_bound.LOOK_SECONDS)
+        finally:
+            ended.cancel()
 
     def _places(self, account: Account) -> RunFolder:
         return RunFolder(self.folder / "asterisk", socket_folder(self.folder, account))
@@ -203,7 +215,7 @@ class AsteriskServer:
 
     def _last_words(self) -> str:
         assert self._run is not None
-        told = (self._run.folder / "log" / "start.log").read_text("utf-8", "replace").splitlines()
+        told = self._run.log.read_text("utf-8", "replace").splitlines()
         return "\n".join(told[-WORDS_MAX:])
 
 
