@@ -60,8 +60,8 @@ def run_tests(words: list[str]) -> int:
 
 def _groups(chosen: str, rest: list[str]) -> list[Group]:
     models = Group("pure models, every branch", ["-m", f"not ({ALONE})", *_model_tests(), *rest], measured=True)
-    # Tests wait (for the database, for a clock to pass) about as long as they compute: two for each of two cores.
-    side_by_side = ["-n", "4", "--dist", "loadfile", f"--ignore={JOURNEYS}"]
+    # Tests wait for the database while they compute little: three keep two cores busy, a fourth only adds its start.
+    side_by_side = ["-n", "3", "--dist", "loadfile", f"--ignore={JOURNEYS}"]
     fast = Group("rooms", [*side_by_side, "-m", f"not ({ALONE})", *rest])
     # Of these, some keep a core busy and some wait for a voice to end: two files at once, never two tests of one.
     in_twos = ["-n", "2", "--dist", "loadfile", f"--ignore={JOURNEYS}"]

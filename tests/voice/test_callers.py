@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select
 
-from qiao import routing
+from qiao import interactions, routing
 from qiao.bss.sandbox import CAST
 from qiao.channels.voice.calling import facts_of
 from qiao.channels.voice.model import tally
@@ -85,7 +85,9 @@ async def test_a_caller_of_unknown_language_is_asked_in_all_nine_and_then_served
             row = await tx.one(select(voice_calls))
             assert row is not None
             stands = await routing.waiting_contact(tx, row["interaction_id"])
+            contact = await interactions.interaction(tx, row["interaction_id"])
         assert stands is not None and stands.state == "waiting"
+        assert contact.language == "de", "whoever answers him knows"
         await phone.close()
 
 

@@ -81,6 +81,14 @@ async def start_interaction(
     return begun
 
 
+async def change_language(tx: Transaction, *, interaction_id: InteractionId, language: str) -> None:
+    """The customer is to be spoken to in this language from now on; a contact that is over stays as it was."""
+    row = await locked(tx, interaction_id)
+    if row.language != language and row.ended_at is None:
+        await tx.execute(update(interactions).where(interactions.c.id == interaction_id).values(language=language))
+        await touched(tx, row)
+
+
 async def mark_queued(tx: Transaction, *, interaction_id: InteractionId) -> None:
     """The customer began to wait for a person; the first time counts."""
     row = await locked(tx, interaction_id)

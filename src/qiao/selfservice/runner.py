@@ -98,6 +98,7 @@ async def _go_on(doing: Doing, told: Input, heard: Heard, *, fresh: bool = False
             moved = await move(tx, session_id=session_id, told=waiting, facts=known, zone=zone, unheard=unheard)
             if moved.before is not None:  # somebody else took this word meanwhile
                 return Advanced(moved.running, moved.before.outputs, moved.before.queued)
+            await _note_language(tx, doing.running, moved.running)
             queued = await _hand_over(tx, doing, moved) or heard.queued
             heard = replace(heard, outputs=heard.outputs + moved.outputs, queued=queued)
             if heard.key:
@@ -128,6 +129,13 @@ async def _proved(tx: Transaction, session_id: UUID) -> Mapping[str, Any] | None
     contact = await interactions.interaction(tx, running.interaction_id)
     same = contact.level == running.session.facts.get("level", 0)
     return None if same else {"level": int(contact.level)}
+
+
+async def _note_language(tx: Transaction, before: Running, after: Running) -> None:
+    """He chose his language: the contact is in it from now on, for whoever answers him."""
+    chosen = after.session.facts.get("language")
+    if after.interaction_id is not None and chosen and chosen != before.session.facts.get("language"):
+        await interactions.change_language(tx, interaction_id=after.interaction_id, language=str(chosen))
 
 
 async def _hand_over(tx: Transaction, doing: Doing, moved: Moved) -> bool:

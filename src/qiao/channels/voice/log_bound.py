@@ -9,7 +9,7 @@ LOOK_SECONDS: Final = 30.0
 
 
 def keep_within(path: Path, most: int) -> bool:
-    """Once it has more than `most` octets its last half goes to `<name>.1` in place of what is there, and it begins anew.
+    """Once it has more than `most` octets its last half goes to `<name>.1` (what is there goes), and it begins anew.
 
     Whoever writes it must have opened it to append. Returns whether that was done.
     """
