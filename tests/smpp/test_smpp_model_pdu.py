@@ -86,6 +86,7 @@ def test_a_length_that_no_pdu_has_breaks_the_stream_at_once(length: int) -> None
         (smpp.SUBMIT_SM, b"", smpp.INVALID_COMMAND_LENGTH),
         (smpp.SUBMIT_SM, b"\0\1", smpp.INVALID_COMMAND_LENGTH),
         (smpp.SUBMIT_SM, b"\0\1\1no end", smpp.INVALID_COMMAND_LENGTH),
+        (smpp.SUBMIT_SM, bytes(16) + b"\x09short", smpp.INVALID_MESSAGE_LENGTH),
         (smpp.BIND_TRANSCEIVER, b"who", smpp.INVALID_COMMAND_LENGTH),
         (smpp.ENQUIRE_LINK, b"\4\x24\0\2\1", smpp.INVALID_OPTIONAL),
         (0x0F, b"", smpp.INVALID_COMMAND),
