@@ -12,7 +12,7 @@ from psycopg import Error as DriverError
 from sqlalchemy.exc import DBAPIError
 
 from qiao import customers, interactions, outreach, selfservice
-from qiao.channels.voice import emergencies, outcalls, store, waiting
+from qiao.channels.voice import emergencies, outcalls, store, talks, waiting
 from qiao.channels.voice.ari import Ari, AriAway, AriRefused
 from qiao.channels.voice.configuration import CALL_VARIABLE
 from qiao.channels.voice.cut_off import tell_cut_off
@@ -96,7 +96,6 @@ class Line:
         self._asks = self._notices = False
         self._notice = ""
         """The prompt that is the notice of an end, while it is being said."""
-        self._unplayable = ""
         self.reached = True
         """Whether there is a telephone of the customer's to be moved."""
         contact = self.party.interaction_id
@@ -110,10 +109,8 @@ class Line:
         """Whether it is we who called."""
         return outcalls.is_out(self.party)
 
-    def tell(self, event: Event | TalkEvent, *, heard: bool = True) -> None:
+    def tell(self, event: Event | TalkEvent) -> None:
         """Something happened. Of a flood of keys beyond all reason some are let go, and nothing else ever is."""
-        if isinstance(event, PromptOver) and not heard:
-            self._unplayable = event.prompt
         if self._happened.full():
             if isinstance(event, Keyed):
                 return
@@ -160,8 +157,8 @@ class Line:
     async def _take(self, event: Event) -> None:
         before = self.call
         if isinstance(event, PromptOver) and event.prompt and event.prompt == self._notice == before.prompt:
-            heard, self._notice = self._notice != self._unplayable, ""
-            await self._written(partial(notice_over, self.house, self.people, heard=heard))
+            self._notice = ""
+            await self._written(partial(notice_over, self.house, self.people, heard=event.heard))
         try:
             event = await self._perhaps_rated(event)
             became, effects = await self._written(partial(self._write, event))
@@ -268,6 +265,8 @@ class Line:
                 tx, became, self.owner
             ):
                 raise CallTaken
+            if became.state == "over" and self.call.state != "over" and became.offered:
+                await talks.over(tx, became.id, self.party.interaction_id)
             if isinstance(event, Lost):
                 await tell_cut_off(tx, self.call, self.party, self._language)
             for effect in effects:
@@ -322,7 +321,7 @@ class Line:
             prompts = await asyncio.gather(*said)
         except NotSpoken as error:
             log.warning("voice.not_spoken", call=str(self.call.id), language=self._language, why=str(error)[:200])
-            self.tell(PromptOver(prompt), heard=False)
+            self.tell(PromptOver(prompt, heard=False))
             return
         await self.ari.play(self.call.channel, ",".join(one.media for one in prompts), prompt)
 

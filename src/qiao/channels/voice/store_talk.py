@@ -33,7 +33,6 @@ voice_talks = Table(
     Column("call_id", Uuid, ForeignKey("voice_calls.id", ondelete="CASCADE"), primary_key=True),
     Column("held", Boolean, nullable=False, server_default="false"),
     Column("asking", Boolean, nullable=False, server_default="false"),
-    Column("handing", Boolean, nullable=False, server_default="false"),
     Column("hard", Boolean, nullable=False, server_default="false"),
     Column("noticing", Boolean, nullable=False, server_default="false"),
     Column("notices", Integer, nullable=False, server_default="0"),
@@ -58,7 +57,7 @@ voice_legs = Table(
     Index("ix_voice_legs_live", "agent_id", postgresql_where="over_at is null"),
 )
 """`forgotten`: over, and of no meaning for what goes on now; it stays as a record of who was there."""
-_FLAGS: Final = ("held", "asking", "handing", "hard", "noticing", "notices", "noticed_at", "ended_by")
+_FLAGS: Final = ("held", "asking", "hard", "noticing", "notices", "noticed_at", "ended_by")
 
 
 @dataclass(frozen=True, slots=True)
