@@ -72,8 +72,11 @@ class Ongoing:
 
 async def held_talk(tx: Transaction, call_id: UUID) -> Talk:
     """The talk of a call, its row locked; made when there is none."""
-    await tx.execute(insert(voice_talks).values(call_id=call_id).on_conflict_do_nothing())
-    row = await tx.one(select(voice_talks).where(voice_talks.c.call_id == call_id).with_for_update())
+    locked = select(voice_talks).where(voice_talks.c.call_id == call_id).with_for_update()
+    row = await tx.one(locked)
+    if row is None:
+        await tx.execute(insert(voice_talks).values(call_id=call_id).on_conflict_do_nothing())
+        row = await tx.one(locked)
     assert row is not None
     return await _whole(tx, call_id, row)
 
