@@ -87,7 +87,7 @@ RULES: Final = (
     Rule(("GET /me/do", "GET /me/do/{service_code}", "GET /me/orders", "GET /me/digits"), CUSTOMER, "portal"),
     Rule(("POST /me/do/{service_code}", "POST /me/digits", "POST /me/digits/again"), CUSTOMER, "portal"),
     Rule(("GET /me/orders/{order_id}",), CUSTOMER, "portal", answers="not_found"),
-    Rule(("GET /me/help/{flow_code}", "POST /me/large"), CUSTOMER, "portal"),
+    Rule(("GET /me/help/{flow_code}", "POST /me/large", "POST /me/person-first"), CUSTOMER, "portal"),
     Rule(
         ("GET /me/help/{flow_code}/{session_id}", "POST /me/help/{flow_code}/{session_id}"),
         CUSTOMER,

@@ -12,7 +12,7 @@ from psycopg import Error as DriverError
 from sqlalchemy.exc import DBAPIError
 
 from qiao import customers, interactions, outreach, selfservice
-from qiao.channels.voice import emergencies, outcalls, store, waiting
+from qiao.channels.voice import emergencies, outcalls, person_first, store, waiting
 from qiao.channels.voice.ari import Ari, AriAway, AriRefused
 from qiao.channels.voice.configuration import CALL_VARIABLE
 from qiao.channels.voice.cut_off import tell_cut_off
@@ -43,7 +43,7 @@ from qiao.channels.voice.model_effects import (
 )
 from qiao.channels.voice.model_ending import Notice
 from qiao.channels.voice.model_rating import Effect, Event, Rate, RatingAsked, Step, step
-from qiao.channels.voice.model_waiting import Announce, Announced, AskAnyLanguage, AskCallback
+from qiao.channels.voice.model_waiting import Announce, Announced, AskAnyLanguage, AskCallback, AskMenu
 from qiao.channels.voice.people import HOLD_BRIDGE, People
 from qiao.channels.voice.recorder import Recorder
 from qiao.channels.voice.script import as_voice, greeting, say, voice_of
@@ -311,6 +311,9 @@ class Line:
             case AskAnyLanguage():
                 if await self._written(self._anybody):
                     self.tell(Announced((say("any_language_taken", self._language),)))
+            case AskMenu():
+                if await self._written(partial(person_first.menu_again, self.house, self.party)):
+                    self.tell(Announced((say("menu_again", self._language),)))
 
     async def mark(self) -> None:
         """Our id and the state, with the channel itself: they outlive this worker."""

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from qiao import outreach, routing
+from qiao.channels.voice import person_first
 from qiao.channels.voice.model import Call
 from qiao.channels.voice.script import say
 from qiao.channels.voice.store import Party
@@ -43,7 +44,7 @@ async def words(tx: Transaction, party: Party, language: str) -> tuple[str, ...]
         told += [say("any_language_offer", language)] if missing else []
     if may_be_called(party) and not soon:
         told.append(say("callback_offer", language))
-    return tuple(told)
+    return (*told, *await person_first.offer(tx, party, language))
 
 
 def _how_long(seconds: int | None, language: str) -> str:
