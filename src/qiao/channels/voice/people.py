@@ -125,6 +125,10 @@ class People:
             elif channel in self._there:
                 await self._put(channel, place)
 
+    async def aside(self) -> None:
+        """Have the customer where he hears only what is said to him."""
+        await self._put(self.customer, "alone")
+
     async def let_go(self) -> None:
         """The call is over: everybody goes, and nothing of it stays in Asterisk."""
         for leg_id in self._rung:

@@ -1,11 +1,21 @@
 """Whoever wants a person first when he calls, as he told us once: what he hears of it in line, and takes it back."""
 
 from qiao import customers
-from qiao.channels.voice.script import say
+from qiao.channels.voice.script import greeting, say
 from qiao.channels.voice.store import Party
 from qiao.platform import audit
 from qiao.platform.database import Transaction
 from qiao.platform.house import House
+
+
+async def greeted(house: House, party: Party, language: str) -> tuple[str, ...]:
+    """Who is put through at once is greeted by name; the number is a hint, so it is half a name."""
+    if party.customer_id is None:
+        return ()
+    async with house.database.transaction() as tx:
+        person = await customers.customer(tx, party.customer_id)
+    told = greeting(person.name, language)
+    return (told,) if told else ()
 
 
 async def offer(tx: Transaction, party: Party, language: str) -> tuple[str, ...]:
