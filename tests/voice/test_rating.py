@@ -32,12 +32,9 @@ async def test_one_question_by_key_after_the_agent_has_hung_up(hotline: Hotline)
         call.press("0")
         theirs = await desk_phone.pick_up(seconds=60)
 
-        async def talking() -> bool:
-            return [one.state for one in await hotline.calls()] == ["talking"]
-
-        await hotline.until(talking)
+        await hotline.talks()
         theirs.media.say(tone(AGENT, 30))
-        await call.heard.until(lambda: share_of(call.heard.samples()[-4000:], AGENT) > 0.8, 60)
+        await call.heard.until(lambda: share_of(call.heard.samples()[-8000:], AGENT) > 0.8, 60)
         await theirs.hang_up()
         asked = await call.heard.hear(await hotline.own("rating_question", "en"), since=greeted)
         call.press("2")

@@ -12,7 +12,7 @@ from psycopg import Error as DriverError
 from sqlalchemy.exc import DBAPIError
 
 from qiao import interactions, outreach, selfservice
-from qiao.channels.voice import emergencies, line_phrases, outcalls, person_first, store, waiting
+from qiao.channels.voice import emergencies, line_phrases, outcalls, person_first, store, talks, waiting
 from qiao.channels.voice.ari import Ari, AriAway, AriRefused
 from qiao.channels.voice.configuration import CALL_VARIABLE
 from qiao.channels.voice.cut_off import tell_cut_off
@@ -275,6 +275,8 @@ class Line:
                 tx, became, self.owner
             ):
                 raise CallTaken
+            if became.state == "over" and self.call.state != "over" and became.offered:
+                await talks.over(tx, became.id, self.party.interaction_id)
             if isinstance(event, Lost):
                 await tell_cut_off(tx, self.call, self.party, self._language)
             for effect in effects:
@@ -317,9 +319,9 @@ class Line:
             case Announce():
                 self.tell(Announced(await self._written(self._true_now)))
             case AskCallback():
-                self.tell(self._callback_asked())
+                self.tell(waiting.callback_asked(self.party, self._language))
             case AskAnyLanguage():
-                if await self._written(self._anybody):
+                if await self._written(partial(waiting.anybody, self.house, self.party)):
                     self.tell(Announced((say("any_language_taken", self._language),)))
             case AskMenu():
                 if await self._written(partial(person_first.menu_again, self.house, self.party)):
@@ -372,15 +374,6 @@ class Line:
             running = await selfservice.session_of_contact(tx, self.party.interaction_id)
             self._language = running.session.language if running is not None else self._language
             return await waiting.words(tx, self.party, self._language)
-
-    def _callback_asked(self) -> Event:
-        if waiting.may_be_called(self.party):
-            return CallbackTaken((say("callback_promised", self._language),))
-        return Announced((say("callback_not_now", self._language),))
-
-    async def _anybody(self) -> bool:
-        async with self.house.database.transaction() as tx:
-            return await waiting.take_anybody(tx, self.party)
 
     async def _note(self, key: str, shown: str, texts: tuple[str, ...]) -> None:
         """What was keyed and said, in the contact's conversation; a secret is shown to nobody."""

@@ -12,12 +12,12 @@ from typing import Final
 from sqlalchemy import ColumnElement, select
 
 from qiao import interactions, knowledge, outreach, post, routing, staff
-from qiao.channels.voice import line_phrases, store_phrases, talking
+from qiao.channels.voice import line_phrases, store_phrases
 from qiao.channels.voice.model_phrases import GROUPS, PHRASES, SetPhrase
 from qiao.channels.voice.store import voice_calls
 from qiao.channels.voice.store_phrases import Phrase
 from qiao.channels.voice.store_talk import Ongoing, ongoing_of
-from qiao.channels.voice.talking import NotTheAgent
+from qiao.channels.voice.talks import NotTheAgent, mine
 from qiao.channels.voice.waiting import CannotBeCalled
 from qiao.interactions import Interaction
 from qiao.kernel.ids import AgentId, ArticleId, CustomerId, InteractionId, new_id
@@ -156,7 +156,7 @@ async def choose(
 
 async def _his(tx: Transaction, actor: Actor, interaction_id: InteractionId) -> tuple[Ongoing, Interaction]:
     """The call in which he is the agent, talking, with a caller whose language he does not speak."""
-    ongoing, leg = await talking.mine(tx, actor, interaction_id)
+    ongoing, leg = await mine(tx, actor, interaction_id)
     if leg.role != "agent":
         raise NotTheAgent
     contact = await interactions.interaction(tx, interaction_id)
