@@ -140,6 +140,10 @@ class People:
                 except AriRefused as refused:  # it is gone, which we shall hear; the customer stays
                     log.info("voice.leg_gone", call=str(self.call_id), leg=channel, told=str(refused)[:200])
 
+    async def aside(self) -> None:
+        """Have the customer where he hears only what is said to him."""
+        await self._put(self.customer, "alone")
+
     async def let_go(self) -> None:
         """The call is over: everybody goes, and nothing of it stays in Asterisk."""
         for leg_id in self._rung:
