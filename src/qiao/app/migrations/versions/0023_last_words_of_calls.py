@@ -1,0 +1,20 @@
+"""Calls that are over say of themselves whether their customer still hears the last words.
+
+Revision 0023, after 0022.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = '0023'
+down_revision = '0022'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Forward only."""
+    op.add_column('voice_calls', sa.Column('parting', sa.Boolean(), server_default='false', nullable=False))
+    op.drop_index('ix_voice_calls_going_on', table_name='voice_calls')
+    op.create_index('ix_voice_calls_going_on', 'voice_calls', ['owner'], unique=False,
+    postgresql_where='ended_at is null or parting')
