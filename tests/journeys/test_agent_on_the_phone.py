@@ -230,7 +230,10 @@ async def test_a_killed_asterisk_frees_the_agent_and_her_browsers_telephone_come
         call.end()
         again = await waits_for_person(phone)
         speaks(again)
-        await chen.answers()
+        first = chen.page.url
+        await expect(chen.page.locator(".offer")).to_be_visible(timeout=20_000)
+        await chen.key("a")
+        await expect(chen.page).not_to_have_url(first)
         await caller_hears(again, CHEN)
         await chen.hears(CALLER_HERTZ)
         await chen.close()
