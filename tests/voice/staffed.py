@@ -61,9 +61,8 @@ SIP_PHONE = {
 """What differs where an agent has a SIP telephone instead of a browser."""
 
 
-@asynccontextmanager
-async def at_work(hotline: Hotline, **more: Any) -> AsyncIterator[tuple[VoiceAgent, AnsweringPhone]]:
-    """A ready agent with a SIP telephone, and routing that offers him contacts."""
+async def with_telephone(hotline: Hotline, **more: Any) -> tuple[VoiceAgent, AnsweringPhone]:
+    """A ready agent and his registered telephone."""
     house = hotline.house
     async with house.database.transaction() as tx:
         agent = await signed_on(tx, **more)
@@ -71,11 +70,19 @@ async def at_work(hotline: Hotline, **more: Any) -> AsyncIterator[tuple[VoiceAge
     server = ("127.0.0.1", house.settings.voice.sip_port)
     phone = await AnsweringPhone.listen(server, credential.user, asserted=False, ha1=credential.ha1)
     assert await phone.registering() == 200
+    return agent, phone
+
+
+@asynccontextmanager
+async def at_work(hotline: Hotline, **more: Any) -> AsyncIterator[tuple[VoiceAgent, AnsweringPhone]]:
+    """A ready agent with a SIP telephone, and routing that offers him contacts."""
+    house = hotline.house
+    agent, phone = await with_telephone(hotline, **more)
     listening = asyncio.create_task(house.hub.run())
     async with asyncio.timeout(30):
         await house.hub.connected.wait()
     owning = asyncio.create_task(routing.own(house))
-    living = asyncio.create_task(_alive(hotline, agent))
+    living = asyncio.create_task(alive(hotline, agent))
     try:
         yield agent, phone
     finally:
@@ -86,7 +93,7 @@ async def at_work(hotline: Hotline, **more: Any) -> AsyncIterator[tuple[VoiceAge
         await phone.close()
 
 
-async def _alive(hotline: Hotline, agent: VoiceAgent) -> None:
+async def alive(hotline: Hotline, agent: VoiceAgent) -> None:
     """His tab answers, as a browser's does."""
     async with hotline.house.hub.subscribe() as hints:
         while True:

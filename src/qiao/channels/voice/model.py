@@ -200,10 +200,10 @@ def step(call: Call, event: Event, now: datetime) -> Step:
         return (replace(call, prompt=""), (HangUp(),)) if last else (call, ())
     match event:
         case HungUp():
-            return _over(call, _when_left(call), now)
+            return _over(replace(call, prompt=""), _when_left(call), now)
         case Lost():
             lost: Outcome = "dropped" if call.state == "waiting" else _when_left(call)
-            return _over(call, lost, now)
+            return _over(replace(call, prompt=""), lost, now)
         case PromptOver(prompt):
             return _prompt_over(call, prompt, now)
         case Adopted():

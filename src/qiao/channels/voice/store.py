@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     Boolean,
+    CheckConstraint,
     Column,
     DateTime,
     Index,
@@ -52,11 +53,19 @@ voice_calls = Table(
     Column("queued_at", DateTime(timezone=True)),
     Column("answered_at", DateTime(timezone=True)),
     Column("ended_at", DateTime(timezone=True)),
+    CheckConstraint("(state = 'over') = (ended_at is not null)", name="ended_when_over"),
+    CheckConstraint(
+        "queued_at is null or state in ('waiting', 'talking') or (state = 'over' and outcome in"
+        " ('answered', 'abandoned', 'overflowed', 'callback', 'dropped'))",
+        name="offered_is_in_one_place",
+    ),
     Index("ix_voice_calls_began_at", "began_at"),
     Index("ix_voice_calls_going_on", "owner", postgresql_where="ended_at is null or parting"),
     Index("ix_voice_calls_interaction_id", "interaction_id", unique=True),
 )
 """What was keyed stands in no column. `number` is as the network told it, "" for none; `owner` is a worker's name.
+
+No commit leaves a call that was offered to people anywhere but in one place, so that figures add up at every moment.
 
 `parting`: over, while its customer is on the line and hears the last words.
 `score`: 3 satisfied, 2 so-so, 1 not, as he keyed it after the conversation.

@@ -1,4 +1,4 @@
-"""Calls that are over say of themselves whether their customer still hears the last words.
+"""Calls say whether their customer still hears the last words; each that was offered to people is in one place.
 
 Revision 0023, after 0022.
 """
@@ -18,3 +18,8 @@ def upgrade() -> None:
     op.drop_index('ix_voice_calls_going_on', table_name='voice_calls')
     op.create_index('ix_voice_calls_going_on', 'voice_calls', ['owner'], unique=False,
     postgresql_where='ended_at is null or parting')
+    op.create_check_constraint(op.f('ck_voice_calls_ended_when_over'), 'voice_calls',
+    "(state = 'over') = (ended_at is not null)")
+    op.create_check_constraint(op.f('ck_voice_calls_offered_is_in_one_place'), 'voice_calls',
+    "queued_at is null or state in ('waiting', 'talking') or (state = 'over' and outcome in"
+    " ('answered', 'abandoned', 'overflowed', 'callback', 'dropped'))")
