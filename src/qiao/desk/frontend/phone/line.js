@@ -15,6 +15,8 @@ let renewing = 0;
 const wanted = new Set(); // contacts that were answered before they rang here
 const ringing = new Map(); // contact -> session
 let talking = null;
+let talksIn = ""; // its contact
+let shown = false; // whether the house has shown it as going on
 let muted = false;
 let stopWatching = () => {};
 
@@ -99,7 +101,7 @@ function rung(session) {
   ringing.set(contact, session);
   session.on("icecandidate", (event) => event.ready()); // all we need is known at once
   session.on("peerconnection", ({ peerconnection }) => joined(session, peerconnection));
-  session.on("accepted", () => up(session));
+  session.on("accepted", () => up(contact, session));
   session.on("getusermediafailed", () => say(words.no_microphone, "red"));
   for (const end of ["ended", "failed"]) session.on(end, () => over(contact, session));
   // A team leader has asked for it himself; so has whoever answered before it rang here. Not at once: the library still
@@ -121,8 +123,10 @@ function joined(session, connection) {
   });
 }
 
-function up(session) {
+function up(contact, session) {
   talking = session;
+  talksIn = contact;
+  shown = false;
   muted = false;
   const sender = session.connection.getSenders().find((one) => one.track?.kind === "audio");
   showLevel(sender?.track ?? null);
@@ -157,8 +161,21 @@ function showMute() {
   }
 }
 
+// A telephone exchange that died said no goodbye; the house, which knows, shows the call no more. Else the agent would
+// be busy here for every call that comes.
+function hasEnded() {
+  const place = document.getElementById("phone-calls");
+  if (!talking || !place) return;
+  const there = place.querySelector(`[data-call="${CSS.escape(talksIn)}"]`);
+  if (there?.dataset.leg === "up") shown = true;
+  else if (!there && shown) talking.terminate();
+}
+
 // The strip is drawn anew by the house, which does not know who is muted.
-new MutationObserver(showMute).observe(document.body, { childList: true, subtree: true, attributeFilter: ["aria-pressed"] });
+new MutationObserver(() => {
+  showMute();
+  hasEnded();
+}).observe(document.body, { childList: true, subtree: true, attributeFilter: ["aria-pressed"] });
 
 function answerContact(contact) {
   const session = ringing.get(contact);
