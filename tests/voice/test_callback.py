@@ -183,18 +183,23 @@ async def test_a_number_beyond_the_limits_is_not_rung_and_that_stands_in_the_aud
 
 
 async def test_spend_counts_begun_minutes_of_this_day_and_calls_that_go_on(network: Network) -> None:
-    async with network.hotline.worker():
+    hotline = network.hotline
+    async with hotline.worker():
         await network.owe()
-    async with network.hotline.house.database.transaction() as tx:
-        assert (await use(tx)).spent_today == Decimal(0)
+    async with hotline.house.database.transaction() as tx:
+        assert (await use(hotline, tx)).spent_today == Decimal(0)
         await tx.execute(text("update voice_calls set answered_at = :at"), {"at": tx.now - timedelta(seconds=61)})
-        now = await use(tx)
-    assert now.calls == 1 and now.spent_today in (Decimal("0.40"), Decimal("0.00"))  # 0.00 just after midnight
+        now = await use(hotline, tx)
+        await tx.execute(text("update voice_calls set number = 'mobile:+2290197123456'"))
+        abroad = await use(hotline, tx)
+    midnight = now.spent_today == 0  # it began yesterday
+    assert now.calls == now.trunk == 1 and (midnight or now.spent_today == Decimal("0.40"))
+    assert midnight or abroad.spent_today == Decimal("10.00"), "a minute abroad costs what it may cost there"
 
 
-async def use(tx: Transaction) -> Use:
+async def use(hotline: Hotline, tx: Transaction) -> Use:
     other = Call(new_id(), "out-other")
-    return await outcalls._use(tx, Decimal("0.20"), other)
+    return await outcalls._use(tx, hotline.house.settings, other, "sea")
 
 
 async def test_without_a_worker_of_calls_a_callback_is_a_talk_by_text(network: Network) -> None:
