@@ -79,6 +79,19 @@ async def events_told(hotline: Hotline) -> AsyncIterator[None]:
         await asyncio.gather(*following, return_exceptions=True)
 
 
+@asynccontextmanager
+async def hints_told(hotline: Hotline) -> AsyncIterator[None]:
+    """Whoever looks at rows is told when they change, as in every process of the house."""
+    listening = asyncio.create_task(hotline.house.hub.run())
+    async with asyncio.timeout(30):
+        await hotline.house.hub.connected.wait()
+    try:
+        yield
+    finally:
+        listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)
+
+
 async def breaks_off(hotline: Hotline, phone: Softphone) -> None:
     """Call, hear two words, and be cut off; returns once the call is over in rows."""
     call = await phone.call(ROAMING)
@@ -149,6 +162,8 @@ async def test_a_stranger_abroad_whose_line_broke_is_called_back_at_one_key_with
     theirs = await AnsweringPhone.listen(("127.0.0.1", hotline.house.settings.voice.sip_port), "abroad", port=port)
     async with hotline.worker(), at_work(hotline) as (agent, desk_phone), events_told(hotline):
         talk = await desk_phone.pick_up(seconds=60)
+        ringing = await theirs.rung()
+        assert f"<sip:{ROAMING}@" in theirs.asked(ringing).one("from"), "he sees the number that he had called"
         his = await theirs.pick_up(seconds=60)  # though +229 is no destination that may be dialled otherwise
         his.media.say(tone(CALLER, 60))
         talk.media.say(tone(AGENT, 60))
@@ -174,7 +189,7 @@ async def test_who_tries_three_times_has_one_case_one_text_and_one_call_that_wai
 ) -> None:
     hotline, _ = network
     number = "+2290197123457"
-    async with hotline.worker():
+    async with hints_told(hotline), hotline.worker():
         phone = await hotline.phone(number)
         for _ in range(3):
             await breaks_off(hotline, phone)

@@ -64,6 +64,8 @@ class VoiceSettings(BaseModel):
     rtp_first: int = Field(12_000, ge=1024, le=65534)
     rtp_last: int = Field(13_999, ge=1025, le=65535)
     trunks: tuple[VoiceTrunk, ...] = ()
+    caller_number: str = Field("", pattern=r"^\+?[0-9]{0,15}$")
+    """What telephones show when we call; empty: the service number that he had dialled, or that the desk serves."""
     fallback: str = Field("", pattern=r"^\+?[0-9]{0,15}$")
     """The number, behind the first trunk, that rings when no worker has taken a call for a minute; empty: none."""
     destinations: tuple[Annotated[str, Field(pattern=r"^\+[0-9]{0,14}$")], ...] = ("+86",)

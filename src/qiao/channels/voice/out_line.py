@@ -81,11 +81,12 @@ class OutLine(Line):
         number = ServiceId.from_text(self.party.number).value
         settings = self.house.settings
         trunk = next(iter(settings.voice.trunks), None)
-        why = "no_trunk"
+        why, caller = "no_trunk", ""
         if trunk is not None:
             urgent = self.party.entry_point == EMERGENCY
             async with self.house.database.transaction() as tx:
                 why = await outcalls.refused(tx, settings, self.call, number, trunk, urgent=urgent)
+                caller = await outcalls.caller_of(tx, settings.voice, self.call, self.party.interaction_id)
         if why or trunk is None:
             log.warning("voice.call_out_refused", call=str(self.call.id), why=why)
             self.tell(HungUp())
@@ -93,7 +94,15 @@ class OutLine(Line):
         endpoint = f"{number}@{trunk_endpoint(trunk.name)}"
         try:
             await self.ari.play_to_all(self.people.bridge, "tone:ring", self._tone)
-            await self.ari.ring(endpoint, self.call.channel, [ARG], {}, RING_SECONDS)
+            await self.ari.ring(
+                endpoint,
+                self.call.channel,
+                [ARG],
+                {},
+                RING_SECONDS,
+                caller=caller,
+                group=trunk_endpoint(trunk.name),
+            )
         except AriRefused as refused:
             log.warning("voice.call_out_failed", call=str(self.call.id), told=str(refused)[:200])
             self.tell(HungUp())

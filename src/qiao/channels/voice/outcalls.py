@@ -9,12 +9,13 @@ from typing import Final
 import phonenumbers
 from sqlalchemy import func, select
 
-from qiao import interactions, outreach
-from qiao.channels.voice import store
+from qiao import interactions, outreach, routing
+from qiao.channels.voice import store, store_emergency
 from qiao.channels.voice.model import Call
+from qiao.channels.voice.model_caller import Service, shown_number
 from qiao.channels.voice.model_toll import Limits, Prices, Use, Why, may_be_dialled, why_not
 from qiao.channels.voice.store import Party, voice_calls
-from qiao.kernel.ids import new_id
+from qiao.kernel.ids import InteractionId, new_id
 from qiao.outreach import CallbackDue
 from qiao.platform import audit, leases
 from qiao.platform.database import Transaction
@@ -91,6 +92,16 @@ async def refused(
         told = {"why": why, "prefix": number[:4]}
         await audit.record(tx, actor=ACTOR, act="refuse.call_out", subject=f"call:{call.id}", details=told, once=False)
     return why
+
+
+async def caller_of(tx: Transaction, voice: VoiceSettings, call: Call, contact: InteractionId) -> str:
+    """The number of ours that the telephone of whom we call shows."""
+    dialled = await store_emergency.dialled_by(tx, call.id)
+    there = await routing.entry_points(tx, channel=CHANNEL)
+    services = [Service(number, entry.code, entry.display_number) for number, entry in there.items()]
+    stands = await routing.waiting_contact(tx, contact)
+    served = [one.entry_points for one in await routing.desks(tx) if stands is not None and one.id == stands.desk_id]
+    return shown_number(voice.caller_number, services, dialled, served[0] if served else ())
 
 
 async def _use(tx: Transaction, settings: Settings, mine: Call, trunk: str) -> Use:
