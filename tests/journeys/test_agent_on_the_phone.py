@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -206,4 +208,33 @@ async def test_a_closed_tab_gives_the_caller_back_and_a_killed_worker_cuts_nobod
         await caller_hears(call, LI)
         assert re.search(r"/desk/contacts/", li.page.url)
         await li.close()
+        await phone.close()
+
+
+async def test_a_killed_asterisk_frees_the_agent_and_her_browsers_telephone_comes_back_by_itself(
+    centre: Centre,
+) -> None:
+    async with centre.agents_browser(CHEN) as one:
+        chen = await Talker.arrives(one, centre.demo, "chen")
+        await chen.is_connected()
+        phone = await centre.phone(STRANGER)
+        call = await waits_for_person(phone)
+        speaks(call)
+        await chen.answers()
+        await caller_hears(call, CHEN)
+        pid = int((centre.demo.settings.data_folder / "voice" / "asterisk.pid").read_text("ascii"))
+        os.kill(pid, signal.SIGKILL)
+        await expect(chen.page.locator("#phone-state")).not_to_have_attribute("data-tone", "green", timeout=30_000)
+        await chen.is_connected()
+        await expect(chen.page.locator(".phone-call")).to_have_count(0)
+        call.end()
+        again = await waits_for_person(phone)
+        speaks(again)
+        first = chen.page.url
+        await expect(chen.page.locator(".offer")).to_be_visible(timeout=20_000)
+        await chen.key("a")
+        await expect(chen.page).not_to_have_url(first)
+        await caller_hears(again, CHEN)
+        await chen.hears(CALLER_HERTZ)
+        await chen.close()
         await phone.close()

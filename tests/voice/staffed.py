@@ -89,9 +89,8 @@ async def at_work(hotline: Hotline, **more: Any) -> AsyncIterator[tuple[VoiceAge
             await _ended(task)
 
 
-@asynccontextmanager
-async def beside(hotline: Hotline, **more: Any) -> AsyncIterator[tuple[VoiceAgent, AnsweringPhone]]:
-    """One more ready agent with a SIP telephone, where one is at work already."""
+async def with_telephone(hotline: Hotline, **more: Any) -> tuple[VoiceAgent, AnsweringPhone]:
+    """A ready agent and his registered telephone."""
     house = hotline.house
     async with house.database.transaction() as tx:
         agent = await signed_on(tx, **more)
@@ -99,7 +98,14 @@ async def beside(hotline: Hotline, **more: Any) -> AsyncIterator[tuple[VoiceAgen
     server = ("127.0.0.1", house.settings.voice.sip_port)
     phone = await AnsweringPhone.listen(server, credential.user, asserted=False, ha1=credential.ha1)
     assert await phone.registering() == 200
-    living = asyncio.create_task(_alive(hotline, agent))
+    return agent, phone
+
+
+@asynccontextmanager
+async def beside(hotline: Hotline, **more: Any) -> AsyncIterator[tuple[VoiceAgent, AnsweringPhone]]:
+    """One more ready agent with a SIP telephone, where one is at work already."""
+    agent, phone = await with_telephone(hotline, **more)
+    living = asyncio.create_task(alive(hotline, agent))
     try:
         yield agent, phone
     finally:
@@ -113,7 +119,7 @@ async def _ended(task: asyncio.Task[None]) -> None:
         await task
 
 
-async def _alive(hotline: Hotline, agent: VoiceAgent) -> None:
+async def alive(hotline: Hotline, agent: VoiceAgent) -> None:
     """His tab answers, as a browser's does."""
     async with hotline.house.hub.subscribe() as hints:
         while True:

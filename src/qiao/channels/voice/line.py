@@ -11,11 +11,11 @@ import structlog
 from psycopg import Error as DriverError
 from sqlalchemy.exc import DBAPIError
 
-from qiao import interactions, outreach, selfservice
-from qiao.channels.voice import emergencies, line_phrases, outcalls, person_first, store, talks, waiting
+from qiao import interactions, selfservice
+from qiao.channels.voice import emergencies, line_phrases, outcalls, parting, person_first, store, talks, waiting
 from qiao.channels.voice.ari import Ari, AriAway, AriRefused
 from qiao.channels.voice.configuration import CALL_VARIABLE
-from qiao.channels.voice.cut_off import tell_cut_off
+from qiao.channels.voice.cut_off import cut_off
 from qiao.channels.voice.line_talk import Look, TalkEvent, asks, judge, meaning, notice_over
 from qiao.channels.voice.model import (
     Adopted,
@@ -43,7 +43,7 @@ from qiao.channels.voice.model_effects import (
 )
 from qiao.channels.voice.model_ending import Notice
 from qiao.channels.voice.model_phrases import NO_PHRASE, Awaits, Effect, Event, Step, step, together
-from qiao.channels.voice.model_rating import Rate, RatingAsked
+from qiao.channels.voice.model_rating import Rate
 from qiao.channels.voice.model_waiting import Announce, Announced, AskAnyLanguage, AskCallback, AskMenu
 from qiao.channels.voice.people import HOLD_BRIDGE, People
 from qiao.channels.voice.recorder import Recorder
@@ -51,9 +51,7 @@ from qiao.channels.voice.script import as_voice, say, voice_of
 from qiao.channels.voice.speech import NotSpoken, Speaker
 from qiao.channels.voice.store import KEPT, Party
 from qiao.interactions import Said
-from qiao.kernel.origin import Origin
 from qiao.kernel.refused import Refused
-from qiao.kernel.service_ids import ServiceId
 from qiao.platform.house import House
 from qiao.selfservice import Advanced, Begin, Input, Told
 
@@ -162,7 +160,7 @@ class Line:
             self._notice = ""
             await self._written(partial(notice_over, self.house, self.people, heard=event.heard))
         try:
-            event = await self._perhaps_rated(event)
+            event = await self._as_it_is_now(event)
             became, effects = await self._written(partial(self._write, event))
         except Refused:
             if not isinstance(event, CallbackTaken):
@@ -171,6 +169,8 @@ class Line:
             return
         moved = became.state != before.state
         self.call = became
+        if isinstance(event, Adopted):  # whatever he was asked, he is asked it again
+            self._asks = self._notices = False
         if isinstance(event, Notice):
             self._notice = became.prompt
         if moved and became.state == "waiting":
@@ -236,32 +236,14 @@ class Line:
         secret = (self.call.expect is not None and self.call.expect.secret) or self.people.talk.asking
         await self.recorder.look(talking=self.call.state == "talking", secret=secret)
 
-    async def _perhaps_rated(self, event: Event) -> Event:
-        """Whoever is still there when his agent ends the conversation is asked how it was, if he may be asked."""
-        if (
-            not isinstance(event, Released)
-            or self.call.state != "talking"
-            or self.people.talk.ended_by
-            or not await self._written(self._may_rate)
-        ):
-            return event
-        asked, thanks = ("rating_question", "rating_last_chance"), ("rating_thanks",)
-        return RatingAsked(*(tuple(say(one, self._language) for one in some) for some in (asked, thanks)))
-
-    async def _may_rate(self) -> bool:
-        """Within his fatigue budget, and on record in it; each call once."""
-        if self.party.customer_id is None or not self.party.number or not self.reached:
-            return False
-        async with self.house.database.transaction() as tx:
-            return await outreach.ask_aloud(
-                tx,
-                customer_id=self.party.customer_id,
-                service=ServiceId.from_text(self.party.number),
-                text=say("rating_question", self._language),
-                language=self._language,
-                key=f"rating:{self.call.id}",
-                origin=Origin("voice", self.party.interaction_id, "system:voice"),
-            )
+    async def _as_it_is_now(self, event: Event) -> Event:
+        """An ended conversation may be followed by a question; whoever hears last words hears them from us now."""
+        if isinstance(event, Adopted) and self.call.state == "over":
+            return await self._written(partial(parting.last_words, self.house, self.call, self.party))
+        if isinstance(event, Released) and self.reached and not self.people.talk.ended_by:
+            told = partial(parting.perhaps_rated, self.house, self.call, self.party, self._language)
+            return await self._written(told)
+        return event
 
     async def _judge(self, keyed: str) -> None:
         contact = self.party.interaction_id
@@ -277,17 +259,17 @@ class Line:
                 raise CallTaken
             if became.state == "over" and self.call.state != "over" and became.offered:
                 await talks.over(tx, became.id, self.party.interaction_id)
-            if isinstance(event, Lost):
-                await tell_cut_off(tx, self.call, self.party, self._language)
             for effect in effects:
                 if isinstance(effect, Rate):
                     await store.keep_score(tx, self.call.id, effect.score)
                 if isinstance(effect, Finish):
-                    reason = ENDS[effect.outcome]
+                    reason = "dropped" if isinstance(event, Lost) else ENDS[effect.outcome]
                     await interactions.end_interaction(tx, interaction_id=self.party.interaction_id, reason=reason)
                     if effect.outcome == "callback":
                         await waiting.promise(tx, self.call, self.party)
             await line_phrases.keep(tx, self.party.interaction_id, effects)
+            if isinstance(event, Lost):
+                await cut_off(tx, self.call, self.party, reached=self.reached)
             if not self.party_is_ours:
                 await emergencies.look(tx, self.house, self.call, became, self.party, event)
         return became, effects

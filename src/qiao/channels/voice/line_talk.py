@@ -62,7 +62,14 @@ class TakeOver:
     there: frozenset[str]
 
 
-TalkEvent = Look | Up | Gone | SpyUp | TakeOver
+@dataclass(frozen=True, slots=True)
+class Anew:
+    """We were away from Asterisk and are back; these channels there are."""
+
+    there: frozenset[str]
+
+
+TalkEvent = Look | Up | Gone | SpyUp | TakeOver | Anew
 
 
 async def meaning(people: People, event: TalkEvent, call: Call) -> list[Event]:
@@ -75,6 +82,8 @@ async def meaning(people: People, event: TalkEvent, call: Call) -> list[Event]:
         case SpyUp(leader_id, spy):
             await people.spy_up(leader_id, spy)
             return []
+        case Anew(there):
+            told = await people.anew(set(there))
         case TakeOver(there):
             told = []
             for leg_id in await people.take_over(set(there)):

@@ -38,6 +38,10 @@ class OutLine(Line):
         self.reached = False
         self._rung = False
 
+    def found(self) -> None:
+        """Another worker had this call, and its customer is on the line."""
+        self.reached = self._rung = True
+
     async def mark(self) -> None:
         if self.reached:
             await super().mark()

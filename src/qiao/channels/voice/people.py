@@ -217,6 +217,17 @@ class People:
         self._there.discard(channel)
         self._places.pop(channel, None)
 
+    async def anew(self, there: set[str]) -> list[Meet | Part | Over]:
+        """Asterisk may have started again: whose telephone rang is rung again, who had picked up is gone."""
+        self._rung = {one for one in self._rung if f"leg-{one}" in there}
+        self._there &= there
+        self._places.clear()
+        told: list[Meet | Part | Over] = []
+        for leg in self.talk.legs:
+            if leg.state == "up" and leg.channel not in there:
+                told = await self.gone(leg.id, 0)
+        return told or await self.look()
+
     async def take_over(self, there: set[str]) -> list[UUID]:
         """Another worker had them: hear of those whose telephones are there, and name those who are gone."""
         async with self.house.database.transaction() as tx:
