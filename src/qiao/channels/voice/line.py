@@ -42,7 +42,7 @@ from qiao.channels.voice.model_effects import (
     Together,
 )
 from qiao.channels.voice.model_ending import Notice
-from qiao.channels.voice.model_phrases import NO_PHRASE, Awaits, Effect, Event, Step, step, together
+from qiao.channels.voice.model_phrases import NO_PHRASE, Awaits, Chosen, Effect, Event, Step, step, together
 from qiao.channels.voice.model_rating import Rate
 from qiao.channels.voice.model_waiting import Announce, Announced, AskAnyLanguage, AskCallback, AskMenu
 from qiao.channels.voice.people import HOLD_BRIDGE, People
@@ -165,6 +165,8 @@ class Line:
 
     async def _take(self, event: Event) -> None:
         before = self.call
+        if isinstance(event, Chosen):
+            self._said = NO_PHRASE  # said now, or else chosen anew once it may be said
         if isinstance(event, PromptOver) and event.prompt and event.prompt == self._notice == before.prompt:
             self._notice = ""
             await self._written(partial(notice_over, self.house, self.people, heard=event.heard))
