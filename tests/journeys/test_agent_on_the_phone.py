@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -212,8 +214,9 @@ async def test_a_killed_worker_cuts_nobody_off_and_who_loses_his_agent_is_ahead_
         await line.is_first_again(left_at)
         await caller_hears_other(call, CHEN)
 
-        li = await Talker.arrives(two, demo, "li")
+        li = await Talker.signs_in(two, demo, "li")
         await li.is_connected()
+        await li.set_status("ready")
         await li.answers()
         assert li.page.url.endswith(line.contact), "the one who waited before, though he came back later"
         await caller_hears(call, LI)
@@ -226,8 +229,9 @@ async def test_a_killed_worker_cuts_nobody_off_and_who_loses_his_agent_is_ahead_
         await asyncio.gather(dying, return_exceptions=True)
 
         await chen.context.close()
-        again = await Talker.arrives(one, demo, "chen")
+        again = await Talker.signs_in(one, demo, "chen")
         await again.is_connected()
+        await again.set_status("ready")
         await again.answers()
         assert again.page.url.endswith(line.contact)
         await caller_hears(call, CHEN)
@@ -287,3 +291,32 @@ class Line:
                 pass
         assert (found[0][1] - since).total_seconds() <= BACK_SECONDS, found
         assert await self._ask(places) == [0, 1]
+
+
+async def test_a_killed_asterisk_frees_the_agent_and_her_browsers_telephone_comes_back_by_itself(
+    centre: Centre,
+) -> None:
+    async with centre.agents_browser(CHEN) as one:
+        chen = await Talker.arrives(one, centre.demo, "chen")
+        await chen.is_connected()
+        phone = await centre.phone(STRANGER)
+        call = await waits_for_person(phone)
+        speaks(call)
+        await chen.answers()
+        await caller_hears(call, CHEN)
+        pid = int((centre.demo.settings.data_folder / "voice" / "asterisk.pid").read_text("ascii"))
+        os.kill(pid, signal.SIGKILL)
+        await expect(chen.page.locator("#phone-state")).not_to_have_attribute("data-tone", "green", timeout=30_000)
+        await chen.is_connected()
+        await expect(chen.page.locator(".phone-call")).to_have_count(0)
+        call.end()
+        again = await waits_for_person(phone)
+        speaks(again)
+        first = chen.page.url
+        await expect(chen.page.locator(".offer")).to_be_visible(timeout=20_000)
+        await chen.key("a")
+        await expect(chen.page).not_to_have_url(first)
+        await caller_hears(again, CHEN)
+        await chen.hears(CALLER_HERTZ)
+        await chen.close()
+        await phone.close()

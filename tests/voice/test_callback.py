@@ -126,6 +126,34 @@ async def test_the_customers_telephone_rings_only_when_the_agent_is_there_and_bo
         await mary.close()
 
 
+async def test_a_call_that_we_made_goes_on_when_its_worker_dies_and_nobody_is_rung_again(network: Network) -> None:
+    mary, hotline = await network.telephone(), network.hotline
+    async with at_work(hotline) as (_, desk_phone):
+        async with hotline.worker("qiao-first"):
+            await network.owe()
+            theirs = await desk_phone.pick_up(seconds=60)
+            hers = await mary.pick_up(seconds=60)
+            hers.media.say(tone(CALLER, 90))
+            theirs.media.say(tone(AGENT, 90))
+            await hers.heard.until(lambda: share_of(hers.heard.samples()[-4000:], AGENT) > 0.8, 60)
+        async with hotline.worker("qiao-second"):
+            await hotline.until(lambda: owned_by(hotline, "qiao-second"))
+            theirs.heard.sound.clear()
+            await theirs.heard.until(lambda: share_of(theirs.heard.samples()[-4000:], CALLER) > 0.8, 60)
+            hers.heard.sound.clear()
+            await hers.heard.until(lambda: share_of(hers.heard.samples()[-4000:], AGENT) > 0.8, 60)
+            assert await state_of(hotline) == ("talking", "") and mary.rings.empty()
+            await hers.hang_up()
+            await hotline.until(lambda: over(hotline))
+            assert await state_of(hotline) == ("over", "answered")
+        await mary.close()
+
+
+async def owned_by(hotline: Hotline, name: str) -> bool:
+    async with hotline.house.database.transaction() as tx:
+        return bool(await tx.scalar(select(voice_calls.c.owner)) == name)
+
+
 async def test_a_busy_customer_leaves_the_agent_with_the_contact_to_write_up(network: Network) -> None:
     mary, hotline = await network.telephone(answers=False), network.hotline
     async with hotline.worker(), at_work(hotline) as (agent, desk_phone):

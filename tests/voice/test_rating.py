@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from qiao import customers, outreach
 from qiao.bss.sandbox import CAST
@@ -12,7 +14,12 @@ from qiao.channels.voice.sandbox.sound import share_of, tone
 from qiao.channels.voice.store import voice_calls
 from qiao.kernel.origin import Origin
 from tests.voice.centre import HOTLINE, Hotline
+from tests.voice.processes import qiao
 from tests.voice.staffed import at_work
+
+if TYPE_CHECKING:
+    from qiao.channels.voice.sandbox import PhoneCall, Softphone
+    from qiao.channels.voice.sandbox.answering import AnsweringPhone
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 MARY = CAST[4]
@@ -27,24 +34,65 @@ async def scores(hotline: Hotline) -> list[int | None]:
 async def test_one_question_by_key_after_the_agent_has_hung_up(hotline: Hotline) -> None:
     async with hotline.worker(), at_work(hotline) as (_, desk_phone):
         phone = await hotline.phone(MARY.service.value)
-        call = await phone.call(HOTLINE)
-        greeted = await call.heard.hear(await hotline.prompt("Hello. Choose, or just say what you need.", "en"))
-        call.press("0")
-        theirs = await desk_phone.pick_up(seconds=60)
-
-        async def talking() -> bool:
-            return [one.state for one in await hotline.calls()] == ["talking"]
-
-        await hotline.until(talking)
-        theirs.media.say(tone(AGENT, 30))
-        await call.heard.until(lambda: share_of(call.heard.samples()[-4000:], AGENT) > 0.8, 60)
-        await theirs.hang_up()
-        asked = await call.heard.hear(await hotline.own("rating_question", "en"), since=greeted)
+        call, asked = await question_heard(hotline, desk_phone, phone)
         call.press("2")
         await call.heard.hear(await hotline.own("rating_thanks", "en"), since=asked)
         await call.ended.wait()
         assert await scores(hotline) == [2]
         assert tally(await hotline.calls()) == {"offered": 1, "answered": 1}
+        await phone.close()
+
+
+async def question_heard(hotline: Hotline, desk_phone: AnsweringPhone, phone: Softphone) -> tuple[PhoneCall, int]:
+    """He has talked with the agent and was asked; until where that was heard."""
+    call = await phone.call(HOTLINE)
+    greeted = await call.heard.hear(await hotline.prompt("Hello. Choose, or just say what you need.", "en"), seconds=60)
+    call.press("0")
+    theirs = await desk_phone.pick_up(seconds=60)
+    theirs.media.say(tone(AGENT, 30))
+    await hotline.talks()
+    await call.heard.until(lambda: share_of(call.heard.samples()[-8000:], AGENT) > 0.8, 60)
+    await theirs.hang_up()
+    return call, await call.heard.hear(await hotline.own("rating_question", "en"), since=greeted)
+
+
+async def mary_may_be_asked(hotline: Hotline) -> None:
+    async with hotline.house.database.transaction() as tx:
+        await tx.execute(text("truncate outreach_notices cascade"))
+
+
+@pytest.mark.parametrize("answered", [False, True], ids=["unanswered", "answered"])
+async def test_a_worker_that_dies_over_the_question_leaves_nobody_in_silence_and_the_score_counts_once(
+    hotline: Hotline, answered: bool
+) -> None:
+    await mary_may_be_asked(hotline)
+    async with qiao(hotline, "voice", "worker") as process, at_work(hotline) as (_, desk_phone):
+        phone = await hotline.phone(MARY.service.value)
+        call, asked = await question_heard(hotline, desk_phone, phone)
+        if answered:
+            call.press("3")
+
+            async def counted() -> bool:
+                return await scores(hotline) == [1]
+
+            await hotline.until(counted)
+        process.kill()
+        await process.wait()
+        async with hotline.worker():
+            if not answered:
+                asked = await call.heard.hear(await hotline.own("rating_question", "en"), since=asked, seconds=30)
+                call.press("1")
+            await call.heard.hear(await hotline.own("rating_thanks", "en"), since=asked, seconds=30)
+            call.press("2")
+            await call.ended.wait()
+            assert await scores(hotline) == [1 if answered else 3]
+            assert tally(await hotline.calls()) == {"offered": 1, "answered": 1}
+
+            async def done() -> bool:
+                async with hotline.house.database.transaction() as tx:
+                    return not await tx.scalar(select(voice_calls.c.parting))
+
+            await hotline.until(done)
         await phone.close()
 
 

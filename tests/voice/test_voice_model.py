@@ -11,6 +11,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
+from qiao.channels.voice import model_rating
 from qiao.channels.voice.model import (
     BETWEEN_CHOICE_KEYS,
     KEYED_MAX,
@@ -39,6 +40,8 @@ from qiao.channels.voice.model import (
     tally,
 )
 from qiao.channels.voice.model_effects import Effect, Finish, HangUp, Hold, Hush, Resume, Say, Tell, Together
+from qiao.channels.voice.model_rating import LastWords, RatingAsked
+from qiao.channels.voice.model_waiting import Announced
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 MENU = Script(("Hello", "1 balance"), Expect(("1", "2", "10", "*", "#", "0")))
@@ -200,6 +203,13 @@ def test_an_answered_call_counts_as_answered_while_it_goes_on_and_after() -> Non
     assert step(call, Answered(), NOW)[1] == ()
 
 
+@pytest.mark.parametrize("event", [HungUp(), Lost()])
+def test_whoever_is_gone_hears_nothing_more_and_nobody_waits_for_a_prompts_end(event: Event) -> None:
+    for call in (asked(), waiting(), talking()):
+        over, effects = step(replace(call, prompt="p"), event, NOW)
+        assert over.state == "over" and not over.parting and isinstance(effects[0], Finish)
+
+
 def test_a_call_taken_over_from_a_dead_worker_goes_on_where_it_was() -> None:
     half, _ = play(Keyed("2"), Keyed("0"), call=asked(DIGITS))
     call, effects = step(half, Adopted(), NOW)
@@ -223,6 +233,10 @@ EVENTS = st.one_of(
     st.sampled_from([Arrived(), TimeUp(), HungUp(), Lost(), Adopted(), Answered(), Overflowed(), CallbackTaken()]),
     st.sampled_from([Parted(), Released(), KEY_IT, AskedNoMore(), AskedNoMore(("Thank you.",))]),
     st.builds(CallbackTaken, st.just(("We call you",))),
+    st.sampled_from(
+        [RatingAsked(("How was it?",), ("Thanks.",)), LastWords(("How was it?",), ("Thanks.",)), LastWords()]
+    ),
+    st.builds(Announced, st.sampled_from([(), ("You are next.",)])),
     st.builds(
         Moved,
         st.sampled_from([MENU, DIGITS, Script(()), Script(("x",)), Script(("y",), Expect(), unsayable=True)]),
@@ -249,7 +263,7 @@ class Centre(RuleBasedStateMachine):
         return call.id
 
     @rule(one=ids, event=EVENTS)
-    def happens(self, one: UUID, event: Event) -> None:
+    def happens(self, one: UUID, event: model_rating.Event) -> None:
         self._take(one, event)
 
     @rule(one=ids)
@@ -262,9 +276,9 @@ class Centre(RuleBasedStateMachine):
         for one in list(self.calls):
             self._take(one, TimeUp())
 
-    def _take(self, one: UUID, event: Event) -> None:
+    def _take(self, one: UUID, event: model_rating.Event) -> None:
         before = self.calls[one]
-        self.calls[one], effects = step(before, event, self.now)
+        self.calls[one], effects = model_rating.step(before, event, self.now)
         if before.offered:
             assert self.calls[one].queued_at == before.queued_at, "once offered, always offered, since then"
         ended = sum(isinstance(effect, Finish) for effect in effects)

@@ -2,48 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import sys
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import pytest
 from sqlalchemy import select
 
-from qiao.app.demo.hotline import by_voice
 from qiao.channels.voice.model import tally
 from qiao.channels.voice.store import voice_calls
 from tests.voice.centre import HOTLINE, Hotline
-from tests.voice.conftest import SECRET
+from tests.voice.processes import qiao
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 GREETING = "您好，请选或直接说您要办什么。"
 ADOPTED_SECONDS = 5.0
-
-
-@asynccontextmanager
-async def worker_process(hotline: Hotline) -> AsyncIterator[asyncio.subprocess.Process]:
-    """`qiao voice worker`; killed at the end if it still runs."""
-    settings = hotline.house.settings
-    env = os.environ | by_voice(settings)
-    env |= {
-        "QIAO_DATABASE_URL": settings.database_url,
-        "QIAO_DATA_FOLDER": str(settings.data_folder),
-        "QIAO_ASTERISK": settings.asterisk,
-        "QIAO_SECRET_KEY": SECRET,
-        "QIAO_MODE": "test",
-    }
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "qiao.app.cli", "voice", "worker", env=env, stdout=asyncio.subprocess.DEVNULL
-    )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
 
 
 async def owners(hotline: Hotline) -> list[tuple[str, str]]:
@@ -54,7 +25,7 @@ async def owners(hotline: Hotline) -> list[tuple[str, str]]:
 
 async def test_callers_of_a_killed_worker_are_taken_over_within_seconds(hotline: Hotline) -> None:
     first, second = await hotline.phone("+8613700009999"), await hotline.phone("+8613700008888")
-    async with worker_process(hotline) as process:
+    async with qiao(hotline, "voice", "worker") as process:
         waiting = await first.call(HOTLINE)
         await waiting.heard.hear(await hotline.prompt(GREETING, "zh-CN"), seconds=60)
         waiting.press("0")

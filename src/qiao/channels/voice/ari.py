@@ -33,6 +33,8 @@ Shape = TypeVar("Shape")
 ANSWER_SECONDS: Final = 5.0
 RECONNECT_SECONDS: Final = 0.1
 RECONNECT_SECONDS_MAX: Final = 1.0
+DEAD_SECONDS: Final = 3.0
+"""Nobody has listened at its port for so long: a program that starts again does so sooner."""
 FRAME_BYTES_MAX: Final = 4 * 1024 * 1024
 GONE: Final = 404
 THERE_ALREADY: Final = 409
@@ -70,6 +72,9 @@ class Ari:
         self.app = app
         self.stands = asyncio.Event()
         """Set while the connection stands and `on_open` has returned."""
+        self.dead = asyncio.Event()
+        """Set while nobody listens at its port: Asterisk does not run, so all its calls are lost."""
+        self._refused_since: float | None = None
         self._address = f"ws://{host}:{port}/ari/events?app={app}&subscribeAll=false"
         told = base64.b64encode(f"{ARI_USER}:{password}".encode()).decode()
         self._headers = {"Authorization": f"Basic {told}"}
@@ -91,13 +96,30 @@ class Ari:
                     proxy=None,
                 ) as socket:
                     self._socket, pause = socket, RECONNECT_SECONDS
+                    self._listened()
                     await self._serve(socket)
             except (OSError, WebSocketException, TimeoutError, AriAway, AriRefused) as error:
                 log.warning("ari.away", app=self.app, error=type(error).__name__)
+                self._refused() if isinstance(error, ConnectionRefusedError) else self._listened()
             finally:
                 self._lost()
             await asyncio.sleep(pause)
             pause = min(pause * 2, RECONNECT_SECONDS_MAX)
+
+    def _listened(self) -> None:
+        self._refused_since = None
+        self.dead.clear()
+
+    def _refused(self) -> None:
+        now = asyncio.get_running_loop().time()
+        self._refused_since = now if self._refused_since is None else self._refused_since
+        if now - self._refused_since >= DEAD_SECONDS:
+            self.dead.set()
+
+    def cut(self) -> None:
+        """Have the connection break, as a fault would; it comes back by itself."""
+        if self._socket is not None:
+            self._socket.transport.abort()
 
     async def _serve(self, socket: ClientConnection) -> None:
         """Read until it closes; events wait until the state has been compared."""

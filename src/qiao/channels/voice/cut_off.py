@@ -1,9 +1,10 @@
-"""Asterisk died, and a call with it: the caller gets one text that says so and how to be called back."""
+"""Asterisk died, and a call with it: its agent is free, and the caller gets one text with the offer of a callback."""
 
 from typing import Final
 
-from qiao import post
+from qiao import post, routing
 from qiao.channels.voice.model import Call
+from qiao.channels.voice.parting import language_of
 from qiao.channels.voice.script import say
 from qiao.channels.voice.store import Party
 from qiao.kernel.origin import Origin
@@ -16,13 +17,22 @@ WORD: Final = "HD"
 ACTOR: Final = "system:voice"
 
 
-async def tell_cut_off(tx: Transaction, call: Call, party: Party, language: str) -> None:
-    """Once a call; nothing for a number that takes no texts, nor for who had been served."""
-    if not party.number or call.state == "over" or call.ending:
+async def cut_off(tx: Transaction, call: Call, party: Party, *, reached: bool) -> None:
+    """In the transaction that ends a call which was lost, after its contact's end; `call` is as it was before.
+
+    Its agent has nobody to talk to and is free at once; what there was to write up he may still write up.
+    Told once a call; nothing to who was not on the line, had been served, or has a number that takes no texts.
+    """
+    if call.state == "over":
+        return
+    if call.offered:
+        await routing.drop_contact(tx, interaction_id=party.interaction_id)
+    if not reached or call.ending or not party.number:
         return
     service = ServiceId.from_text(party.number)
     if service.kind != "mobile":
         return
+    language = await language_of(tx, party)
     await post.send(
         tx,
         purpose=PURPOSE,

@@ -85,6 +85,11 @@ class Call:
         """Whether people have been asked for."""
         return self.queued_at is not None
 
+    @property
+    def parting(self) -> bool:
+        """Whether it is over for everybody but its customer, who hears the last words."""
+        return self.state == "over" and self.prompt != ""
+
 
 # What happens -----------------------------------------------------------------------------------------------------
 
@@ -106,6 +111,7 @@ class PromptOver:
     """A prompt was heard to its end, or could not be played."""
 
     prompt: str
+    heard: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,14 +195,16 @@ Step = tuple[Call, tuple[Effect, ...]]
 def step(call: Call, event: Event, now: datetime) -> Step:
     """What the call becomes and what is to be done. What cannot concern it changes nothing."""
     if call.state == "over":
+        if isinstance(event, HungUp | Lost):
+            return replace(call, prompt="", expect=None), ()
         last = isinstance(event, PromptOver) and call.prompt != "" and event.prompt == call.prompt
         return (replace(call, prompt=""), (HangUp(),)) if last else (call, ())
     match event:
         case HungUp():
-            return _over(call, _when_left(call), now)
+            return _over(replace(call, prompt=""), _when_left(call), now)
         case Lost():
             lost: Outcome = "dropped" if call.state == "waiting" else _when_left(call)
-            return _over(call, lost, now)
+            return _over(replace(call, prompt=""), lost, now)
         case PromptOver(prompt):
             return _prompt_over(call, prompt, now)
         case Adopted():

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     Boolean,
+    CheckConstraint,
     Column,
     DateTime,
     Index,
@@ -42,6 +43,7 @@ voice_calls = Table(
     Column("state", Text, nullable=False),
     Column("outcome", Text, nullable=False),
     Column("ending", Boolean, nullable=False),
+    Column("parting", Boolean, nullable=False, server_default="false"),
     Column("score", Integer),
     Column("matter", Text, nullable=False, server_default=""),
     Column("unrecorded", Boolean, nullable=False, server_default="false"),
@@ -51,16 +53,25 @@ voice_calls = Table(
     Column("queued_at", DateTime(timezone=True)),
     Column("answered_at", DateTime(timezone=True)),
     Column("ended_at", DateTime(timezone=True)),
+    CheckConstraint("(state = 'over') = (ended_at is not null)", name="ended_when_over"),
+    CheckConstraint(
+        "queued_at is null or state in ('waiting', 'talking') or (state = 'over' and outcome in"
+        " ('answered', 'abandoned', 'overflowed', 'callback', 'dropped'))",
+        name="offered_is_in_one_place",
+    ),
     Index("ix_voice_calls_began_at", "began_at"),
-    Index("ix_voice_calls_going_on", "owner", postgresql_where="ended_at is null"),
+    Index("ix_voice_calls_going_on", "owner", postgresql_where="ended_at is null or parting"),
     Index("ix_voice_calls_interaction_id", "interaction_id", unique=True),
 )
 """What was keyed stands in no column. `number` is as the network told it, "" for none; `owner` is a worker's name.
 
+No commit leaves a call that was offered to people anywhere but in one place, so that figures add up at every moment.
+
+`parting`: over, while its customer is on the line and hears the last words.
 `score`: 3 satisfied, 2 so-so, 1 not, as he keyed it after the conversation.
 `matter`: "case:<id>" of a call that we make about an emergency.
 `unrecorded`: the agent has stopped the recording for a while, as for a card number that is spoken."""
-KEPT: Final = ("state", "outcome", "ending", "words", "prompts", "queued_at", "answered_at", "ended_at")
+KEPT: Final = ("state", "outcome", "ending", "words", "prompts", "queued_at", "answered_at", "ended_at", "parting")
 """What of a call outlives its worker."""
 
 
@@ -107,14 +118,21 @@ async def keep_score(tx: Transaction, call_id: UUID, score: int) -> None:
     await tx.execute(update(voice_calls).where(mine).values(score=score))
 
 
+async def score_of(tx: Transaction, call_id: UUID) -> int | None:
+    """What he has said of it; None for nothing yet."""
+    told: int | None = await tx.scalar(select(voice_calls.c.score).where(voice_calls.c.id == call_id))
+    return told
+
+
 async def adopt(tx: Transaction, owner: str, limit: int = 200) -> list[tuple[Call, Party, str]]:
     """Take the calls of workers that live no more, those who wait longest first, each with its worker's name."""
-    going_on = voice_calls.c.ended_at.is_(None) & (voice_calls.c.owner != owner)
+    there = voice_calls.c.ended_at.is_(None) | voice_calls.c.parting
+    going_on = there & (voice_calls.c.owner != owner)
     owners = [row["owner"] for row in await tx.rows(select(voice_calls.c.owner).where(going_on).distinct())]
     dead = [one for one in owners if await leases.holder(tx, lease_of(one)) is None]
     if not dead:
         return []
-    left = select(voice_calls).where(voice_calls.c.ended_at.is_(None), voice_calls.c.owner.in_(dead))
+    left = select(voice_calls).where(there, voice_calls.c.owner.in_(dead))
     order = (voice_calls.c.queued_at.asc().nulls_last(), voice_calls.c.began_at)
     rows = await tx.rows(left.order_by(*order).limit(limit).with_for_update(skip_locked=True))
     ids = [row["id"] for row in rows]
@@ -133,7 +151,9 @@ def _kept(call: Call) -> dict[str, Any]:
 
 
 def _call(row: RowMapping) -> Call:
-    return Call(row["id"], row["channel"], **{name: row[name] for name in KEPT})
+    told = {name: row[name] for name in KEPT if name != "parting"}
+    unheard = f"{row['id']}-left" if row["parting"] else ""  # a prompt of its dead worker, of which nothing is heard
+    return Call(row["id"], row["channel"], prompt=unheard, **told)
 
 
 def _party(row: RowMapping) -> Party:

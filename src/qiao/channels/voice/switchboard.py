@@ -28,7 +28,7 @@ from qiao.channels.voice.ari_events import (
     StasisStart,
 )
 from qiao.channels.voice.line import Line
-from qiao.channels.voice.line_talk import Gone, Look, SpyUp, TakeOver, TalkEvent, Up
+from qiao.channels.voice.line_talk import Anew, Gone, Look, SpyUp, TakeOver, TalkEvent, Up
 from qiao.channels.voice.model import Adopted, Arrived, Call, HungUp, Keyed, Lost, PromptOver, prompt_id
 from qiao.channels.voice.model_recording import read_name
 from qiao.channels.voice.out_line import ARG as OUT
@@ -134,7 +134,7 @@ class Switchboard:
                     line.tell(Keyed(digit))
             case PlaybackFinished(playback=playback):
                 if (line := self.lines.get(playback.target_uri.removeprefix("channel:"))) is not None:
-                    line.tell(PromptOver(playback.id), heard=playback.state != "failed")
+                    line.tell(PromptOver(playback.id, heard=playback.state != "failed"))
             case ChannelDestroyed(channel=channel, cause=cause) if channel.id.startswith("leg-"):
                 self._tell_talk(channel.id, lambda leg_id: Gone(leg_id, cause))
             case StasisEnd(channel=channel) | ChannelDestroyed(channel=channel):
@@ -205,35 +205,53 @@ class Switchboard:
             self.lines.pop(line.call.channel, None)
 
     async def _compare(self) -> None:
-        """The connection stands anew: calls that went meanwhile are over; those of the dead are looked for."""
-        there = {channel.id for channel in await self.ari.channels()}
-        for channel, line in self.lines.items():
-            if channel not in there:
+        """The connection stands anew. Calls that went meanwhile are over; what happened to the others, nobody told."""
+        there = frozenset(channel.id for channel in await self.ari.channels())
+        for channel, line in list(self.lines.items()):
+            if isinstance(line, OutLine) and not line.reached and line.call.state == "waiting":
+                line.tell(Anew(there))
+            elif channel not in there:
                 line.tell(Lost())
+            else:
+                await self.ari.stop_playing(line.call.prompt)
+                line.tell(TakeOver(there))
+                line.tell(Adopted())
 
     async def _adopt_left(self) -> None:
-        """Take over, again and again, what dead workers left."""
+        """Take over, again and again, what dead workers left; while Asterisk is dead, no call of anybody's lives."""
         while True:
-            await self.ari.stands.wait()
             with contextlib.suppress(AriAway, AriRefused, DBAPIError, DriverError, OSError):
-                await self._adopt()
+                if self.ari.dead.is_set():
+                    self._all_lost()
+                    await self._adopt(frozenset())
+                elif self.ari.stands.is_set():
+                    await self._adopt(frozenset(channel.id for channel in await self.ari.channels()))
             await asyncio.sleep(LOOK_SECONDS)
+
+    def _all_lost(self) -> None:
+        for line in list(self.lines.values()):
+            if line.reached or line.call.state != "waiting":
+                line.tell(Lost())
 
     async def _sweep(self) -> None:
         while True:
             await asyncio.to_thread(self._speaker.sweep, self.house.clock.now() - UNHEARD_MAX)
             await asyncio.sleep(SWEEP_SECONDS)
 
-    async def _adopt(self) -> None:
-        there = {channel.id for channel in await self.ari.channels()}
+    async def _adopt(self, there: frozenset[str]) -> None:
+        """`there`: the channels that Asterisk has; a worker that has just died had them, or they are gone."""
         async with self.house.database.transaction() as tx:
             left = await store.adopt(tx, self.name)
         for call, party, before in left:
             log.warning("voice.call_adopted", call=str(call.id), state=call.state)
             line = self._line(call, party)
             self._start(self._live(line))
-            if isinstance(line, OutLine) and self._took_out(line, there):
-                continue
+            if isinstance(line, OutLine):
+                if call.state == "waiting":  # its customer is rung once its agent is there
+                    line.tell(TakeOver(there))
+                    continue
+                if call.channel in there:
+                    line.found()
             if call.channel not in there:
                 line.tell(Lost())
             elif call.state == "talking":
@@ -241,23 +259,16 @@ class Switchboard:
             elif not await self._moved_here(call, before):
                 line.tell(Lost())
             else:
-                line.tell(TakeOver(frozenset(there)))
+                line.tell(TakeOver(there))
 
-    def _took_out(self, line: OutLine, there: set[str]) -> bool:
-        """A call of ours whose customer is not on the line yet, waiting for its agent; False for one that talks."""
-        if line.call.state != "waiting":
-            return False
-        line.tell(TakeOver(frozenset(there)))
-        return True
-
-    async def _hear_of(self, line: Line, there: set[str]) -> None:
+    async def _hear_of(self, line: Line, there: frozenset[str]) -> None:
         """Those who talk go on as they are, in the name of a worker that is gone: we hear of them, and command them."""
         try:
             await self.ari.watch(f"channel:{line.call.channel}")
         except AriRefused:
             line.tell(Lost())
             return
-        line.tell(TakeOver(frozenset(there)))
+        line.tell(TakeOver(there))
         line.tell(Adopted())
 
     async def _moved_here(self, call: Call, before: str) -> bool:

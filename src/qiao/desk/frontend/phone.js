@@ -3,6 +3,7 @@
 
 import { onAppear } from "qiao-ui/shell/appear.js";
 import "./phone/one-document.js";
+import "./phone/phrases.js";
 import { say } from "./phone/strip.js";
 
 const TAB = "qiao-phone";

@@ -1,6 +1,7 @@
 """A telephone that is called: a colleague's, signed on with his credential, or one somewhere behind a trunk."""
 
 import asyncio
+import contextlib
 import re
 import secrets
 from typing import Any, Self
@@ -48,6 +49,13 @@ class AnsweringPhone(Softphone):
         self._say(invite, where, "200 OK", body=self._offer(port), tag=call.local_tag)
         call.status = 200
         return call
+
+    async def stays_registered(self, seconds: float, answers: "asyncio.Queue[int]") -> None:
+        """Register, again and again, whether anybody answers or not, as telephones do; each answer's status is told."""
+        while True:
+            with contextlib.suppress(TimeoutError):
+                answers.put_nowait(await self.registering(within=seconds))
+            await asyncio.sleep(seconds)
 
     def datagram_received(self, data: bytes, addr: Any) -> None:
         message = read(data)

@@ -149,13 +149,13 @@ class Softphone(asyncio.DatagramProtocol):
         self._send(self._words("ACK", call.target, call, call.sequence, secrets.token_hex(6)))
         return call
 
-    async def registering(self) -> int:
-        """Ask to be registered under this number; the status of the answer."""
+    async def registering(self, *, within: float = ANSWER_SECONDS) -> int:
+        """Ask to be registered under this number; the status of the answer. Raises TimeoutError."""
         heard = Heard()
         call = PhoneCall(self, self.number, heard, Media(heard))
         uri = f"sip:{self.server[0]}:{self.server[1]}"
         call.remote = f"<sip:{self.number}@{self.server[0]}>"
-        return (await self.request("REGISTER", uri, call)).status
+        return (await self.request("REGISTER", uri, call, seconds=within)).status
 
     async def request(
         self, method: str, uri: str, call: PhoneCall, *, body: str = "", seconds: float = ANSWER_SECONDS

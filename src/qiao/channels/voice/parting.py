@@ -1,0 +1,58 @@
+"""The last words of a call, while its customer is on the line and for everybody else it is over."""
+
+from qiao import outreach, selfservice
+from qiao.channels.voice import store
+from qiao.channels.voice.model import Call, Released
+from qiao.channels.voice.model_rating import LastWords, RatingAsked
+from qiao.channels.voice.script import say
+from qiao.channels.voice.store import Party
+from qiao.kernel.origin import Origin
+from qiao.kernel.service_ids import ServiceId
+from qiao.platform.database import Transaction
+from qiao.platform.house import House
+
+QUESTION, THANKS = ("rating_question", "rating_last_chance"), ("rating_thanks",)
+
+
+async def perhaps_rated(house: House, call: Call, party: Party, language: str) -> Released | RatingAsked:
+    """Whoever is still there when his agent ends the conversation is asked how it was, if he may be asked.
+
+    Within his fatigue budget, and on record in it; each call once.
+    """
+    if call.state != "talking" or party.customer_id is None or not party.number:
+        return Released()
+    async with house.database.transaction() as tx:
+        may = await outreach.ask_aloud(
+            tx,
+            customer_id=party.customer_id,
+            service=ServiceId.from_text(party.number),
+            text=say("rating_question", language),
+            language=language,
+            key=f"rating:{call.id}",
+            origin=Origin("voice", party.interaction_id, "system:voice"),
+        )
+    return RatingAsked(_all(QUESTION, language), _all(THANKS, language)) if may else Released()
+
+
+async def last_words(house: House, call: Call, party: Party) -> LastWords:
+    """What he was being told when its worker died: the question again, unless he has answered it."""
+    async with house.database.transaction() as tx:
+        language = await language_of(tx, party)
+        score = await store.score_of(tx, call.id)
+    if call.outcome == "callback":
+        return LastWords((say("callback_promised", language),))
+    if call.outcome != "answered":
+        return LastWords()
+    if score is not None:
+        return LastWords(_all(THANKS, language))
+    return LastWords(_all(QUESTION, language), _all(THANKS, language))
+
+
+async def language_of(tx: Transaction, party: Party) -> str:
+    """The language that he chose, or the one his call began in."""
+    running = await selfservice.session_of_contact(tx, party.interaction_id)
+    return running.session.language if running is not None else party.language
+
+
+def _all(names: tuple[str, ...], language: str) -> tuple[str, ...]:
+    return tuple(say(one, language) for one in names)
