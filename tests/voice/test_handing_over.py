@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from qiao import routing
-from qiao.channels.voice import talking
+from qiao.channels.voice import store_talk, talking
 from qiao.channels.voice.sandbox.sound import share_of, tone
 from qiao.channels.voice.store import voice_calls
 from qiao.kernel.ids import AgentId, InteractionId
@@ -67,7 +67,16 @@ class Pair:
 
     async def consulted(self) -> PhoneCall:
         await self.does("consult", colleague=AgentId(self.actors[1].id))
-        return await self.phones[1].pick_up(seconds=60)
+        theirs = await self.phones[1].pick_up(seconds=60)
+
+        async def up() -> bool:
+            async with self.hotline.house.database.transaction() as tx:
+                [(ongoing, _)] = await store_talk.ongoing_of(tx, AgentId(self.actors[1].id))
+            asked = ongoing.talk.live("consulted")
+            return asked is not None and asked.state == "up"
+
+        await self.hotline.until(up)
+        return theirs
 
 
 async def hears(call: PhoneCall, frequency: float) -> None:
@@ -87,8 +96,10 @@ async def talk_beside_a_colleague(hotline: Hotline) -> AsyncIterator[Pair]:
         theirs = await first.pick_up(seconds=60)
         await hotline.talks()
         async with beside(hotline, id=AgentId(other.id), languages=ONLY_ENGLISH, **more) as (_, second):
-            yield Pair(hotline, (one, other), (first, second), caller, call, theirs)
-            await caller.close()
+            try:
+                yield Pair(hotline, (one, other), (first, second), caller, call, theirs)
+            finally:
+                await caller.close()
 
 
 async def test_a_call_is_left_to_the_colleague_who_is_on_the_line_whatever_routing_would_have_chosen(
