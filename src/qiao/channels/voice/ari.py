@@ -23,6 +23,7 @@ from qiao.channels.voice.ari_events import (
     AriEvent,
     Bridge,
     Channel,
+    ChannelDestroyed,
     RESTResponse,
     read_event,
 )
@@ -38,6 +39,9 @@ DEAD_SECONDS: Final = 3.0
 FRAME_BYTES_MAX: Final = 4 * 1024 * 1024
 GONE: Final = 404
 THERE_ALREADY: Final = 409
+NOT_MADE: Final = 500
+ABSENT: Final = 20
+"""Q.850: the subscriber is not there."""
 
 
 class AriAway(Exception):
@@ -300,7 +304,8 @@ class Ari:
     ) -> None:
         """Ring a telephone as this channel, with these SIP headers; picked up, it is ours with `args`.
 
-        A-law, as the telephone network speaks, so that nothing is recoded.
+        A-law, as the telephone network speaks, so that nothing is recoded. One that is not there is told of as one that
+        has gone (ChannelDestroyed): nobody else would ever hear of it.
         """
         query = {
             "endpoint": f"PJSIP/{endpoint}",
@@ -311,7 +316,21 @@ class Ari:
             "formats": "alaw",
         }
         told = {f"PJSIP_HEADER(add,{name})": value for name, value in headers.items()}
-        await self.request("POST", "channels", query=query, body={"variables": told})
+        try:
+            await self.request("POST", "channels", query=query, body={"variables": told})
+        except AriRefused as refused:
+            # Of one that is not there Asterisk says either, by what last went wrong elsewhere.
+            if refused.status not in {NOT_MADE, THERE_ALREADY} or await self._has(channel):
+                raise
+            log.info("ari.not_there", app=self.app, endpoint=endpoint, told=str(refused)[:200])
+            self._on_event(ChannelDestroyed(type="ChannelDestroyed", channel=Channel(id=channel), cause=ABSENT))
+
+    async def _has(self, channel: str) -> bool:
+        try:
+            await self.request("GET", f"channels/{channel}")
+        except AriRefused:
+            return False
+        return True
 
     async def spy(self, channel: str, spy: str, args: Sequence[str], *, heard: bool) -> None:
         """Hear both ways of a channel as another one; `heard`: whoever joins that is heard there, by nobody else."""
