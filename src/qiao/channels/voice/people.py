@@ -14,7 +14,7 @@ import structlog
 
 from qiao import interactions, routing
 from qiao.channels.voice import store_talk, talks
-from qiao.channels.voice.ari import Ari, AriRefused
+from qiao.channels.voice.ari import Ari, AriRefused, NotThere
 from qiao.channels.voice.endpoints import endpoint_of
 from qiao.channels.voice.model_talk import (
     CUSTOMER,
@@ -47,7 +47,7 @@ HOLD_BRIDGE: Final = "qiao-hold"
 RING_SECONDS: Final = 60
 """Longer than any offer lasts; routing ends it before."""
 ROUNDS_MAX: Final = 4
-TRIED_SECONDS: Final = 5.0
+TRIED_SECONDS: Final = 3.0
 """So long a telephone that is not signed on is tried: a browser whose line broke is back within seconds."""
 LEG, SPY = "leg", "spy"
 """First word of what Asterisk tells when such a channel is ours."""
@@ -154,11 +154,13 @@ class People:
                 continue
             try:
                 await self._ring(leg)
-            except AriRefused as refused:
+            except NotThere as refused:
                 self._rung.discard(leg.id)
                 log.info("voice.not_rung", call=str(self.call_id), leg=str(leg.id), told=str(refused)[:200])
                 if now - self.unrung.setdefault(leg.id, now) >= TRIED_SECONDS:
                     unreached.append(leg.id)
+            except AriRefused as refused:  # it rings already, for whoever had this call before
+                log.info("voice.rung_already", call=str(self.call_id), leg=str(leg.id), told=str(refused)[:200])
             else:
                 self.unrung.pop(leg.id, None)
         for leg_id in [one for one in self.unrung if one in unreached or not self._rings(one)]:
