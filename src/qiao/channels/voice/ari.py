@@ -23,7 +23,6 @@ from qiao.channels.voice.ari_events import (
     AriEvent,
     Bridge,
     Channel,
-    ChannelDestroyed,
     RESTResponse,
     read_event,
 )
@@ -40,8 +39,6 @@ FRAME_BYTES_MAX: Final = 4 * 1024 * 1024
 GONE: Final = 404
 THERE_ALREADY: Final = 409
 NOT_MADE: Final = 500
-ABSENT: Final = 20
-"""Q.850: the subscriber is not there."""
 
 
 class AriAway(Exception):
@@ -54,6 +51,10 @@ class AriRefused(Exception):
     def __init__(self, status: int, told: str) -> None:
         super().__init__(f"{status} {told}")
         self.status = status
+
+
+class NotThere(AriRefused):
+    """The telephone to be rung is not signed on; nothing more will be told of it."""
 
 
 class NameTaken(Exception):
@@ -304,8 +305,7 @@ class Ari:
     ) -> None:
         """Ring a telephone as this channel, with these SIP headers; picked up, it is ours with `args`.
 
-        A-law, as the telephone network speaks, so that nothing is recoded. One that is not there is told of as one that
-        has gone (ChannelDestroyed): nobody else would ever hear of it.
+        A-law, as the telephone network speaks, so that nothing is recoded. Raises NotThere.
         """
         query = {
             "endpoint": f"PJSIP/{endpoint}",
@@ -322,8 +322,7 @@ class Ari:
             # Of one that is not there Asterisk says either, by what last went wrong elsewhere.
             if refused.status not in {NOT_MADE, THERE_ALREADY} or await self._has(channel):
                 raise
-            log.info("ari.not_there", app=self.app, endpoint=endpoint, told=str(refused)[:200])
-            self._on_event(ChannelDestroyed(type="ChannelDestroyed", channel=Channel(id=channel), cause=ABSENT))
+            raise NotThere(refused.status, str(refused)) from refused
 
     async def _has(self, channel: str) -> bool:
         try:
