@@ -52,6 +52,7 @@ ASKS: Final[dict[str, Ask]] = {
     "POST /me/services/cancel": Ask(refuses=("kernel.input_not_understood",)),
     "POST /me/do/{service_code}": Ask(form={"key": "key-00000001"}, refuses=("400",)),
     "POST /me/large": Ask(form={"elderly": "0"}),
+    "POST /me/person-first": Ask(form={"person": "0"}),
     "POST /me/digits": Ask(form={"digits": "0000", "key": "key-00000001"}, refuses=("409",)),
     "POST /me/help/{flow_code}/{session_id}": Ask(form={"press": "0", "mark": "0"}),
     "POST /matters/{case_id}/confirm": Ask(form={"solved": "yes"}, refuses=("cases.nothing_asked",)),

@@ -87,7 +87,7 @@ RULES: Final = (
     Rule(("GET /me/do", "GET /me/do/{service_code}", "GET /me/orders", "GET /me/digits"), CUSTOMER, "portal"),
     Rule(("POST /me/do/{service_code}", "POST /me/digits", "POST /me/digits/again"), CUSTOMER, "portal"),
     Rule(("GET /me/orders/{order_id}",), CUSTOMER, "portal", answers="not_found"),
-    Rule(("GET /me/help/{flow_code}", "POST /me/large"), CUSTOMER, "portal"),
+    Rule(("GET /me/help/{flow_code}", "POST /me/large", "POST /me/person-first"), CUSTOMER, "portal"),
     Rule(
         ("GET /me/help/{flow_code}/{session_id}", "POST /me/help/{flow_code}/{session_id}"),
         CUSTOMER,
@@ -111,10 +111,14 @@ RULES: Final = (
     Rule(("GET /desk/go", "GET /desk/search"), STAFF, "desk"),
     Rule(("POST /desk/presence", "POST /desk/presence/seat"), AGENTS, "desk"),
     # The desk: the telephone; whoever is not in the call finds none
-    Rule(("GET /desk/phone", "GET /desk/phone/calls", "WS /sip-ws"), AGENTS, "desk"),
+    Rule(("GET /desk/phone", "GET /desk/phone/calls", "GET /desk/phone/phrases", "WS /sip-ws"), AGENTS, "desk"),
     Rule(("POST /desk/phone/credential",), AGENTS, "desk", answers="voice.telephone_away"),
     Rule(
-        ("GET /desk/phone/{interaction_id}/colleagues", "POST /desk/phone/{interaction_id}/{verb}"),
+        (
+            "GET /desk/phone/{interaction_id}/colleagues",
+            "POST /desk/phone/{interaction_id}/phrases",
+            "POST /desk/phone/{interaction_id}/{verb}",
+        ),
         AGENTS,
         "desk",
         answers="not_found",

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import text
 
-from qiao import catalogue
+from qiao import catalogue, customers
 from qiao.bss import OperatorAway
 from qiao.bss.sandbox import misbehave, owe, party_ref, set_price, transfer_number
-from qiao.catalogue import NotEligible, PriceHasChanged, outcomes, receipt_text, refusal_text, service, why_text
+from qiao.catalogue import NotEligible, PriceHasChanged, jobs, outcomes, receipt_text, refusal_text, service, why_text
 from qiao.catalogue.sealing import GONE, unseal
 from qiao.kernel.ids import new_id
 from qiao.kernel.languages import LANGUAGES
@@ -115,6 +115,25 @@ async def test_a_price_that_changed_while_he_looked_for_the_digits_is_refused_an
     assert "the price has changed" in receipt_text(service(code), order, "en")
     now = await served.have(CHEN, code, price=Money.of("99.99") if price else None, **given)
     assert now.reason == ("price_changed" if price is None else ""), "what always stood is told anew by the catalogue"
+
+
+async def test_what_the_operator_did_before_its_worker_died_is_done_though_the_price_changed_meanwhile(
+    served: Served,
+) -> None:
+    order = await served.perform(await served.place(LIN, "add_family_number", {"member": HUANG.national}))
+    assert order.waits_for_consent
+    await served.agree(HUANG)
+    async with served.house.database.transaction() as tx:
+        taken = await outcomes.begin(tx, order_id=order.id)
+        ref = (await customers.customer(tx, order.customer_id)).operator_ref
+    assert taken is not None and taken.awaited_consent
+    assert (await jobs.outcome_of(served.house, taken, ref)).kind == "done"  # and there its worker dies
+    async with served.house.database.transaction() as tx:
+        await set_price(tx, "add_family_number", Money.of("9.99"))
+    assert (await served.perform(order)).state == "done"
+    async with served.house.database.transaction() as tx:
+        await set_price(tx, "add_family_number", Money.of("1.00"))
+    await served.have(LIN, "remove_family_number", member=HUANG.national)
 
 
 async def test_what_was_told_is_what_was_agreed_and_the_operators_word_is_what_it_costs(served: Served) -> None:

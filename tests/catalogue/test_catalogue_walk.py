@@ -43,7 +43,7 @@ async def state(served: Served, number: Any) -> tuple[object, ...]:
         [bill and (bill.lines, bill.paid) for bill in bills],
         (await served.operator.balance(number)).amount,  # type: ignore[union-attr]
         {one.service for one in await served.lines.family(number)},
-        (person.language, person.elderly_mode, person.address),
+        (person.language, person.elderly_mode, person.person_first, person.address),
         holder and await served.operator.party(holder.party_ref),
     )
 
@@ -80,6 +80,8 @@ WALK: list[tuple[str, Any, dict[str, str]]] = [
     ("set_language", LIN, {"spoken": "ja"}),
     ("elderly_mode_on", LIN, {}),
     ("elderly_mode_off", LIN, {}),
+    ("person_first_on", LIN, {}),
+    ("person_first_off", LIN, {}),
 ]
 """In this order: what one switches on the next switches off."""
 UNSEEN = {

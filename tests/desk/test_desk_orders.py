@@ -8,7 +8,7 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from qiao import cases, catalogue, interactions
+from qiao import cases, catalogue, customers, interactions
 from qiao.bss import Line, Lines
 from qiao.bss.sandbox import SandboxLines
 from qiao.catalogue.jobs import perform
@@ -75,6 +75,24 @@ async def test_what_was_done_stands_on_the_matter_it_was_done_for(centre: Centre
     async with centre.house.database.transaction() as tx:
         tried = (await cases.case(tx, case_id)).tried
     assert [(one.step, one.outcome) for one in tried] == [("cancel_subscription", "done")]
+
+
+async def test_a_person_first_is_chosen_at_the_desk_and_taken_back_there(centre: Centre, wang: Person) -> None:
+    contact = await centre.contact(wang, customer=centre.shi, level=Level.ONE_FACTOR)
+    account = await wang.get(f"/desk/contacts/{contact.id}/account")
+    assert "Always a person first" in account.text
+    for code, told, offered in (
+        ("person_first_on", "Done: a person first when he calls.", "Let him hear the menu first"),
+        ("person_first_off", "Done: the menu first when he calls.", "Always a person first"),
+    ):
+        answer = await ordered(centre, wang, contact.id, code=code)
+        assert told in answer.text and offered in answer.text
+        async with centre.house.database.transaction() as tx:
+            person = await customers.customer(tx, centre.shi)
+        assert person.person_first is (code == "person_first_on")
+        assert await centre.audited(f"do.{code}", contact.id) == 1
+    unproven = await centre.contact(wang, customer=centre.shi)
+    assert (await ordered(centre, wang, unproven.id, code="person_first_on")).status_code == 403
 
 
 async def test_the_address_is_corrected_here_and_there(centre: Centre, wang: Person) -> None:

@@ -47,8 +47,13 @@ class Centre:
         return await Softphone.open(("127.0.0.1", self.demo.settings.voice.sip_port), number)
 
     @asynccontextmanager
-    async def agents_browser(self, hertz: float = AGENT_HERTZ) -> AsyncIterator[Browser]:
-        """A browser whose microphone hears this tone, now and then: what never stops is taken for noise and removed."""
+    async def agents_browser(
+        self, hertz: float = AGENT_HERTZ, *, asks: bool = False, devices: bool = True
+    ) -> AsyncIterator[Browser]:
+        """A browser whose microphone hears this tone, now and then: what never stops is taken for noise and removed.
+
+        `asks`: the microphone must be allowed first; not `devices`: there is none.
+        """
         heard = self.folder / f"microphone-{hertz:.0f}.wav"
         if not heard.exists():
             with wave.open(str(heard), "wb") as out:
@@ -58,9 +63,8 @@ class Centre:
         path = os.environ.get("QIAO_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
         flags = [
             "--no-sandbox",
-            "--use-fake-ui-for-media-stream",
-            "--use-fake-device-for-media-stream",
-            f"--use-file-for-fake-audio-capture={heard}",
+            *([] if asks else ["--use-fake-ui-for-media-stream"]),
+            *(["--use-fake-device-for-media-stream", f"--use-file-for-fake-audio-capture={heard}"] if devices else []),
             "--autoplay-policy=no-user-gesture-required",
             "--disable-background-networking",
         ]

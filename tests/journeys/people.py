@@ -161,16 +161,18 @@ class Agent(Watched):
     """An agent at his desk."""
 
     @classmethod
-    async def arrives(cls, browser: Browser, demo: RunningDemo, login: str) -> Self:
+    async def arrives(cls, browser: Browser, demo: RunningDemo, login: str, *, script: str = "") -> Self:
         """Signs in and is ready."""
-        made = await cls.signs_in(browser, demo, login)
+        made = await cls.signs_in(browser, demo, login, script=script)
         await made.set_status("ready")
         return made
 
     @classmethod
-    async def signs_in(cls, browser: Browser, demo: RunningDemo, login: str) -> Self:
-        """Signs in; not everybody takes contacts."""
+    async def signs_in(cls, browser: Browser, demo: RunningDemo, login: str, *, script: str = "") -> Self:
+        """Signs in; not everybody takes contacts. `script` runs before anything on each page."""
         context = await browser.new_context(viewport=DESK, locale="zh-CN", base_url=demo.address)
+        if script:
+            await context.add_init_script(script)
         made = cls(context, await context.new_page())
         page = made.page
         await page.goto("/desk")

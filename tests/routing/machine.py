@@ -9,6 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from qiao.routing.model import RoutingState, decide
 from qiao.routing.model_facts import (
     AgentBack,
+    AgentEngaged,
     AgentLost,
     AgentSignedOff,
     AgentSignedOn,
@@ -17,6 +18,7 @@ from qiao.routing.model_facts import (
     ContactAbandoned,
     ContactArrived,
     ContactDropped,
+    ContactHanded,
     ContactReleased,
     ContactRestored,
     ContactTransferred,
@@ -92,6 +94,7 @@ arrivals: dict[str, Any] = {
     "preferred": maybe_agent,
     "avoid": maybe_agent,
     "waited": st.sampled_from([0, 0, 0, 60]),
+    "urgent": st.sampled_from([False, False, False, True]),
 }
 
 
@@ -148,6 +151,7 @@ class Routing(RuleBasedStateMachine):
             given["skills"],
             given["preferred"],
             given["avoid"],
+            given["urgent"],
         )
 
     @rule(agent=st.sampled_from(AGENTS), profile=profiles, ready=ready_mostly)
@@ -244,6 +248,14 @@ class Routing(RuleBasedStateMachine):
     @rule(pick=picks, desk=st.sampled_from(DESKS), to=maybe_agent)
     def transfer(self, pick: int, desk: str, to: int | None) -> None:
         self.tell(ContactTransferred(self.contact(pick, "active"), desk, to))
+
+    @rule(pick=picks, to=st.sampled_from(AGENTS))
+    def hand(self, pick: int, to: int) -> None:
+        self.tell(ContactHanded(self.contact(pick, "active"), to))
+
+    @rule(agent=st.sampled_from(AGENTS), on=st.booleans())
+    def engage(self, agent: int, on: bool) -> None:
+        self.tell(AgentEngaged(agent, on))
 
     @rule(rules=st.one_of([rules_of(desk) for desk in DESKS]), sure=picks)
     def change_rules(self, rules: DeskRules, sure: int) -> None:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from qiao.routing.model import RoutingState, decide, next_due_at
 from qiao.routing.model_facts import (
     AgentBack,
+    AgentEngaged,
     AgentLost,
     AgentSignedOff,
     AgentSignedOn,
@@ -39,11 +40,12 @@ class Person:
     profile: Profile
     ready: bool = False
     lost: bool = False
+    engaged: bool = False
     overfull: bool = False
 
     @property
     def open(self) -> bool:
-        return self.ready and not self.lost
+        return self.ready and not self.lost and not self.engaged
 
 
 @dataclass
@@ -102,6 +104,8 @@ class Oracle:
                 self.people[agent_id].lost = True
             case AgentBack(agent_id) if agent_id in self.people:
                 self.people[agent_id].lost = False
+            case AgentEngaged(agent_id, engaged) if agent_id in self.people:
+                self.people[agent_id].engaged = engaged
             case AgentSignedOff(agent_id):
                 self.people.pop(agent_id, None)
             case ContactArrived():
@@ -109,7 +113,7 @@ class Oracle:
             case ContactRestored(arrival, state, agent_id, until, _):
                 entered = self._enter(arrival)
                 person = self.people.get(agent_id, Person(Profile(()), lost=True))
-                if entered and agent_id in self.people and not (person.lost and state == "offered"):
+                if entered and agent_id in self.people and not ((person.lost or person.engaged) and state == "offered"):
                     matter = self.matters[arrival.contact_id]
                     matter.agent, matter.until = agent_id, until
                     matter.state = {"offered": "offered", "active": "active", "wrap_up": "wrap_up"}[state]
@@ -150,9 +154,12 @@ class Oracle:
                 matter.state, matter.agent = "waiting", None
             case Assigned(contact_id, agent_id):
                 matter = self.matters[contact_id]
-                assert (matter.state, matter.agent) == ("offered", agent_id)
-                matter.state = "active"
-                self.tallies[matter.desk]["answered"] += 1
+                handed = matter.state == "handed"
+                if not handed:
+                    assert (matter.state, matter.agent) == ("offered", agent_id)
+                    self.tallies[matter.desk]["answered"] += 1
+                matter.state, matter.agent = "active", agent_id
+                assert not handed or self.load(agent_id) <= 1
             case WrapUpStarted(contact_id, agent_id, until):
                 matter = self.matters[contact_id]
                 assert (matter.state, matter.agent) == ("active", agent_id)
@@ -160,7 +167,10 @@ class Oracle:
             case Freed(contact_id, agent_id, why):
                 matter = self.matters[contact_id]
                 assert matter.agent == agent_id
-                if why in ("lost", "transferred"):
+                if why == "handed":
+                    assert matter.state == "active"
+                    matter.state, matter.agent, matter.avoid = "handed", None, None
+                elif why in ("lost", "transferred"):
                     matter.state, matter.agent, matter.entered_at, matter.stage = "waiting", None, self.now, 0
                     if why == "lost":
                         self.tallies[matter.desk]["offered"] += 1
@@ -187,9 +197,11 @@ class Oracle:
                 matter = self.matters[contact_id]
                 assert (matter.desk, matter.state) == (desk_id, "waiting")
 
-    def rank(self, matter: Matter) -> tuple[float, int]:
+    def rank(self, matter: Matter) -> tuple[bool, float, int]:
+        """First what is urgent, then by the time that counts as waited."""
         starts = self.rules[matter.desk].head_start_seconds
-        return matter.arrival.queued_at - starts.get(matter.arrival.segment or "", 0.0), matter.seq
+        began_at = matter.arrival.queued_at - starts.get(matter.arrival.segment or "", 0.0)
+        return not matter.arrival.urgent, began_at, matter.seq
 
     def serves(self, person: Person, matter: Matter) -> bool:
         """Skill, language, segment, unit and channel, spelled out without the core's own rules."""

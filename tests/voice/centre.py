@@ -71,6 +71,14 @@ class Hotline:
                 await asyncio.sleep(0)
             return now
 
+    async def talks(self) -> None:
+        """Wait until the one call there is talks with somebody."""
+
+        async def found() -> bool:
+            return [one.state for one in await self.calls()] == ["talking"]
+
+        await self.until(found)
+
     @asynccontextmanager
     async def worker(self, name: str = "") -> AsyncIterator[Switchboard]:
         board = Switchboard(self.house, self.speaker, name=name)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-from qiao import routing
+from qiao import routing, staff
 from qiao.bss.sandbox.people import UNITS
 from qiao.channels.voice.endpoints import have_telephone
 from qiao.channels.voice.sandbox.answering import AnsweringPhone
 from qiao.kernel.ids import AgentId, new_id, unit_id_of
+from qiao.platform.policy import Actor
 
 if TYPE_CHECKING:
     from qiao.kernel.ids import DeskId, UnitId
@@ -45,6 +46,17 @@ async def signed_on(tx: Transaction, **more: Any) -> VoiceAgent:
     return agent
 
 
+async def employed(hotline: Hotline, *, rights: Iterable[str] = ("contacts.take",)) -> Actor:
+    """An agent who is employed, as the one who acts."""
+    async with hotline.house.database.transaction() as tx:
+        unit_id = await staff.ensure_unit(tx, code=UNITS[0], name=UNITS[0])
+        await staff.ensure_built_in_roles(tx)
+        made = await staff.create_agent(
+            tx, login=f"a{uuid4().hex[:8]}", name="Li", password_hash="x", unit_id=unit_id, languages=("zh-CN", "en")
+        )
+    return Actor("staff", made, "Li", unit_id, frozenset(rights), "en", uuid4(), "")
+
+
 SIP_PHONE = {
     "webrtc": "no",
     "use_avpf": "no",
@@ -61,6 +73,22 @@ SIP_PHONE = {
 """What differs where an agent has a SIP telephone instead of a browser."""
 
 
+@asynccontextmanager
+async def at_work(hotline: Hotline, **more: Any) -> AsyncIterator[tuple[VoiceAgent, AnsweringPhone]]:
+    """A ready agent with a SIP telephone, and routing that offers him contacts."""
+    house = hotline.house
+    listening = asyncio.create_task(house.hub.run())
+    async with asyncio.timeout(30):
+        await house.hub.connected.wait()
+    owning = asyncio.create_task(routing.own(house))
+    try:
+        async with beside(hotline, **more) as both:
+            yield both
+    finally:
+        for task in (owning, listening):
+            await _ended(task)
+
+
 async def with_telephone(hotline: Hotline, **more: Any) -> tuple[VoiceAgent, AnsweringPhone]:
     """A ready agent and his registered telephone."""
     house = hotline.house
@@ -74,23 +102,21 @@ async def with_telephone(hotline: Hotline, **more: Any) -> tuple[VoiceAgent, Ans
 
 
 @asynccontextmanager
-async def at_work(hotline: Hotline, **more: Any) -> AsyncIterator[tuple[VoiceAgent, AnsweringPhone]]:
-    """A ready agent with a SIP telephone, and routing that offers him contacts."""
-    house = hotline.house
+async def beside(hotline: Hotline, **more: Any) -> AsyncIterator[tuple[VoiceAgent, AnsweringPhone]]:
+    """One more ready agent with a SIP telephone, where one is at work already."""
     agent, phone = await with_telephone(hotline, **more)
-    listening = asyncio.create_task(house.hub.run())
-    async with asyncio.timeout(30):
-        await house.hub.connected.wait()
-    owning = asyncio.create_task(routing.own(house))
     living = asyncio.create_task(alive(hotline, agent))
     try:
         yield agent, phone
     finally:
-        for task in (living, owning, listening):
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        await _ended(living)
         await phone.close()
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
 
 
 async def alive(hotline: Hotline, agent: VoiceAgent) -> None:

@@ -45,6 +45,8 @@ def test_a_language_that_nobody_knows_is_no_fact() -> None:
     assert facts_of(None, "", 2026) == {}
     assert facts_of(None, "fr", 2026) == {"language": "fr"}
     assert facts_of(customer(segment="vip"), "en", 2026) == {"language": "en", "segment": "vip"}
+    first = {"language": "en", "segment": "standard", "person_first": True}
+    assert facts_of(customer(person_first=True), "en", 2026) == first
 
 
 @pytest.mark.parametrize(("born", "mode", "old"), [(1960, False, True), (1961, False, False), (None, True, True)])

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
 
-from qiao import staff
-from qiao.bss.sandbox.people import UNITS
 from qiao.channels.voice import ending, store_talk, talking
 from qiao.channels.voice.ending import NotByRule, NoticeFirst
 from qiao.channels.voice.model_ending import Rule
 from qiao.channels.voice.sandbox.sound import share_of, tone
 from qiao.channels.voice.store import voice_calls
 from qiao.kernel.ids import AgentId, InteractionId
-from qiao.platform.policy import Actor
 from tests.voice.centre import HOTLINE, Hotline
-from tests.voice.staffed import at_work
+from tests.voice.staffed import at_work, employed
 
 if TYPE_CHECKING:
     from qiao.kernel.refused import Refused
@@ -27,30 +23,15 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 AGENT = 1000.0
 
 
-async def somebody(hotline: Hotline) -> Actor:
-    """An agent who is employed."""
-    async with hotline.house.database.transaction() as tx:
-        unit_id = await staff.ensure_unit(tx, code=UNITS[0], name=UNITS[0])
-        await staff.ensure_built_in_roles(tx)
-        made = await staff.create_agent(
-            tx, login=f"a{uuid4().hex[:8]}", name="Li", password_hash="x", unit_id=unit_id, languages=("zh-CN", "en")
-        )
-    rights = frozenset({"contacts.take"})
-    return Actor("staff", made, "Li", unit_id, rights, "en", uuid4(), "")
-
-
 async def test_the_caller_hears_the_notice_and_only_then_and_by_rule_the_call_is_ended(hotline: Hotline) -> None:
-    actor = await somebody(hotline)
+    actor = await employed(hotline)
 
     async def does(verb: str) -> None:
         async with hotline.house.database.transaction() as tx:
             row = await tx.one(voice_calls.select())
             assert row is not None
             contact = InteractionId(row["interaction_id"])
-            if verb in ending.VERBS:
-                await ending.act(tx, actor=actor, interaction_id=contact, verb=verb, region="CN")
-            else:
-                await talking.act(tx, actor=actor, interaction_id=contact, verb=verb)
+            await talking.act(tx, actor=actor, interaction_id=contact, verb=verb, region="CN")
 
     async def refused(verb: str, why: type[Refused]) -> None:
         with pytest.raises(why):
@@ -67,10 +48,7 @@ async def test_the_caller_hears_the_notice_and_only_then_and_by_rule_the_call_is
         call.press("0")
         theirs = await desk_phone.pick_up(seconds=60)
 
-        async def talks() -> bool:
-            return [one.state for one in await hotline.calls()] == ["talking"]
-
-        await hotline.until(talks)
+        await hotline.talks()
         await does("hard")
         await refused("notice", NotByRule)
         await rule(Rule(on=True, notices=1, seconds=600))

@@ -50,7 +50,8 @@ async def question_heard(hotline: Hotline, desk_phone: AnsweringPhone, phone: So
     call.press("0")
     theirs = await desk_phone.pick_up(seconds=60)
     theirs.media.say(tone(AGENT, 30))
-    await call.heard.until(lambda: share_of(call.heard.samples()[-4000:], AGENT) > 0.8, 60)
+    await hotline.talks()
+    await call.heard.until(lambda: share_of(call.heard.samples()[-8000:], AGENT) > 0.8, 60)
     await theirs.hang_up()
     return call, await call.heard.hear(await hotline.own("rating_question", "en"), since=greeted)
 

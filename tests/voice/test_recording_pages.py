@@ -45,10 +45,7 @@ async def recorded(hotline: Hotline) -> tuple[InteractionId, UnitId, list[record
         call.press("0")
         talk = await desk_phone.pick_up(seconds=60)
 
-        async def talking() -> bool:
-            return [one.state for one in await hotline.calls()] == ["talking"]
-
-        await hotline.until(talking)
+        await hotline.talks()
         call.media.say(tone(CALLER, 30))
         talk.media.say(tone(AGENT, 30))
         many = SECONDS * 8000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from uuid import UUID, uuid4
 
@@ -18,6 +19,7 @@ from qiao.channels.voice.model_talk import (
     Decline,
     Deed,
     End,
+    Leave,
     Leg,
     Meet,
     Over,
@@ -28,7 +30,9 @@ from qiao.channels.voice.model_talk import (
     Way,
     conference,
     consult,
+    ended,
     gone,
+    guests,
     hand,
     hear_each_other,
     hold,
@@ -110,17 +114,36 @@ def test_another_agent_takes_the_place_of_the_first() -> None:
 
 def test_handed_over_the_customer_is_with_the_colleague_at_once_and_stays_with_him() -> None:
     talk = hand(consulting())
-    assert talk.handing and hear_each_other(talk, CUSTOMER, f"leg-{ASKED}") and talk.live("agent") is None
-    waits, told = settle(talk, Stands("waiting"), uuid4())
-    assert told == () and waits.live("consulted") == talk.live("consulted")
-    his, told = settle(waits, Stands("offered", CHEN), uuid4())
-    assert told == (Accept(CHEN),) and not his.handing
-    mine = his.live("agent")
-    assert mine is not None and mine.agent_id == CHEN and not his.held
+    assert hear_each_other(talk, CUSTOMER, f"leg-{ASKED}") and not talk.held and guests(talk) == frozenset()
+    assert talk.live("agent") == Leg(ASKED, CHEN, "agent", "up")
+    his, told = settle(talk, Stands("active", CHEN), uuid4())
+    assert told == (Meet(),) and his.legs == (Leg(ASKED, CHEN, "agent", "up"),)
 
 
-def test_a_colleague_who_leaves_before_he_has_the_customer_leaves_him_waiting() -> None:
-    assert deeds(gone(hand(consulting()), ASKED, NORMAL), Stands("waiting")) == (Part(),)
+@pytest.mark.parametrize("cause", [NORMAL, 44])
+@pytest.mark.parametrize("how", [lambda talk: talk, conference])
+def test_an_agent_who_goes_leaves_the_customer_to_the_colleague_who_is_there(
+    cause: int, how: Callable[[Talk], Talk]
+) -> None:
+    left = gone(how(consulting()), LEG, cause)
+    assert deeds(left, WITH_ANNA) == (Leave(ANNA, CHEN),)
+    his, told = settle(left, Stands("active", CHEN), uuid4())
+    assert told == (Meet(),) and his.live("agent") == Leg(ASKED, CHEN, "agent", "up") and not his.held
+
+
+def test_a_customer_who_was_not_heard_or_is_on_hold_is_not_let_go() -> None:
+    down = gone(talking(), LEG, NORMAL)
+    assert deeds(down, WITH_ANNA) == (End(ANNA),)
+    for left in (down, gone(talking(), LEG, 44)):
+        assert deeds(left, Stands("active", ANNA, met=False)) == (Return(ANNA, at_once=True),)
+    assert deeds(gone(hold(talking(), on=True), LEG, NORMAL), WITH_ANNA) == (Return(ANNA),)
+    assert deeds(gone(consulting(up=False), LEG, NORMAL), WITH_ANNA) == (Return(ANNA),)
+
+
+def test_guests_are_those_who_are_in_the_call_without_having_the_customer() -> None:
+    assert guests(talking()) == frozenset()
+    assert guests(consulting(up=False)) == {CHEN} and guests(overseen()) == {LIU}
+    assert guests(ended(consulting())) == frozenset()
 
 
 def test_one_who_was_asked_may_be_offered_the_call_meanwhile() -> None:
@@ -174,9 +197,12 @@ def test_one_leader_at_a_time_and_none_who_talks_himself() -> None:
 
 def test_a_leader_takes_the_customer_over() -> None:
     talk = take_over(overseen("whisper"), LIU)
-    assert talk.handing and hear_each_other(talk, CUSTOMER, f"leg-{LEADER}") and talk.live("agent") is None
+    assert hear_each_other(talk, CUSTOMER, f"leg-{LEADER}")
+    mine = talk.live("agent")
+    assert mine is not None and mine.agent_id == LIU and talk.live("leader") is None
     three = picked_up(oversee(consulting(), LEADER, LIU, "listen"), LEADER)
-    assert take_over(three, LIU).live("consulted") == Leg(LEADER, LIU, "consulted", "up")
+    taken = take_over(three, LIU)
+    assert taken.live("agent") == Leg(LEADER, LIU, "agent", "up") and taken.live("consulted") is None
     assert take_over(overseen(), CHEN) == overseen() and take_over(talking(), LIU) == talking()
     ringing = oversee(talking(), LEADER, LIU, "listen")
     assert take_over(ringing, LIU) == ringing

@@ -33,6 +33,7 @@ from qiao.channels.voice.model_waiting import (
     Announced,
     AskAnyLanguage,
     AskCallback,
+    AskMenu,
     Effect,
     Event,
     step,
@@ -75,10 +76,11 @@ def test_nothing_true_to_say_is_not_said_and_asked_again_later() -> None:
     assert step(speaking, Announced(), NOW) == (speaking, ())
 
 
-def test_keys_of_who_waits_ask_for_a_callback_or_any_language_and_others_for_nothing() -> None:
+def test_keys_of_who_waits_ask_for_a_callback_any_language_or_the_menu_and_others_for_nothing() -> None:
     call = holding()
     assert step(call, Keyed("1"), NOW)[1] == (AskCallback(),)
     assert step(call, Keyed("2"), NOW)[1] == (AskAnyLanguage(),)
+    assert step(call, Keyed("3"), NOW)[1] == (AskMenu(),)
     assert step(call, Keyed("7"), NOW) == (call, ())
 
 

@@ -84,7 +84,8 @@ async def follow(house: House, listener: Listener) -> None:
                 await reader.catch_up()
             if due or REPLAYED in told:
                 looked_at = loop.time()
-                await reader.retry_due()
+                if reader.has_set_aside or REPLAYED in told:
+                    await reader.retry_due()
 
 
 async def keep_timers(house: House) -> None:

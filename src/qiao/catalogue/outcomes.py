@@ -1,6 +1,7 @@
 """Taking orders in hand, many at once, and writing down what became of them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -28,7 +29,7 @@ CLAIMING: Final = "catalogue.claim"
 _CLAIM: Final = text(
     """
     with waiting as (
-        select o.id from orders o
+        select o.id, o.reference as awaited from orders o
         where o.due_at is not null and o.state not in ('done', 'refused')
           and not exists (
             select 1 from orders e
@@ -38,9 +39,10 @@ _CLAIM: Final = text(
         order by o.placed_at, o.id limit :most
         for update skip locked
     )
-    update orders o set state = 'performing', tries = o.tries + 1, due_at = null
+    update orders o set state = 'performing', tries = o.tries + 1, due_at = null,
+        reference = case when o.reference like 'consent:%' then '' else o.reference end
     from waiting where o.id = waiting.id
-    returning o.*
+    returning o.*, waiting.awaited
     """
 )
 _EVENTS: Final[dict[str, type[OrderEvent]]] = {
@@ -52,25 +54,31 @@ _EVENTS: Final[dict[str, type[OrderEvent]]] = {
 
 
 async def claim(tx: Transaction, *, most: int) -> list[Order]:
-    """Take orders in hand, the oldest first: of one number only the first, and none while another of it is in hand."""
+    """Take orders in hand, the oldest first: of one number only the first, and none while another of it is in hand.
+
+    One that awaited a consent says so once: whoever takes it in hand after his death cannot know whether the operator
+    was asked meanwhile, and compares nothing with what was agreed any more.
+    """
     await one_at_a_time(tx, CLAIMING)  # of two orders of one number neither may look while the other is being taken
     rows = await tx.rows(_CLAIM, {"most": most})
-    taken = sorted((as_order(row) for row in rows), key=lambda one: (one.placed_at, one.id))
+    found = (replace(as_order(row), reference=row["awaited"]) for row in rows)
+    taken = sorted(found, key=lambda one: (one.placed_at, one.id))
     await set_timers(tx, kind=AGAIN, due={str(one.id): tx.now + IN_DOUBT_AFTER for one in taken})
     return taken
 
 
 async def begin(tx: Transaction, *, order_id: OrderId) -> Order | None:
-    """Take this order in hand, whatever else waits; None when it is over. It goes on under the same key."""
+    """Take this order in hand, as `claim` does, whatever else waits; None when it is over. Its key stays the same."""
     row = await tx.one(select(orders).where(orders.c.id == order_id).with_for_update())
     if row is None or row["state"] in ("done", "refused"):
         return None
     mine = update(orders).where(orders.c.id == order_id)
-    taken = mine.values(state="performing", tries=orders.c.tries + 1, due_at=None)
+    free = case((orders.c.reference.startswith("consent:"), ""), else_=orders.c.reference)
+    taken = mine.values(state="performing", tries=orders.c.tries + 1, due_at=None, reference=free)
     changed = await tx.one(taken.returning(orders))
     assert changed is not None
     await set_timers(tx, kind=AGAIN, due={str(order_id): tx.now + IN_DOUBT_AFTER})
-    return as_order(changed)
+    return replace(as_order(changed), reference=row["reference"])
 
 
 async def settle_all(tx: Transaction, told: Sequence[tuple[Order, Outcome]]) -> None:

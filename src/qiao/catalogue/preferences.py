@@ -26,9 +26,30 @@ async def elderly_mode_off(house: House, order: Order) -> Outcome:
     return await _elderly(house, order, False)
 
 
+async def person_first_on(house: House, order: Order) -> Outcome:
+    """A person at once whenever he calls."""
+    return await _person_first(house, order, True)
+
+
+async def person_first_off(house: House, order: Order) -> Outcome:
+    """The menu first, as for anybody."""
+    return await _person_first(house, order, False)
+
+
 async def _elderly(house: House, order: Order, on: bool) -> Outcome:
     async with house.database.transaction() as tx:
         had = await customers.choose_elderly_mode(tx, customer_id=order.customer_id, on=on)
+    return _chosen(order, had, on)
+
+
+async def _person_first(house: House, order: Order, on: bool) -> Outcome:
+    async with house.database.transaction() as tx:
+        had = await customers.choose_person_first(tx, customer_id=order.customer_id, on=on)
+    return _chosen(order, had, on)
+
+
+def _chosen(order: Order, had: str, on: bool) -> Outcome:
+    """What stood so before is refused; a second try of the same order has done it itself."""
     if order.tries == 1 and (had == "on") == on:
         return Outcome("refused", reason="already_on" if on else "not_on")
     return Outcome("done")
@@ -39,3 +60,5 @@ def register() -> None:
     register_act("set_language", set_language)
     register_act("elderly_mode_on", elderly_mode_on)
     register_act("elderly_mode_off", elderly_mode_off)
+    register_act("person_first_on", person_first_on)
+    register_act("person_first_off", person_first_off)

@@ -5,6 +5,7 @@ from qiao.customers.model import CodeCheck, CodeSent, Customer, NumberPeriod, Sn
 from qiao.customers.operations import (
     choose_elderly_mode,
     choose_language,
+    choose_person_first,
     correct_address,
     keep,
     keep_snapshot,
@@ -30,6 +31,7 @@ __all__ = [
     "check_password",
     "choose_elderly_mode",
     "choose_language",
+    "choose_person_first",
     "correct_address",
     "customer",
     "customer_of",

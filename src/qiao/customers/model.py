@@ -50,6 +50,8 @@ class Customer:
     numbers: tuple[ServiceId, ...] = ()
     elderly_mode: bool = False
     """He wants it short, large, and a person soon, whatever his segment."""
+    person_first: bool = False
+    """When he calls he wants a person at once, without a menu."""
 
     @property
     def masked_name(self) -> str:

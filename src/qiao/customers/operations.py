@@ -125,6 +125,11 @@ async def choose_elderly_mode(tx: Transaction, *, customer_id: CustomerId, on: b
     return await _choose(tx, customer_id, {"elderly_mode": on}, "elderly_mode")
 
 
+async def choose_person_first(tx: Transaction, *, customer_id: CustomerId, on: bool) -> str:
+    """Put his calls through to a person at once, or let him hear the menu; returns "on" or "off", as it was before."""
+    return await _choose(tx, customer_id, {"person_first": on}, "person_first")
+
+
 async def _choose(tx: Transaction, customer_id: CustomerId, chosen: Mapping[str, Any], told: str) -> str:
     """Raises NotFound."""
     before = await customer(tx, customer_id)

@@ -103,4 +103,5 @@ def _customer(row: RowMapping, numbers: tuple[ServiceId, ...]) -> Customer:
         as_of=row["as_of"],
         numbers=numbers,
         elderly_mode=row["elderly_mode"],
+        person_first=row["person_first"],
     )

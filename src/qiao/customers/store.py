@@ -32,6 +32,7 @@ customers = Table(
     Column("born_year", Integer, info=PERSONAL),
     Column("language_chosen", Text),
     Column("elderly_mode", Boolean, nullable=False, server_default="false"),
+    Column("person_first", Boolean, nullable=False, server_default="false"),
     Column("known_at", DateTime(timezone=True), nullable=False),
     Column("as_of", DateTime(timezone=True), nullable=False),
     Index("ix_customers_unit_id", "unit_id"),

@@ -36,6 +36,8 @@ OFFERED: Final[dict[str, tuple[str, ...]]] = {
     "change_plan": ("plan_code",),
     "reset_service_password": (),
     "correct_address": ("address",),
+    "person_first_on": (),
+    "person_first_off": (),
 }
 """What the account's own part offers, and the parameters each takes; other services come by their own form."""
 WAIT_SECONDS: Final = 2.0

@@ -35,6 +35,8 @@ ORDERS: Final[dict[str, str]] = {
     "change_plan": N_("change the plan"),
     "reset_service_password": N_("reset the service password"),
     "correct_address": N_("correct the address"),
+    "person_first_on": N_("a person first when he calls"),
+    "person_first_off": N_("the menu first when he calls"),
 }
 ORDER_STATES: Final[dict[str, str]] = {
     "placed": N_("on its way"),

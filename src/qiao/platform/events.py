@@ -28,6 +28,7 @@ from sqlalchemy import (
     Text,
     bindparam,
     delete,
+    exists,
     func,
     or_,
     select,
@@ -100,6 +101,7 @@ parked_events = Table(
     Index("ix_parked_events_listener_aggregate", "listener", "aggregate", "seq"),
 )
 """`due_at` null: parked for good (tries spent), or waiting behind an earlier event of its aggregate."""
+_SET_ASIDE: Final = exists().where(parked_events.c.listener == event_cursors.c.listener).label("set_aside")
 
 
 async def emit(tx: Transaction, *happened: Event) -> None:
@@ -154,6 +156,8 @@ class Reader:
 
     def __post_init__(self) -> None:
         self._kinds = {kind.wire_name(): kind for kind in self.listener.on}
+        self.has_set_aside = True
+        """Whether anything of this listener was set aside, as of the last look: else there is nothing to try again."""
 
     async def catch_up(self) -> int:
         """Handle all that is new; returns how many events were taken (handled or set aside)."""
@@ -171,12 +175,13 @@ class Reader:
     async def _step(self) -> tuple[int, bool]:
         async with self.database.transaction() as tx:
             row = await tx.one(
-                select(event_cursors)
+                select(event_cursors, _SET_ASIDE)
                 .where(event_cursors.c.listener == self.listener.name)
                 .with_for_update(skip_locked=True)
             )
             if row is None:
                 return 0, False  # another reader of this listener is at it
+            self.has_set_aside = row["set_aside"]
             target = row["target"] or await tx.scalar(select(func.pg_current_snapshot().cast(Text)))
             unseen = await tx.rows(
                 _UNSEEN,
@@ -257,6 +262,7 @@ class Reader:
         return {row["aggregate"] for row in found}
 
     async def _set_aside(self, tx: Transaction, row: RowMapping, *, tries: int, error: str, due: bool) -> None:
+        self.has_set_aside = True
         await tx.execute(
             parked_events.insert().values(
                 listener=self.listener.name,

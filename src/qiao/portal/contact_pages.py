@@ -44,6 +44,7 @@ async def _shown(request: AnyRequest, *, kept: bool) -> Response[str]:
         consent = await outreach.consent_of(tx, customer_id)
         zone = await outreach.zone_chosen_by(tx, customer_id)
         calls = await outreach.callbacks_of(tx, customer_id)
+        person = await customers.customer(tx, customer_id)
     return page(
         request,
         "portal/messages.html",
@@ -53,6 +54,7 @@ async def _shown(request: AnyRequest, *, kept: bool) -> Response[str]:
         zone=zone or house_of(request).settings.default_zone,
         calls=calls,
         kept=kept,
+        person_first=person.person_first,
     )
 
 

@@ -11,6 +11,7 @@ from qiao.customers import Customer
 from qiao.kernel.ids import CustomerId
 from qiao.kernel.languages import nearest
 from qiao.kernel.refused import InputNotUnderstood
+from qiao.platform import audit
 from qiao.platform.house import House
 from qiao.platform.policy import Access
 from qiao.platform.web import house_of, local_path, require_actor, see_other
@@ -37,6 +38,27 @@ async def choose_large(request: AnyRequest) -> Response[Any]:
     return response
 
 
+@post("/me/person-first", opt=CUSTOMER, include_in_schema=False, status_code=200)
+async def choose_person_first(request: AnyRequest) -> Response[Any]:
+    """When I call: a person at once, or the menu as for anybody. It counts for every number of mine."""
+    house, actor = house_of(request), require_actor(request)
+    form = await request.form()
+    told = form.get("person")
+    if told not in ("0", "1"):
+        raise InputNotUnderstood
+    async with house.database.transaction() as tx:
+        await customers.choose_person_first(tx, customer_id=CustomerId(actor.id), on=told == "1")
+        await audit.record(
+            tx,
+            actor=actor.reference,
+            act="do.person_first",
+            customer_id=actor.id,
+            details={"on": told == "1"},
+            once=False,
+        )
+    return see_other("/me/messages?kept=1")
+
+
 def prefer(response: Response[Any], house: House, name: str, value: str) -> None:
     """Let this browser know a choice."""
     secure = house.settings.address.startswith("https:")
@@ -60,4 +82,4 @@ def follow(response: Response[Any], house: House, order: Order) -> None:
         prefer(response, house, LANGUAGE, nearest(order.parameters.get("spoken")))
 
 
-ROUTES: Final = (choose_large,)
+ROUTES: Final = (choose_large, choose_person_first)

@@ -42,6 +42,7 @@ from qiao.routing.operations import (
     take_callback,
     transfer_contact,
 )
+from qiao.routing.operations_colleagues import ColleagueNotFree, disengage, engage, hand_over
 from qiao.routing.operations_offers import OfferGone, accept_offer, decline_offer
 from qiao.routing.operations_presence import (
     REASONS,
@@ -50,6 +51,7 @@ from qiao.routing.operations_presence import (
     ReasonUnknown,
     seat_seen,
     set_status,
+    set_unready,
     sign_off,
     sign_on,
 )
@@ -79,6 +81,7 @@ __all__ = [
     "AgentSignedOff",
     "AgentSignedOn",
     "AgentStatusChanged",
+    "ColleagueNotFree",
     "ContactAnswered",
     "ContactLeft",
     "ContactNotYours",
@@ -116,13 +119,16 @@ __all__ = [
     "desk_for",
     "desk_overview",
     "desks",
+    "disengage",
     "drop_contact",
+    "engage",
     "ensure_desk",
     "ensure_entry_point",
     "entry_point",
     "entry_points",
     "expected_wait",
     "finish_wrap_up",
+    "hand_over",
     "holds_seat",
     "hours_of",
     "my_contacts",
@@ -134,6 +140,7 @@ __all__ = [
     "release_contact",
     "seat_seen",
     "set_status",
+    "set_unready",
     "sign_off",
     "sign_on",
     "take_any_language",

@@ -13,6 +13,7 @@ from qiao.platform.database import Transaction
 from qiao.routing.desks import Desk, desk_for, desks
 from qiao.routing.figures import Crew, crews, waiting_counts
 from qiao.routing.model_rules import Needs
+from qiao.routing.model_state import URGENT_SECONDS
 from qiao.routing.store import assignments, contacts
 
 RECENT: Final = timedelta(hours=1)
@@ -115,11 +116,13 @@ async def place_in_line(tx: Transaction, interaction_id: InteractionId, *, needs
 
 
 async def _ahead(tx: Transaction, desk: Desk, mine: RowMapping) -> int:
-    """How many rank before it, by the desk's head starts."""
+    """How many rank before it, by the desk's head starts; what is urgent goes before all."""
     starts = dict(desk.plan.core.head_start_seconds)
     epoch = func.extract("epoch", contacts.c.queued_at)
     rank = epoch - case(starts, value=contacts.c.segment, else_=0.0) if starts else epoch
+    rank -= case((contacts.c.urgent, URGENT_SECONDS), else_=0.0)
     own = mine["queued_at"].timestamp() - starts.get(mine["segment"] or "", 0.0)
+    own -= URGENT_SECONDS if mine["urgent"] else 0.0
     waiting = (contacts.c.desk_id == desk.id) & contacts.c.state.in_(("waiting", "offered"))
     others = waiting & (contacts.c.interaction_id != mine["interaction_id"]) & (rank < own)
     return int(await tx.scalar(select(func.count()).where(others)) or 0)

@@ -20,8 +20,9 @@ from qiao.routing.rules import seconds
 
 CONTACT_KINDS: Final = frozenset({
     "arrived", "abandoned", "callback", "dropped", "accepted", "declined", "released", "wrapped_up", "transferred",
+    "handed",
 })  # fmt: skip
-AGENT_KINDS: Final = frozenset({"signed_on", "signed_off", "status"})
+AGENT_KINDS: Final = frozenset({"signed_on", "signed_off", "status", "engaged"})
 DESK: Final = "desk"
 _TAKEN: Final = ("interaction_id", "desk_id", "agent_id", "state", "attempt", "rev")
 
@@ -49,7 +50,7 @@ async def tell_arrival(tx: Transaction, row: Mapping[Any, Any]) -> None:
 async def tell_seat(tx: Transaction, kind: str, row: Mapping[Any, Any]) -> None:
     """What a seat's row has become."""
     keys = ("agent_id", "status", "reason", "profile", "rev")
-    await _tell(tx, kind, {key: row[key] for key in keys})
+    await _tell(tx, kind, {key: row[key] for key in keys} | {"engaged": row["engaged_in"] is not None})
 
 
 async def tell_desk(tx: Transaction, desk_id: DeskId) -> None:
@@ -83,6 +84,7 @@ def arrival(row: Mapping[Any, Any]) -> ContactArrived:
         skills=frozenset((skill, level) for skill, level in row["skills"]),
         preferred_agent_id=_agent(row["preferred_agent_id"]),
         avoid_agent_id=_agent(row["avoid_agent_id"]),
+        urgent=row["urgent"],
     )
 
 

@@ -105,10 +105,14 @@ async def crews(tx: Transaction, every: Sequence[Desk]) -> list[Crew]:
         .group_by(contacts.c.agent_id)
         .subquery()
     )
+    status = case((seats.c.engaged_in.is_not(None), "not_ready"), else_=seats.c.status).label("status")
     standing = case(
-        (held.c.active, "busy"), (held.c.wrap_up, "wrap_up"), (seats.c.status == "ready", "ready"), else_="not_ready"
+        (held.c.active | seats.c.engaged_in.is_not(None), "busy"),
+        (held.c.wrap_up, "wrap_up"),
+        (seats.c.status == "ready", "ready"),
+        else_="not_ready",
     ).label("standing")
-    columns: list[Any] = [seats.c.profile, standing, seats.c.status, held.c.channels]
+    columns: list[Any] = [seats.c.profile, standing, status, held.c.channels]
     found = await tx.rows(
         select(*columns, func.count().label("many"))
         .join_from(seats, held, held.c.agent_id == seats.c.agent_id, isouter=True)

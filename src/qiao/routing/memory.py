@@ -112,7 +112,12 @@ class Memory:
             self.tell(say.ContactDropped(interaction_id), now)  # whatever it was to the core: it is over
         contact = self.core.contacts.get(interaction_id)
         here = None if contact is None else STATES[contact.state]
-        if (kind == "accepted" and here != "active") or (kind == "released" and here not in (None, "wrap_up")):
+        his = None if contact is None or contact.agent is None else contact.agent.agent_id
+        if (
+            (kind == "accepted" and here != "active")
+            or (kind == "released" and here not in (None, "wrap_up"))
+            or (kind == "handed" and (here != "active" or his != self.contacts[interaction_id].agent_id))
+        ):
             raise RowMovedOn
 
     def _hear_seat(self, kind: str, body: Mapping[str, Any], now: float) -> None:
@@ -130,6 +135,7 @@ class Memory:
         if kind == "signed_on":
             self.tell(say.AgentSignedOn(agent_id, self.profile(profile)), now)
             self.tell(say.AgentBack(agent_id), now)
+        self.tell(say.AgentEngaged(agent_id, body["engaged"]), now)
         self.tell(say.AgentStatusSet(agent_id, ready, reason), now)
 
 
@@ -147,10 +153,10 @@ def contact_fact(kind: str, interaction_id: InteractionId, body: Mapping[str, An
         case "wrapped_up":
             return say.WrapUpFinished(interaction_id)
         case "transferred":
-            to_agent = body["to_agent"]
-            return say.ContactTransferred(
-                interaction_id, uuid_of(body["desk_id"]), None if to_agent is None else uuid_of(to_agent)
-            )
+            to_agent = None if body["to_agent"] is None else uuid_of(body["to_agent"])
+            return say.ContactTransferred(interaction_id, uuid_of(body["desk_id"]), to_agent, body["avoided"])
+        case "handed":
+            return say.ContactHanded(interaction_id, uuid_of(body["agent_id"]))
         case "abandoned":
             return say.ContactAbandoned(interaction_id)
         case "callback":

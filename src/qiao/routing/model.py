@@ -12,9 +12,11 @@ while it is held for its preferred agent; and each desk's tally adds up.
 from collections.abc import Callable
 from typing import Any, Final
 
-from qiao.routing.model_due import finish, next_due_at, requeue_lost, return_offer, run_due
+from qiao.routing.model_agents import back, engaged, lost, signed_off, signed_on, status_set, strand
+from qiao.routing.model_due import finish, next_due_at, return_offer, run_due
 from qiao.routing.model_facts import (
     AgentBack,
+    AgentEngaged,
     AgentLost,
     AgentSignedOff,
     AgentSignedOn,
@@ -24,6 +26,7 @@ from qiao.routing.model_facts import (
     ContactAbandoned,
     ContactArrived,
     ContactDropped,
+    ContactHanded,
     ContactReleased,
     ContactRestored,
     ContactTransferred,
@@ -36,20 +39,17 @@ from qiao.routing.model_facts import (
     OfferDeclined,
     OfferEnded,
     Outcome,
-    Requeued,
     TimePassed,
     WrapUpFinished,
     WrapUpStarted,
 )
 from qiao.routing.model_matching import (
-    GRACE,
     LEASE,
     WRAP,
     Out,
     enter,
     give,
     queued,
-    release_held,
     serve,
     set_due,
     stand,
@@ -57,7 +57,7 @@ from qiao.routing.model_matching import (
     take_out,
     wait,
 )
-from qiao.routing.model_state import ACTIVE, OFFERED, STRANDED, WAITING, WRAP_UP, Agent, Contact, Desk, RoutingState
+from qiao.routing.model_state import ACTIVE, OFFERED, STRANDED, WAITING, WRAP_UP, Contact, Desk, RoutingState
 
 __all__ = ["RoutingState", "decide", "next_due_at"]
 
@@ -98,6 +98,7 @@ def _contact(state: RoutingState, fact: ContactArrived, now: float) -> Contact:
     contact.skills = fact.skills
     contact.preferred = fact.preferred_agent_id
     contact.avoid = fact.avoid_agent_id
+    contact.urgent = fact.urgent
     contact.seq = state.next_number()
     enter(contact, now)
     state.contacts[fact.contact_id] = contact
@@ -107,7 +108,11 @@ def _contact(state: RoutingState, fact: ContactArrived, now: float) -> Contact:
 def _restored(state: RoutingState, fact: ContactRestored, now: float, out: Out) -> None:
     agent = state.agents.get(fact.agent_id)
     here = {"offered": OFFERED, "active": ACTIVE, "wrap_up": WRAP_UP}[fact.state]
-    if agent is None or fact.arrival.contact_id in state.contacts or (agent.lost and here is OFFERED):
+    if (
+        agent is None
+        or fact.arrival.contact_id in state.contacts
+        or (here is OFFERED and (agent.lost or agent.engaged))
+    ):
         _arrived(state, fact.arrival, now, out)
         return
     contact = _contact(state, fact.arrival, now)
@@ -124,7 +129,7 @@ def _restored(state: RoutingState, fact: ContactRestored, now: float, out: Out) 
     if here is WRAP_UP:
         set_due(state, fact.until, WRAP, contact)
     elif agent.lost:
-        _strand(state, contact, now)
+        strand(state, contact, now)
 
 
 def _abandoned(state: RoutingState, fact: ContactAbandoned, now: float, out: Out) -> None:
@@ -199,12 +204,33 @@ def _transferred(state: RoutingState, fact: ContactTransferred, now: float, out:
     out.append(Freed(contact.contact_id, agent.agent_id, "transferred"))
     out.append(Moved(contact.contact_id, former.rules.desk_id, fact.desk_id, "transferred"))
     contact.preferred = fact.to_agent_id
-    contact.avoid = agent.agent_id
+    contact.avoid = agent.agent_id if fact.avoided else None
     contact.visited = ()
     enter(contact, now)
     wait(state, contact, now, out)
     agent.since = now
     serve(state, agent, now, out)
+
+
+def _handed(state: RoutingState, fact: ContactHanded, now: float, out: Out) -> None:
+    """The colleague is with him already, so that nobody is asked whether he could be offered it."""
+    contact, agent = state.contacts.get(fact.contact_id), state.agents.get(fact.to_agent_id)
+    if contact is None or agent is None or contact.state not in (ACTIVE, STRANDED) or contact.agent is agent:
+        return
+    former, profile = contact.agent, agent.group.profile
+    assert former is not None
+    if agent.used + profile.weight(contact.channel) > profile.whole:
+        return
+    take_from(contact, former)
+    contact.state, contact.avoid, contact.preferred = ACTIVE, None, None
+    give(contact, agent)
+    out.append(Freed(contact.contact_id, former.agent_id, "handed"))
+    out.append(Assigned(contact.contact_id, agent.agent_id))
+    if agent.lost:
+        strand(state, contact, now)
+    stand(state, agent)
+    former.since = now
+    serve(state, former, now, out)
 
 
 # --- offers --------------------------------------------------------------------------------------------------------
@@ -235,101 +261,6 @@ def _offered_to(state: RoutingState, contact_id: Any, agent_id: Any) -> Contact 
     return contact if contact.agent is not None and contact.agent.agent_id == agent_id else None
 
 
-# --- agents --------------------------------------------------------------------------------------------------------
-
-
-def _signed_on(state: RoutingState, fact: AgentSignedOn, now: float, out: Out) -> None:
-    group = state.group_of(fact.profile)
-    agent = state.agents.get(fact.agent_id)
-    group.signed_on += 1
-    if agent is None:
-        state.agents[fact.agent_id] = Agent(fact.agent_id, group, now)
-        return
-    agent.group.signed_on -= 1
-    ready, agent.ready = agent.ready, False
-    stand(state, agent)
-    agent.group, agent.ready = group, ready
-    agent.used = sum(group.profile.weight(contact.channel) for contact in agent.contacts.values())
-    release_held(state, agent, [], now, out)
-    serve(state, agent, now, out)
-
-
-def _signed_off(state: RoutingState, fact: AgentSignedOff, now: float, out: Out) -> None:
-    agent = state.agents.pop(fact.agent_id, None)
-    if agent is None:
-        return
-    agent.group.signed_on -= 1
-    agent.ready = False
-    stand(state, agent)
-    returned = []
-    for contact in _by_rank(agent):
-        if contact.state is WRAP_UP:
-            finish(state, contact, agent, "finished", now, out)
-            continue
-        if contact.state is OFFERED:
-            _withdraw(contact, agent, out)
-        else:
-            requeue_lost(contact, agent, now, out)
-        returned.append(contact)
-    release_held(state, agent, returned, now, out)
-
-
-def _status_set(state: RoutingState, fact: AgentStatusSet, now: float, out: Out) -> None:
-    agent = state.agents.get(fact.agent_id)
-    if agent is None:
-        return
-    if fact.ready and not agent.ready:
-        agent.since = now
-    agent.ready, agent.reason = fact.ready, None if fact.ready else fact.reason
-    serve(state, agent, now, out)
-    if not fact.ready:
-        release_held(state, agent, [], now, out)
-
-
-def _lost(state: RoutingState, fact: AgentLost, now: float, out: Out) -> None:
-    agent = state.agents.get(fact.agent_id)
-    if agent is None or agent.lost:
-        return
-    agent.lost = True
-    stand(state, agent)
-    returned = []
-    for contact in _by_rank(agent):
-        if contact.state is OFFERED:
-            _withdraw(contact, agent, out)
-            returned.append(contact)
-        elif contact.state is ACTIVE:
-            _strand(state, contact, now)
-    release_held(state, agent, returned, now, out)
-
-
-def _strand(state: RoutingState, contact: Contact, now: float) -> None:
-    contact.state = STRANDED
-    contact.turn += 1
-    set_due(state, now + contact.desk.rules.lost_grace_seconds, GRACE, contact)
-
-
-def _back(state: RoutingState, fact: AgentBack, now: float, out: Out) -> None:
-    agent = state.agents.get(fact.agent_id)
-    if agent is None or not agent.lost:
-        return
-    agent.lost = False
-    for contact in agent.contacts.values():
-        if contact.state is STRANDED:
-            contact.state = ACTIVE
-            contact.turn += 1
-    serve(state, agent, now, out)
-
-
-def _withdraw(contact: Contact, agent: Agent, out: Out) -> None:
-    out.append(OfferEnded(contact.contact_id, agent.agent_id, "withdrawn"))
-    take_from(contact, agent)
-    out.append(Requeued(contact.contact_id, contact.desk.rules.desk_id, "withdrawn"))
-
-
-def _by_rank(agent: Agent) -> list[Contact]:
-    return sorted(agent.contacts.values(), key=lambda contact: (contact.rank, contact.seq))
-
-
 # --- desks and time ------------------------------------------------------------------------------------------------
 
 
@@ -345,7 +276,7 @@ def _desk_set(state: RoutingState, fact: DeskSet, now: float, out: Out) -> None:
     for contact in waiting:
         take_out(contact)
     for contact in mine:
-        contact.rank = contact.queued_at - fact.rules.head_start_seconds.get(contact.segment or "", 0.0)
+        contact.take_rank()
         contact.stage = 0
     for contact in sorted(waiting, key=lambda c: (c.rank, c.seq)):
         wait(state, contact, now, out)
@@ -357,11 +288,12 @@ def _time_passed(state: RoutingState, fact: TimePassed, now: float, out: Out) ->
 
 _DECIDE: Final[dict[type, Callable[[RoutingState, Any, float, Out], None]]] = {
     DeskSet: _desk_set,
-    AgentSignedOn: _signed_on,
-    AgentSignedOff: _signed_off,
-    AgentStatusSet: _status_set,
-    AgentLost: _lost,
-    AgentBack: _back,
+    AgentSignedOn: signed_on,
+    AgentSignedOff: signed_off,
+    AgentStatusSet: status_set,
+    AgentLost: lost,
+    AgentBack: back,
+    AgentEngaged: engaged,
     ContactArrived: _arrived,
     ContactRestored: _restored,
     ContactAbandoned: _abandoned,
@@ -372,5 +304,6 @@ _DECIDE: Final[dict[type, Callable[[RoutingState, Any, float, Out], None]]] = {
     ContactReleased: _released,
     WrapUpFinished: _wrapped_up,
     ContactTransferred: _transferred,
+    ContactHanded: _handed,
     TimePassed: _time_passed,
 }

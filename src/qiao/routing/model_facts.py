@@ -56,10 +56,19 @@ class AgentBack:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentEngaged:
+    """A colleague has the agent on his line, or has him no more: meanwhile nothing is offered to him."""
+
+    agent_id: Key
+    engaged: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ContactArrived:
     """A contact joins a desk. `queued_at` is when its waiting began, earlier than now for a callback or a return.
 
-    `preferred_agent_id` is held for it for a while; `avoid_agent_id` is never offered it, preferred or not.
+    `preferred_agent_id` is held for it for a while; `avoid_agent_id` is never offered it, preferred or not. What is
+    `urgent` goes before all that is not, whatever has waited for how long.
     """
 
     contact_id: Key
@@ -72,6 +81,7 @@ class ContactArrived:
     skills: Skills = NO_SKILLS
     preferred_agent_id: Key | None = None
     avoid_agent_id: Key | None = None
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +151,23 @@ class WrapUpFinished:
 
 @dataclass(frozen=True, slots=True)
 class ContactTransferred:
-    """The agent hands the contact to a desk, or through it to a named agent; it keeps its place in time."""
+    """The agent hands the contact to a desk, or through it to a named agent; it keeps its place in time.
+
+    With `avoided` False he may get it again: he did not want to be rid of it.
+    """
 
     contact_id: Key
     desk_id: Key
     to_agent_id: Key | None = None
+    avoided: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ContactHanded:
+    """The agent leaves a conversation to a colleague who is in it already: no waiting, no offer."""
+
+    contact_id: Key
+    to_agent_id: Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +182,7 @@ Fact = (
     | AgentStatusSet
     | AgentLost
     | AgentBack
+    | AgentEngaged
     | ContactArrived
     | ContactRestored
     | ContactAbandoned
@@ -170,6 +193,7 @@ Fact = (
     | ContactReleased
     | WrapUpFinished
     | ContactTransferred
+    | ContactHanded
     | TimePassed
 )
 
@@ -250,7 +274,7 @@ class WrapUpStarted:
 
 @dataclass(frozen=True, slots=True)
 class Freed:
-    """The agent has the contact no more: "finished", "overran" (wrap-up maximum), "dropped", "transferred", "lost"."""
+    """The agent has it no more: "finished", "overran" (longest wrap-up), "dropped", "transferred", "handed", "lost"."""
 
     contact_id: Key
     agent_id: Key

@@ -33,11 +33,10 @@ _first = attrgetter("first")
 
 def enter(contact: Contact, now: float) -> None:
     """Count the contact into its desk and rank it: by when its waiting began, less its head start."""
-    rules = contact.desk.rules
-    contact.rank = contact.queued_at - rules.head_start_seconds.get(contact.segment or "", 0.0)
+    contact.take_rank()
     contact.entered_at = now
     contact.stage = 0
-    contact.visited = (*contact.visited, rules.desk_id)
+    contact.visited = (*contact.visited, contact.desk.rules.desk_id)
     tally = contact.desk.tally
     tally.offered += 1
     tally.waiting += 1
@@ -53,7 +52,7 @@ def wait(state: RoutingState, contact: Contact, now: float, out: Out) -> None:
     if not lane.live or lane.avoiding:
         agent = _best_agent(lane, contact.avoid)
         if agent is not None:
-            lane.last_delay = now - contact.rank
+            lane.last_delay = contact.effective_wait(now)
             offer(state, contact, agent, now, out)
             stand(state, agent)
             return
@@ -127,8 +126,8 @@ def expected_wait(state: RoutingState, contact: Contact, now: float) -> float | 
     lane = state.lane_of(contact, contact.stage)
     if not lane.attended:
         return None
-    head_delay = now - lane.head[0] if lane.live else 0.0
-    return max(0.0, max(lane.last_delay, head_delay) - (now - contact.rank))
+    head_delay = lane.heap[0][3].effective_wait(now) if lane.live else 0.0
+    return max(0.0, max(lane.last_delay, head_delay) - contact.effective_wait(now))
 
 
 # --- agents that are free ------------------------------------------------------------------------------------------
@@ -187,7 +186,7 @@ def _next_for(agent: Agent, now: float) -> Contact | None:
     contact = lane.heap[0][3]
     if contact.avoid == agent.agent_id:
         return _next_not_avoiding(agent, room)
-    lane.last_delay = now - contact.rank
+    lane.last_delay = contact.effective_wait(now)
     return contact
 
 

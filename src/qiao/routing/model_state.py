@@ -14,6 +14,8 @@ from qiao.routing.model_rules import DeskRules, Key, Needs, Profile, Skills
 
 EMPTY: Final = (inf, inf)
 COMPACT_OVER: Final = 64
+URGENT_SECONDS: Final = 30 * 86_400.0
+"""So much earlier an urgent contact ranks: before all that could have waited as long, by age among the urgent."""
 WAITING: Final = "waiting"
 OFFERED: Final = "offered"
 ACTIVE: Final = "active"
@@ -28,7 +30,7 @@ class Contact:
     __slots__ = (
         "agent", "attempt", "avoid", "channel", "contact_id", "desk", "entered_at", "held_by", "lane", "language",
         "preferred", "queued_at", "rank", "segment", "seq", "skills", "stage", "state", "turn", "unit", "until",
-        "visited",
+        "urgent", "visited",
     )  # fmt: skip
 
     def __init__(self, contact_id: Key, desk: "Desk", channel: str, queued_at: float, entered_at: float) -> None:
@@ -43,6 +45,7 @@ class Contact:
         self.skills: Skills = frozenset()
         self.preferred: Key | None = None
         self.avoid: Key | None = None
+        self.urgent = False
         self.rank = queued_at
         self.seq = 0
         self.stage = 0
@@ -55,11 +58,22 @@ class Contact:
         self.until = 0.0
         self.visited: tuple[Key, ...] = ()
 
+    def take_rank(self) -> None:
+        """Rank by when its waiting began, less the desk's head start for its segment; urgent before all others."""
+        head_start = self.desk.rules.head_start_seconds.get(self.segment or "", 0.0)
+        self.rank = self.queued_at - head_start - (URGENT_SECONDS if self.urgent else 0.0)
+
+    def effective_wait(self, now: float) -> float:
+        """Seconds it has waited, head start counted, urgency not: what the waits of others may be guessed from."""
+        return now - self.rank - (URGENT_SECONDS if self.urgent else 0.0)
+
 
 class Agent:
     """One signed-on agent. Status is the person's word; load, lost and the contacts are the system's."""
 
-    __slots__ = ("agent_id", "contacts", "group", "held", "lost", "ready", "reason", "since", "token", "used")
+    __slots__ = (
+        "agent_id", "contacts", "engaged", "group", "held", "lost", "ready", "reason", "since", "token", "used",
+    )  # fmt: skip
 
     def __init__(self, agent_id: Key, group: "Group", now: float) -> None:
         self.agent_id = agent_id
@@ -67,6 +81,7 @@ class Agent:
         self.ready = False
         self.reason: str | None = None
         self.lost = False
+        self.engaged = False
         self.used = 0
         self.since = now
         self.token = 0
@@ -76,7 +91,7 @@ class Agent:
     @property
     def open(self) -> bool:
         """Whether new offers may reach him, load aside."""
-        return self.ready and not self.lost
+        return self.ready and not self.lost and not self.engaged
 
 
 class Pool:

@@ -63,19 +63,22 @@ async def queue_contact(
     skills: Iterable[Skill] = (),
     desk_id: DeskId | None = None,
     queued_at: datetime | None = None,
+    urgent: bool = False,
 ) -> None:
     """Let a contact wait for an agent of the desk for this entry point and segment; again while it is here: nothing.
 
     `preferred_agent` is waited for as long as the desk's rules say, if he is there; `skills` are needed beside the
     desk's own, as names (level 1) or (name, least level). A callback names its desk by `desk_id`, and by `queued_at`
-    since when its customer waits. Raises EntryPointUnknown, and NotFound for a desk that is not there.
+    since when its customer waits; what is `urgent`, or comes to an urgent desk, goes before all that is not, there and
+    wherever it waits later. Raises EntryPointUnknown, and NotFound for a desk that is not there.
     """
     if desk_id is None:
         desk = await desk_for(tx, entry_point=entry_point, segment=segment or None, unit_id=unit_id)
         if desk is None:
             raise EntryPointUnknown
         desk_id = desk.id
-    elif await tx.scalar(select(desks.c.id).where(desks.c.id == desk_id)) is None:
+    rules = await tx.scalar(select(desks.c.rules).where(desks.c.id == desk_id))
+    if rules is None:
         raise NotFound
     needed = sorted({(skill, 1) if isinstance(skill, str) else skill for skill in skills})
     row: dict[str, Any] = {
@@ -94,6 +97,7 @@ async def queue_contact(
         "skills": needed,
         "preferred_agent_id": preferred_agent,
         "avoid_agent_id": None,
+        "urgent": urgent or read_rules(desk_id, rules).urgent,
         "origin": {"channel": origin.channel, "actor": origin.actor, "flow": origin.flow},
         "queued_at": min(queued_at or tx.now, tx.now),
         "entered_at": tx.now,
@@ -198,11 +202,12 @@ async def transfer_contact(
     agent_id: AgentId,
     desk_id: DeskId,
     to_agent: AgentId | None = None,
+    avoided: bool = True,
 ) -> None:
     """Hand the conversation to a desk, or through it to a colleague; it keeps the time at which its waiting began.
 
-    The agent who hands it on is not offered it again. Raises ContactNotYours, InteractionHasEnded, and NotFound for a
-    desk that is not there.
+    The agent who hands it on is not offered it again, unless `avoided` is False: it was taken from him. Raises
+    ContactNotYours, InteractionHasEnded, and NotFound for a desk that is not there.
     """
     if await tx.scalar(select(desks.c.id).where(desks.c.id == desk_id)) is None:
         raise NotFound
@@ -223,11 +228,11 @@ async def transfer_contact(
         agent_id=None,
         until_at=None,
         preferred_agent_id=to_agent,
-        avoid_agent_id=agent_id,
+        avoid_agent_id=agent_id if avoided else None,
         entered_at=tx.now,
     )
     await end_assignment(tx, interaction_id, "transferred")
-    await tell_contact(tx, "transferred", became, to_agent=to_agent)
+    await tell_contact(tx, "transferred", became, to_agent=to_agent, avoided=avoided)
     await emit(tx, ContactTransferred(interaction_id, agent_id, desk_id, to_agent))
     await touch_all(tx, row, agent_id)
     await touch_all(tx, became)

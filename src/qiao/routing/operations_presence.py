@@ -35,6 +35,7 @@ REASONS: Final[dict[str, str]] = {
 SYSTEM_REASONS: Final[dict[str, str]] = {
     "missed": N_("missed an offer"),
     "declined": N_("declined an offer"),
+    "cut_off": N_("a call cut off at once"),
 }
 
 
@@ -69,6 +70,7 @@ async def sign_on(tx: Transaction, *, agent: Signing, seat: UUID, units: Iterabl
         "reason": None,
         "since": tx.now,
         "lost": False,
+        "engaged_in": None,
         "beat_at": tx.now,
     }
     inserted = await tx.one(insert(seats).values(agent_id=agent.id, **fresh).on_conflict_do_nothing().returning(seats))
@@ -85,7 +87,7 @@ async def sign_on(tx: Transaction, *, agent: Signing, seat: UUID, units: Iterabl
         await _signed_on(tx, await change_seat(tx, row, beats=row["beats"] + 1, **kept), begins=False)
         return
     if row["signed_on"]:
-        fresh |= {"status": row["status"], "reason": row["reason"]}
+        fresh |= {"status": row["status"], "reason": row["reason"], "engaged_in": row["engaged_in"]}
     await _signed_on(tx, await change_seat(tx, row, beats=row["beats"] + 1, **fresh), begins=True)
 
 
@@ -98,7 +100,9 @@ async def sign_off(tx: Transaction, *, agent_id: AgentId) -> None:
 
 async def signed_off(tx: Transaction, row: Row, why: str) -> Row:
     """Free a locked seat; the owner sees to what the agent had."""
-    became = await change_seat(tx, row, signed_on=False, status="not_ready", reason=None, lost=False, since=tx.now)
+    became = await change_seat(
+        tx, row, signed_on=False, status="not_ready", reason=None, lost=False, engaged_in=None, since=tx.now
+    )
     await close_interval(tx, row["agent_id"])
     await tell_seat(tx, "signed_off", became)
     await emit(tx, AgentSignedOff(row["agent_id"], why))
@@ -121,10 +125,22 @@ async def set_status(tx: Transaction, *, agent_id: AgentId, status: str, reason:
     if (row["status"], row["reason"]) == (status, reason):
         await tx.execute(update(seats).where(seats.c.agent_id == agent_id).values(alive))
         return
-    became = await change_seat(tx, row, status=status, reason=reason, since=tx.now, **alive)
-    await open_interval(tx, agent_id, status, reason)
+    await _status(tx, row, status, reason, **alive)
+
+
+async def set_unready(tx: Transaction, *, agent_id: AgentId, reason: str) -> None:
+    """The system sets him not ready, for one of SYSTEM_REASONS; who is not signed on, or not ready, stays so."""
+    assert reason in SYSTEM_REASONS
+    row = await locked_seat(tx, agent_id)
+    if row is not None and row["status"] == "ready":
+        await _status(tx, row, "not_ready", reason)
+
+
+async def _status(tx: Transaction, row: Row, status: str, reason: str | None, **more: Any) -> None:
+    became = await change_seat(tx, row, status=status, reason=reason, since=tx.now, **more)
+    await open_interval(tx, row["agent_id"], status, reason)
     await tell_seat(tx, "status", became)
-    await emit(tx, AgentStatusChanged(agent_id, status, reason))
+    await emit(tx, AgentStatusChanged(row["agent_id"], status, reason))
     await touch_agent(tx, became)
 
 

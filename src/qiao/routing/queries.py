@@ -39,7 +39,10 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """Status: the person's word, ready or not_ready and why; state: idle, offered, busy, wrap_up or offline."""
+    """Status: the person's word, ready or not_ready and why; state: idle, offered, busy, wrap_up or offline.
+
+    Busy is, too, whom a colleague has on the line.
+    """
 
     status: str
     reason: str | None
@@ -70,6 +73,8 @@ class Waiting:
     state: str
     agent_id: AgentId | None
     queued_at: datetime
+    taken_at: datetime | None = None
+    """When the agent took it who has it now."""
 
 
 async def my_offers(tx: Transaction, agent_id: AgentId) -> list[Offer]:
@@ -155,10 +160,13 @@ async def holds_seat(tx: Transaction, agent_id: AgentId, seat: UUID) -> bool:
 
 async def waiting_contact(tx: Transaction, interaction_id: InteractionId) -> Waiting | None:
     """Where this contact stands; None if it was never queued."""
-    row = await tx.one(select(contacts).where(contacts.c.interaction_id == interaction_id))
+    open_ = (assignments.c.interaction_id == interaction_id) & assignments.c.until_at.is_(None)
+    taken_at = select(assignments.c.from_at).where(open_).scalar_subquery()
+    asked = select(contacts, taken_at.label("taken_at"))
+    row = await tx.one(asked.where(contacts.c.interaction_id == interaction_id))
     if row is None:
         return None
-    return Waiting(interaction_id, row["desk_id"], row["state"], row["agent_id"], row["queued_at"])
+    return Waiting(interaction_id, row["desk_id"], row["state"], row["agent_id"], row["queued_at"], row["taken_at"])
 
 
 def _standing() -> Select[Any]:
@@ -199,6 +207,8 @@ def _state(row: Row) -> tuple[str, datetime]:
         return "offline", row["since"]
     if row["active"]:
         return "busy", row["busy_since"] or row["since"]
+    if row["engaged_in"] is not None:
+        return "busy", max(row["since"], row["free_since"] or row["since"])
     if row["wrap_up"]:
         return "wrap_up", row["wrap_up_since"] or row["since"]
     if row["offered_since"]:

@@ -53,6 +53,8 @@ async def read_memory(tx: Transaction) -> Memory:
     for row in sitting:
         if row["lost"]:
             memory.tell(say.AgentLost(row["agent_id"]), now)
+        if row["engaged_in"] is not None:
+            memory.tell(say.AgentEngaged(row["agent_id"], engaged=True), now)
     for row in sitting:
         if memory.core.agents[row["agent_id"]].reason is None:  # else it missed an offer just now
             memory.tell(say.AgentStatusSet(row["agent_id"], row["status"] == "ready", row["reason"]), now)

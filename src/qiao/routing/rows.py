@@ -47,9 +47,10 @@ async def end_offer(tx: Transaction, interaction_id: InteractionId, state: str) 
     return await tx.one(ended.values(state=state, ended_at=tx.now).returning(offers))
 
 
-async def begin_assignment(tx: Transaction, row: Row, agent_id: AgentId) -> float:
-    """The agent has the contact from now on; returns how many seconds it had waited."""
-    waited_seconds: float = max(0.0, (tx.now - row["queued_at"]).total_seconds())
+async def begin_assignment(tx: Transaction, row: Row, agent_id: AgentId, waited_seconds: float | None = None) -> float:
+    """The agent has the contact from now on; returns how many seconds it had waited, until now unless told."""
+    if waited_seconds is None:
+        waited_seconds = max(0.0, (tx.now - row["queued_at"]).total_seconds())
     await tx.execute(
         assignments.insert().values(
             id=new_id(),
@@ -70,10 +71,12 @@ async def note_release(tx: Transaction, interaction_id: InteractionId) -> None:
     await tx.execute(update(assignments).where(open_).values(released_at=tx.now))
 
 
-async def end_assignment(tx: Transaction, interaction_id: InteractionId, why: str) -> None:
-    """The agent has it no more."""
+async def end_assignment(tx: Transaction, interaction_id: InteractionId, why: str) -> float | None:
+    """The agent has it no more; returns how many seconds it had waited for him, None if nobody had it."""
     open_ = (assignments.c.interaction_id == interaction_id) & assignments.c.until_at.is_(None)
-    await tx.execute(update(assignments).where(open_).values(until_at=tx.now, why=why))
+    ended = update(assignments).where(open_).values(until_at=tx.now, why=why)
+    row = await tx.one(ended.returning(assignments.c.waited_seconds))
+    return row["waited_seconds"] if row is not None else None
 
 
 async def open_interval(tx: Transaction, agent_id: AgentId, status: str, reason: str | None) -> None:

@@ -22,7 +22,7 @@ _SECONDS: Final = (
     "handling_seconds",
 )
 _STEP: Final = ("after_seconds", "drop_language", "drop_segment", "levels", "expected_wait_over_seconds")
-_KNOWN: Final = {*_PLAIN, *_SECONDS, "skills", "head_start_seconds", "relax", "overflow_desk", "hours"}
+_KNOWN: Final = {*_PLAIN, *_SECONDS, "skills", "head_start_seconds", "relax", "overflow_desk", "hours", "urgent"}
 
 
 SEATS: Final = {"sms": "chat"}
@@ -55,6 +55,7 @@ class DeskPlan:
     core: DeskRules
     hours: Hours
     handling_seconds: float
+    urgent: bool = False
 
     @property
     def routed(self) -> DeskRules:
@@ -68,7 +69,8 @@ def read_rules(desk_id: DeskId, rules: Mapping[str, Any], desk_ids: Mapping[str,
     Keys: skills {skill: least level}, language_matters, segment_matters, head_start_seconds {segment: seconds},
     relax [{after_seconds, drop_language, drop_segment, levels {skill: level}, expected_wait_over_seconds}],
     preferred_hold_seconds, offer_lease_seconds, wrap_up_max_seconds, lost_grace_seconds, overflow_after_seconds,
-    overflow_desk (its code), handling_seconds (guessed until the desk has answered some), hours (see `read_hours`).
+    overflow_desk (its code), handling_seconds (guessed until the desk has answered some), hours (see `read_hours`),
+    urgent (who comes to this desk goes before all others, wherever he waits then).
     """
     if unknown := set(rules) - _KNOWN:
         raise ValueError(f"desk rules: unknown {sorted(unknown)}")
@@ -83,7 +85,7 @@ def read_rules(desk_id: DeskId, rules: Mapping[str, Any], desk_ids: Mapping[str,
         overflow_desk_id=(desk_ids or {}).get(str(rules.get("overflow_desk"))),
         **given,
     )
-    return DeskPlan(core, read_hours(rules.get("hours")), handling_seconds)
+    return DeskPlan(core, read_hours(rules.get("hours")), handling_seconds, bool(rules.get("urgent", False)))
 
 
 def member_of(desk_id: Key) -> str:

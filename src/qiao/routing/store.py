@@ -72,6 +72,7 @@ seats = Table(
     Column("reason", Text),
     Column("since", DateTime(timezone=True), nullable=False),
     Column("lost", Boolean, nullable=False, server_default="false"),
+    Column("engaged_in", Uuid),
     Column("rev", BigInteger, nullable=False, server_default="1"),
     Column("beats", BigInteger, nullable=False, server_default="0"),
     Column("beat_at", DateTime(timezone=True), nullable=False),
@@ -79,7 +80,10 @@ seats = Table(
     Index("ix_routing_seats_unit_id", "unit_id", postgresql_where=text("signed_on")),
     postgresql_with={"fillfactor": 70},
 )
-"""One row an agent, so one active seat. `beats` counts signs of life; how old they are is the owner's to tell."""
+"""One row an agent, so one active seat. `beats` counts signs of life; how old they are is the owner's to tell.
+
+`engaged_in`: the contact of a colleague's in which he is on the line; meanwhile he is offered nothing.
+"""
 
 presence = Table(
     "routing_presence",
@@ -114,6 +118,7 @@ contacts = Table(
     Column("skills", JSONB, nullable=False),
     Column("preferred_agent_id", Uuid),
     Column("avoid_agent_id", Uuid),
+    Column("urgent", Boolean, nullable=False, server_default="false"),
     Column("origin", JSONB, nullable=False),
     Column("queued_at", DateTime(timezone=True), nullable=False),
     Column("entered_at", DateTime(timezone=True), nullable=False),

@@ -83,6 +83,7 @@ PROMISED: Final[Mapping[str, Shape]] = {
         facts=frozenset({"title", "told", "more", "rest", "why"}),
         changes=False,
     ),
+    "person_first": Shape(parameters=frozenset({"on"}), facts=frozenset(), changes=True),
     "rate_contact": Shape(
         parameters=frozenset({"score", "words"}), needed=frozenset({"score"}), facts=frozenset(), changes=True
     ),

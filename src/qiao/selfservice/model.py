@@ -72,6 +72,15 @@ def resume(flows: Mapping[str, Flow], session: Session, told: Input, now: dateti
     return Turn(run.session, tuple(run.outputs), tuple(run.effects))
 
 
+def first_step(flow: Flow, facts: Mapping[str, Any]) -> str:
+    """Where somebody begins. Whoever calls and wants a person first takes the flow's own way to one, whatever it asks.
+
+    Only where he calls: who writes waits for no menu to be read to him, and sees the way to a person beside it.
+    """
+    called = facts.get("channel") == "voice"
+    return flow.human if called and facts.get("person_first") is True else flow.start
+
+
 class _Run(Standing):
     """One turn."""
 
@@ -81,7 +90,7 @@ class _Run(Standing):
         match told:
             case Begin() if self.session.waits == "begin":
                 flow = self.flows.get(self.frame.flow)
-                self.walk(flow.start if flow else "")
+                self.walk(first_step(flow, self.session.facts) if flow else "")
             case Begin():
                 self.show()
             case Learned():

@@ -279,8 +279,11 @@ FACTS: Final[Fields] = {
     "level": Field(Kind.NUMBER),
     "known": Field(Kind.BOOL),
     "language_known": Field(Kind.BOOL),
+    "person_first": Field(Kind.BOOL),
 }
-"""What every flow may ask about the customer and the contact; `known`: he is a customer of ours."""
+"""What every flow may ask about the customer and the contact; `known`: he is a customer of ours.
+
+`person_first`: he said once that he wants a person at once when he calls."""
 _KINDS: Final = {
     VariableKind.TEXT: Kind.TEXT,
     VariableKind.NUMBER: Kind.NUMBER,

@@ -268,12 +268,10 @@ def known_facts(told: Mapping[str, Any]) -> dict[str, Any]:
     """The facts a flow may know, each with a value it can have."""
     choices = {"language": LANGUAGES, "segment": SEGMENTS, "age_band": AGE_BANDS, "channel": CHANNELS}
     found: dict[str, Any] = {name: told[name] for name, some in choices.items() if told.get(name) in some}
-    level, known = told.get("level"), told.get("known")
+    level = told.get("level")
     if isinstance(level, int) and not isinstance(level, bool) and 0 <= level <= 3:
         found["level"] = int(level)
-    if isinstance(known, bool):
-        found["known"] = known
-    return found
+    return found | {name: told[name] for name in ("known", "person_first") if isinstance(told.get(name), bool)}
 
 
 def with_variable(frame: Frame, name: str, value: Value) -> Frame:

@@ -2,7 +2,7 @@
 
 from qiao.kernel.languages import N_
 from qiao.platform.room import Periodic, Room
-from qiao.selfservice import answers, jobs
+from qiao.selfservice import answers, jobs, person_first
 from qiao.selfservice.actions import register_flow_action
 from qiao.selfservice.built_in import built_in
 from qiao.selfservice.operations import RIGHT
@@ -25,6 +25,7 @@ def register() -> None:
         facts=frozenset({"title", "told", "more", "rest", "why"}),
         changes=False,
     )
+    register_flow_action(person_first.PERSON_FIRST, person_first.choose, parameters=frozenset({"on"}))
 
 
 ROOM = Room(

@@ -153,11 +153,11 @@ OF_FLOWS: Final[Mapping[str, Mapping[str, Any]]] = {
     "password": {"names": {"zh-CN": "密码快速专席", "en": "Password express lane"}, "skills": {"password": 1}},
     "lost_phone": {"names": {"zh-CN": "挂失专席", "en": "Lost phone desk"}, "skills": {"password": 1}},
     "shop": {"names": {"zh-CN": "营业厅专席", "en": "Shop desk"}, "skills": {"password": 1}},
-    "emergency": {"names": {"zh-CN": "紧急专席", "en": "Emergency desk"}, "skills": {"emergency": 1}},
+    "emergency": {"names": {"zh-CN": "紧急专席", "en": "Emergency desk"}, "skills": {"emergency": 1}, "urgent": True},
 }
 """Desks that flows hand to by name. A short matter does not wait behind long ones; a cry for help waits for nobody."""
 ONWARD_AFTER_SECONDS: Final = {"password": 60, "lost_phone": 30, "emergency": 5}
-AHEAD_SECONDS: Final = {"password": 60, "lost_phone": 120, "emergency": 3600}
+AHEAD_SECONDS: Final = {"password": 60, "lost_phone": 120}
 HANDLING: Final = {"password": 90, "lost_phone": 180}
 
 

@@ -102,13 +102,14 @@ async def _person(house: House, service: ServiceId) -> Customer | None:
         return None
 
 
-def facts_of(person: Customer | None, language: str, year: int) -> dict[str, str]:
+def facts_of(person: Customer | None, language: str, year: int) -> dict[str, str | bool]:
     """What a flow may know of a caller; a `language` that nobody knows is no fact, and is asked for."""
-    told = {"language": language} if language else {}
+    told: dict[str, str | bool] = {"language": language} if language else {}
     if person is None:
         return told
     old = person.elderly_mode or (person.born_year is not None and year - person.born_year > ELDERLY_OVER_YEARS)
-    return told | {"segment": person.segment} | ({"age_band": "elderly"} if old else {})
+    told |= {"segment": person.segment} | ({"age_band": "elderly"} if old else {})
+    return told | ({"person_first": True} if person.person_first else {})
 
 
 async def _flow(
@@ -119,7 +120,7 @@ async def _flow(
     service: ServiceId | None,
     *,
     code: str,
-    facts: dict[str, str],
+    facts: dict[str, str | bool],
 ) -> UUID:
     running = await selfservice.begin_flow(
         tx,

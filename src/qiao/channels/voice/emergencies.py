@@ -148,6 +148,7 @@ async def _call_back(
         origin=Origin("voice", contact.id, ACTOR),
         desk_id=desk.id,
         queued_at=first_called_at,
+        urgent=True,
     )
     out_id = new_id()
     out = Call(out_id, f"{PREFIX}{out_id}", state="waiting", queued_at=tx.now)

@@ -9,13 +9,12 @@ from sqlalchemy import Boolean, Column, DateTime, Integer, Table, Text, select
 from sqlalchemy.dialects.postgresql import insert
 
 from qiao import routing
-from qiao.channels.voice import store_talk
+from qiao.channels.voice import store_talk, talks
 from qiao.channels.voice.emergencies import is_foreign
 from qiao.channels.voice.model_ending import Rule, end, is_emergency, may_play, noticed, play, seconds_left
-from qiao.channels.voice.model_talk import Talk
+from qiao.channels.voice.model_talk import Leg, Talk
 from qiao.channels.voice.store import voice_calls
 from qiao.channels.voice.store_talk import Ongoing
-from qiao.channels.voice.talking import NotTheAgent, leaders_of, mine
 from qiao.kernel.ids import AgentId, InteractionId
 from qiao.kernel.languages import N_
 from qiao.kernel.refused import Refused
@@ -24,7 +23,6 @@ from qiao.platform.database import Transaction, metadata
 from qiao.platform.live import touch
 from qiao.platform.policy import Actor
 
-VERBS: Final = ("notice", "end-by-rule")
 NOTICES_MAX: Final = 5
 SECONDS_MAX: Final = 600
 voice_ending_rule = Table(
@@ -98,11 +96,8 @@ async def may(tx: Transaction, ongoing: Ongoing, region: str) -> tuple[bool, boo
     return may_play(rule, ongoing.talk, emergency=never), noticed(rule, ongoing.talk, emergency=never)
 
 
-async def act(tx: Transaction, *, actor: Actor, interaction_id: InteractionId, verb: str, region: str) -> None:
-    """One of VERBS, by the call's agent. Raises NotFound, NotTheAgent, NotByRule, NoticeFirst."""
-    ongoing, leg = await mine(tx, actor, interaction_id)
-    if leg.role != "agent":
-        raise NotTheAgent
+async def act(tx: Transaction, actor: Actor, ongoing: Ongoing, leg: Leg, *, verb: str, region: str) -> None:
+    """Play the "notice", or "end-by-rule", by the call's agent, whose leg it is. Raises NotByRule, NoticeFirst."""
     rule, never = await rule_of(tx), await emergency(tx, ongoing, region)
     before = await store_talk.held_talk(tx, ongoing.call_id)
     if not may_play(rule, before, emergency=never):
@@ -113,15 +108,15 @@ async def act(tx: Transaction, *, actor: Actor, interaction_id: InteractionId, v
         if not noticed(rule, before, emergency=never) or seconds_left(rule, before, tx.now):
             raise NoticeFirst
         after = end(before, leg.id, actor.id)
-    await store_talk.keep_talk(tx, ongoing.call_id, ongoing.interaction_id, before, after)
-    await _told(tx, actor, interaction_id, verb, before, rule)
+    await talks.keep(tx, ongoing.call_id, ongoing.interaction_id, before, after)
+    await _told(tx, actor, ongoing.interaction_id, verb, before, rule)
 
 
 async def _told(
     tx: Transaction, actor: Actor, interaction_id: InteractionId, verb: str, talk: Talk, rule: Rule
 ) -> None:
     """On record, and his team leaders see it at once."""
-    for leader in await leaders_of(tx, AgentId(actor.id)):
+    for leader in await talks.leaders_of(tx, AgentId(actor.id)):
         await touch(tx, f"agent:{leader}")
     await audit.record(
         tx,

@@ -11,8 +11,8 @@ import structlog
 from psycopg import Error as DriverError
 from sqlalchemy.exc import DBAPIError
 
-from qiao import customers, interactions, selfservice
-from qiao.channels.voice import emergencies, outcalls, parting, store, waiting
+from qiao import interactions, selfservice
+from qiao.channels.voice import emergencies, line_phrases, outcalls, parting, person_first, store, talks, waiting
 from qiao.channels.voice.ari import Ari, AriAway, AriRefused
 from qiao.channels.voice.configuration import CALL_VARIABLE
 from qiao.channels.voice.cut_off import cut_off
@@ -42,11 +42,12 @@ from qiao.channels.voice.model_effects import (
     Together,
 )
 from qiao.channels.voice.model_ending import Notice
-from qiao.channels.voice.model_rating import Effect, Event, Rate, Step, step
-from qiao.channels.voice.model_waiting import Announce, Announced, AskAnyLanguage, AskCallback
+from qiao.channels.voice.model_phrases import NO_PHRASE, Awaits, Effect, Event, Step, step, together
+from qiao.channels.voice.model_rating import Rate
+from qiao.channels.voice.model_waiting import Announce, Announced, AskAnyLanguage, AskCallback, AskMenu
 from qiao.channels.voice.people import HOLD_BRIDGE, People
 from qiao.channels.voice.recorder import Recorder
-from qiao.channels.voice.script import as_voice, greeting, say, voice_of
+from qiao.channels.voice.script import as_voice, say, voice_of
 from qiao.channels.voice.speech import NotSpoken, Speaker
 from qiao.channels.voice.store import KEPT, Party
 from qiao.interactions import Said
@@ -94,8 +95,8 @@ class Line:
         self._asks = self._notices = False
         self._notice = ""
         """The prompt that is the notice of an end, while it is being said."""
-        self._unplayable = ""
         self._deadline_at, self._due = self.call.deadline_at, 0.0
+        self._said = NO_PHRASE
         self.reached = True
         """Whether there is a telephone of the customer's to be moved."""
         contact = self.party.interaction_id
@@ -109,10 +110,8 @@ class Line:
         """Whether it is we who called."""
         return outcalls.is_out(self.party)
 
-    def tell(self, event: Event | TalkEvent, *, heard: bool = True) -> None:
+    def tell(self, event: Event | TalkEvent) -> None:
         """Something happened. Of a flood of keys beyond all reason some are let go, and nothing else ever is."""
-        if isinstance(event, PromptOver) and not heard:
-            self._unplayable = event.prompt
         if self._happened.full():
             if isinstance(event, Keyed):
                 return
@@ -161,8 +160,8 @@ class Line:
     async def _take(self, event: Event) -> None:
         before = self.call
         if isinstance(event, PromptOver) and event.prompt and event.prompt == self._notice == before.prompt:
-            heard, self._notice = self._notice != self._unplayable, ""
-            await self._written(partial(notice_over, self.house, self.people, heard=heard))
+            self._notice = ""
+            await self._written(partial(notice_over, self.house, self.people, heard=event.heard))
         try:
             event = await self._as_it_is_now(event)
             became, effects = await self._written(partial(self._write, event))
@@ -217,8 +216,7 @@ class Line:
     async def _arrange(self) -> None:
         if self.call.state == "over":
             return
-        free = self.reached and self.call.state == "talking" and not self.call.prompt and self.call.expect is None
-        await self.people.arrange(customer=free)
+        await self.people.arrange(customer=self.reached and together(self.call))
         asking = self.people.talk.asking and self.call.state == "talking"
         if asking and not self._asks:
             self.tell(asks(self._language))
@@ -227,9 +225,18 @@ class Line:
         if noticing and not self._notices:
             self.tell(Notice((say("abuse_notice", self._language),)))
         self._notices = noticing
+        if self.reached and not asking and not noticing:
+            await self._phrase()
+
+    async def _phrase(self) -> None:
+        """Say what the agent has chosen for him, once."""
+        one = await self._written(partial(line_phrases.chosen, self.house, self.call))
+        if one is not None and one.id != self._said:
+            self._said = one.id
+            self.tell(one)
 
     async def _record(self) -> None:
-        secret = self.call.expect is not None or self.people.talk.asking
+        secret = (self.call.expect is not None and self.call.expect.secret) or self.people.talk.asking
         await self.recorder.look(talking=self.call.state == "talking", secret=secret)
 
     async def _as_it_is_now(self, event: Event) -> Event:
@@ -254,6 +261,8 @@ class Line:
                 tx, became, self.owner
             ):
                 raise CallTaken
+            if became.state == "over" and self.call.state != "over" and became.offered:
+                await talks.over(tx, became.id, self.party.interaction_id)
             for effect in effects:
                 if isinstance(effect, Rate):
                     await store.keep_score(tx, self.call.id, effect.score)
@@ -262,6 +271,7 @@ class Line:
                     await interactions.end_interaction(tx, interaction_id=self.party.interaction_id, reason=reason)
                     if effect.outcome == "callback":
                         await waiting.promise(tx, self.call, self.party)
+            await line_phrases.keep(tx, self.party.interaction_id, effects)
             if isinstance(event, Lost):
                 await cut_off(tx, self.call, self.party, reached=self.reached)
             if not self.party_is_ours:
@@ -272,6 +282,8 @@ class Line:
         channel = self.call.channel
         match effect:
             case Say(prompt, texts):
+                if isinstance(self.call.expect, Awaits):
+                    await self.people.aside()
                 await self._say(prompt, texts)
             case Hush(prompt):
                 await self.ari.stop_playing(prompt)
@@ -293,10 +305,13 @@ class Line:
             case Announce():
                 self.tell(Announced(await self._written(self._true_now)))
             case AskCallback():
-                self.tell(self._callback_asked())
+                self.tell(waiting.callback_asked(self.party, self._language))
             case AskAnyLanguage():
-                if await self._written(self._anybody):
+                if await self._written(partial(waiting.anybody, self.house, self.party)):
                     self.tell(Announced((say("any_language_taken", self._language),)))
+            case AskMenu():
+                if await self._written(partial(person_first.menu_again, self.house, self.party)):
+                    self.tell(Announced((say("menu_again", self._language),)))
 
     async def mark(self) -> None:
         """Our id and the state, with the channel itself: they outlive this worker."""
@@ -308,7 +323,7 @@ class Line:
             prompts = await asyncio.gather(*said)
         except NotSpoken as error:
             log.warning("voice.not_spoken", call=str(self.call.id), language=self._language, why=str(error)[:200])
-            self.tell(PromptOver(prompt), heard=False)
+            self.tell(PromptOver(prompt, heard=False))
             return
         await self.ari.play(self.call.channel, ",".join(one.media for one in prompts), prompt)
 
@@ -325,7 +340,8 @@ class Line:
             return
         self._language = moved.running.session.language
         waits = await self._written(self._true_now) if moved.queued else ()
-        greeted = await self._written(self._greeting) if moved.queued and isinstance(told, Begin) else ()
+        name = partial(person_first.greeted, self.house, self.party, self._language)
+        greeted = await self._written(name) if moved.queued and isinstance(told, Begin) else ()
         event = self._heard(moved, greeted, waits)
         await self._note(key, shown, event.script.texts)
         self.tell(event)
@@ -344,24 +360,6 @@ class Line:
             running = await selfservice.session_of_contact(tx, self.party.interaction_id)
             self._language = running.session.language if running is not None else self._language
             return await waiting.words(tx, self.party, self._language)
-
-    async def _greeting(self) -> tuple[str, ...]:
-        """Who is put through at once is greeted by name; the number is a hint, so it is half a name."""
-        if self.party.customer_id is None:
-            return ()
-        async with self.house.database.transaction() as tx:
-            person = await customers.customer(tx, self.party.customer_id)
-        told = greeting(person.name, self._language)
-        return (told,) if told else ()
-
-    def _callback_asked(self) -> Event:
-        if waiting.may_be_called(self.party):
-            return CallbackTaken((say("callback_promised", self._language),))
-        return Announced((say("callback_not_now", self._language),))
-
-    async def _anybody(self) -> bool:
-        async with self.house.database.transaction() as tx:
-            return await waiting.take_anybody(tx, self.party)
 
     async def _note(self, key: str, shown: str, texts: tuple[str, ...]) -> None:
         """What was keyed and said, in the contact's conversation; a secret is shown to nobody."""

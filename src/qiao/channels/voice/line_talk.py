@@ -16,6 +16,7 @@ from qiao.channels.voice.people import People
 from qiao.channels.voice.script import say
 from qiao.kernel.ids import InteractionId
 from qiao.platform import audit
+from qiao.platform.database import Transaction
 from qiao.platform.house import House
 from qiao.platform.policy import Level
 
@@ -143,9 +144,11 @@ def _asked_no_more(talk: Talk) -> Talk:
 
 
 async def notice_over(house: House, people: People, *, heard: bool) -> None:
-    """The notice of an end was heard to its end, which goes on record, or could not be played."""
+    """The notice of an end was heard to its end, which goes on record with it, or could not be played."""
     now = house.clock.now()
-    await people.look((lambda talk: has_heard(talk, now)) if heard else unheard)
-    async with house.database.transaction() as tx:
-        act = "do.call_notice_heard" if heard else "do.call_notice_not_played"
+    act = "do.call_notice_heard" if heard else "do.call_notice_not_played"
+
+    async def record(tx: Transaction) -> None:
         await audit.record(tx, actor="system:voice", act=act, interaction_id=people.interaction_id, once=False)
+
+    await people.look((lambda talk: has_heard(talk, now)) if heard else unheard, record)

@@ -111,6 +111,7 @@ class PromptOver:
     """A prompt was heard to its end, or could not be played."""
 
     prompt: str
+    heard: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,8 +49,6 @@ class Talk:
     held: bool = False
     asking: bool = False
     """He keys what nobody may hear."""
-    handing: bool = False
-    """The agent has left the customer to the colleague whom he asked; routing has yet to say so too."""
     hard: bool = False
     """The agent has called this call a hard one; of the customer it says nothing."""
     noticing: bool = False
@@ -78,10 +76,11 @@ class Talk:
 
 @dataclass(frozen=True, slots=True)
 class Stands:
-    """Where routing has the contact, and with whom."""
+    """Where routing has the contact, and with whom; `met`: the two have had the time to say a word."""
 
     state: str
     agent_id: UUID | None = None
+    met: bool = True
 
 
 # What is to be done -----------------------------------------------------------------------------------------------
@@ -103,9 +102,21 @@ class Decline:
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """His telephone is gone with the customer waiting for a word: the customer goes back to the head of the queue."""
+    """His telephone is gone with the customer waiting for a word: the customer goes back to the head of the queue.
+
+    `at_once`: nobody can have said a word, so he is offered nothing more until he says that he is ready.
+    """
 
     agent_id: UUID
+    at_once: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """The agent is gone while the colleague whom he asked is there: the customer is the colleague's."""
+
+    agent_id: UUID
+    to_agent: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,15 +141,12 @@ class Over:
     """The conversation is over: let the customer go."""
 
 
-Deed = Accept | Decline | Return | End | Meet | Part | Over
+Deed = Accept | Decline | Return | Leave | End | Meet | Part | Over
 Settled = tuple[Talk, tuple[Deed, ...]]
 
 
 def settle(talk: Talk, stands: Stands, fresh: UUID) -> Settled:
     """Bring the legs in line with routing; a new leg is called `fresh`. Done twice it changes nothing more."""
-    asked = talk.live("consulted")
-    if stands.state == "waiting" and talk.handing and asked is not None:
-        return replace(talk, legs=_ended(talk, but=asked)), ()
     if stands.state == "waiting":
         return _alone(talk), (Part(),)
     if stands.state not in {"offered", "active"} or stands.agent_id is None:
@@ -150,8 +158,18 @@ def settle(talk: Talk, stands: Stands, fresh: UUID) -> Settled:
     if stands.state == "offered":
         return talk, ((Accept(stands.agent_id),) if mine.state == "up" else _unreached(mine))
     if mine.state == "over":
-        return talk, ((Return if mine.lost else End)(stands.agent_id),)
+        return talk, (_left(talk, mine, stands),)
     return talk, ((Meet(),) if mine.state == "up" else ())
+
+
+def _left(talk: Talk, mine: Leg, stands: Stands) -> Deed:
+    """What follows from an agent's going: the customer is not let go while he has not been heard or is on hold."""
+    asked = talk.live("consulted")
+    if asked is not None and asked.state == "up":
+        return Leave(mine.agent_id, asked.agent_id)
+    if mine.lost or talk.held or not stands.met:
+        return Return(mine.agent_id, at_once=not stands.met)
+    return End(mine.agent_id)
 
 
 def _unreached(leg: Leg) -> tuple[Deed, ...]:
@@ -160,12 +178,17 @@ def _unreached(leg: Leg) -> tuple[Deed, ...]:
 
 def _alone(talk: Talk) -> Talk:
     """Nobody is with him; what the call has been stays."""
-    return replace(talk, held=False, asking=False, handing=False, noticing=False, legs=_ended(talk))
+    return replace(ended(talk), held=False, asking=False, noticing=False)
 
 
-def _ended(talk: Talk, *, but: Leg | None = None) -> tuple[Leg, ...]:
-    """All live legs over but one; what was over before is forgotten."""
-    return tuple(leg if leg == but else replace(leg, state="over") for leg in talk.legs if leg.live)
+def ended(talk: Talk) -> Talk:
+    """All live legs over; what was over before is forgotten."""
+    return replace(talk, legs=tuple(replace(leg, state="over") for leg in talk.legs if leg.live))
+
+
+def guests(talk: Talk) -> frozenset[UUID]:
+    """Colleagues who are in the call, or are rung for it, without having the customer."""
+    return frozenset(leg.agent_id for leg in talk.legs if leg.live and leg.role != "agent")
 
 
 def _his(talk: Talk, agent_id: UUID) -> Talk:
@@ -182,7 +205,7 @@ def _his(talk: Talk, agent_id: UUID) -> Talk:
             handed = True
         else:
             legs.append(leg)
-    return replace(talk, legs=tuple(legs), held=talk.held and not handed, handing=False)
+    return replace(talk, legs=tuple(legs), held=talk.held and not handed)
 
 
 # What agents and telephones do ------------------------------------------------------------------------------------
@@ -194,7 +217,7 @@ def picked_up(talk: Talk, leg_id: UUID) -> Talk:
 
 
 def gone(talk: Talk, leg_id: UUID, cause: int) -> Talk:
-    """A telephone is gone. An agent whose colleague has joined leaves it to him; the consulted one just goes."""
+    """A telephone is gone."""
     leg = talk.of(leg_id)
     if leg is None or not leg.live:
         return talk
@@ -226,7 +249,7 @@ def hand(talk: Talk) -> Talk:
     asked, agent = talk.live("consulted"), talk.live("agent")
     if asked is None or asked.state != "up" or agent is None:
         return talk
-    return replace(_with(talk, agent.id, state="over"), held=False, handing=True)
+    return replace(_with(_with(talk, agent.id, state="over"), asked.id, role="agent"), held=False)
 
 
 def let_go(talk: Talk) -> Talk:

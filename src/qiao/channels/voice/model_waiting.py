@@ -1,6 +1,7 @@
 """Waiting for a person: what is told meanwhile, and what keys do then. Around `model.step`, pure as it is.
 
-1: to be called back, in the same place of the line. 2: a person of any language. What may be chosen is told first.
+1: to be called back, in the same place of the line. 2: a person of any language. 3: the menu again from his next call.
+What may be chosen is told first.
 """
 
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ AGAIN: Final = timedelta(seconds=45)
 """Between two announcements: often enough to be company, seldom enough to hear the music."""
 CALLBACK_KEY: Final = "1"
 ANY_LANGUAGE_KEY: Final = "2"
+MENU_KEY: Final = "3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,13 @@ class AskAnyLanguage:
     """Let anybody take him, whatever language he speaks."""
 
 
+@dataclass(frozen=True, slots=True)
+class AskMenu:
+    """Let him hear the menu when he calls the next time: he does not want a person first any more."""
+
+
 Event = model.Event | Announced
-Effect = model_effects.Effect | Announce | AskCallback | AskAnyLanguage
+Effect = model_effects.Effect | Announce | AskCallback | AskAnyLanguage | AskMenu
 Step = tuple[Call, tuple[Effect, ...]]
 
 
@@ -62,9 +69,8 @@ def step(call: Call, event: Event, now: datetime) -> Step:
 
 
 def _chosen(digit: str) -> tuple[Effect, ...]:
-    if digit == CALLBACK_KEY:
-        return (AskCallback(),)
-    return (AskAnyLanguage(),) if digit == ANY_LANGUAGE_KEY else ()
+    asked: dict[str, Effect] = {CALLBACK_KEY: AskCallback(), ANY_LANGUAGE_KEY: AskAnyLanguage(), MENU_KEY: AskMenu()}
+    return (asked[digit],) if digit in asked else ()
 
 
 def _announced(call: Call, texts: tuple[str, ...], now: datetime) -> Step:

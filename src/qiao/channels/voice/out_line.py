@@ -13,15 +13,15 @@ from qiao.channels.voice.line import Line
 from qiao.channels.voice.line_talk import Look, TalkEvent
 from qiao.channels.voice.model import HungUp
 from qiao.channels.voice.model_effects import HangUp, Hold, Hush, Say
-from qiao.channels.voice.model_rating import Effect
-from qiao.channels.voice.model_waiting import Announce, AskAnyLanguage, AskCallback
+from qiao.channels.voice.model_phrases import Effect
+from qiao.channels.voice.model_waiting import Announce, AskAnyLanguage, AskCallback, AskMenu
 from qiao.kernel.service_ids import ServiceId
 
 log = structlog.get_logger(__name__)
 ARG: Final = "out"
 """First word of what Asterisk tells when he has picked up."""
 RING_SECONDS: Final = 60
-NOT_HIS: Final = (Hold, Hush, Say, Announce, AskCallback, AskAnyLanguage)
+NOT_HIS: Final = (Hold, Hush, Say, Announce, AskCallback, AskAnyLanguage, AskMenu)
 """What is done for somebody who waits on the line: he does not, we wait for him."""
 
 

@@ -4,7 +4,7 @@ The rows are looked at whenever something in them may have changed, and what Ast
 not matter who changed them, nor whether this worker or one before it began the call.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
@@ -12,8 +12,8 @@ from uuid import UUID
 import structlog
 
 from qiao import interactions, routing
-from qiao.channels.voice import store_talk
-from qiao.channels.voice.ari import Ari
+from qiao.channels.voice import store_talk, talks
+from qiao.channels.voice.ari import Ari, AriRefused
 from qiao.channels.voice.endpoints import endpoint_of
 from qiao.channels.voice.model_talk import (
     CUSTOMER,
@@ -22,13 +22,14 @@ from qiao.channels.voice.model_talk import (
     Decline,
     Deed,
     End,
+    Leave,
     Leg,
     Meet,
     Over,
     Part,
     Return,
-    Stands,
     Talk,
+    ended,
     gone,
     picked_up,
     places,
@@ -72,24 +73,32 @@ class People:
         """Where they hear each other."""
         return f"talk-{self.call_id}"
 
-    async def look(self, change: Callable[[Talk], Talk] | None = None) -> list[Meet | Part | Over]:
-        """Write a change, bring rows and routing together, and say what it means for the customer. No Asterisk yet."""
+    async def look(
+        self, change: Callable[[Talk], Talk] | None = None, also: Callable[[Transaction], Awaitable[None]] | None = None
+    ) -> list[Meet | Part | Over]:
+        """Write a change, bring rows and routing together, and say what it means for the customer. No Asterisk yet.
+
+        `also` is written together with the change.
+        """
         told: list[Meet | Part | Over] = []
         for _ in range(ROUNDS_MAX):
             again = False
             async with self.house.database.transaction() as tx:
                 before = await store_talk.held_talk(tx, self.call_id)
                 talk = change(before) if change is not None else before
-                change = None
+                if also is not None:
+                    await also(tx)
+                change = also = None
                 where = await routing.waiting_contact(tx, self.interaction_id)
-                talk, deeds = settle(talk, _stands(where), new_id())
-                await store_talk.keep_talk(tx, self.call_id, self.interaction_id, before, talk)
+                talk, deeds = settle(talk, talks.stands(tx, where), new_id())
+                await talks.keep(tx, self.call_id, self.interaction_id, before, talk)
             self.talk = talk
             for deed in deeds:
                 if isinstance(deed, Meet | Part | Over):
                     told.append(deed)
                 elif await self._tell_routing(deed, where):
                     again = True
+                    change = ended if isinstance(deed, Return) else None  # offered to the same one it rings anew
             if not again:
                 break
         return told
@@ -100,6 +109,9 @@ class People:
         try:
             async with self.house.database.transaction() as tx:
                 await _do(tx, deed, where)
+        except routing.ColleagueNotFree:
+            assert isinstance(deed, Leave)
+            return await self._tell_routing(Return(deed.agent_id), where)
         except Refused as refused:
             log.info("voice.routing_refused", call=str(self.call_id), deed=type(deed).__name__, code=refused.code)
             return False
@@ -123,7 +135,14 @@ class People:
                 if customer:
                     await self._put(self.customer, place)
             elif channel in self._there:
-                await self._put(channel, place)
+                try:
+                    await self._put(channel, place)
+                except AriRefused as refused:  # it is gone, which we shall hear; the customer stays
+                    log.info("voice.leg_gone", call=str(self.call_id), leg=channel, told=str(refused)[:200])
+
+    async def aside(self) -> None:
+        """Have the customer where he hears only what is said to him."""
+        await self._put(self.customer, "alone")
 
     async def let_go(self) -> None:
         """The call is over: everybody goes, and nothing of it stays in Asterisk."""
@@ -233,10 +252,6 @@ class People:
         return [(one, kinds[bridge.id]) for bridge in bridges if bridge.id in kinds for one in bridge.channels]
 
 
-def _stands(where: Waiting | None) -> Stands:
-    return Stands(where.state, where.agent_id) if where is not None else Stands("")
-
-
 async def _do(tx: Transaction, deed: Deed, where: Waiting) -> None:
     contact = where.interaction_id
     match deed:
@@ -244,10 +259,14 @@ async def _do(tx: Transaction, deed: Deed, where: Waiting) -> None:
             await routing.accept_offer(tx, interaction_id=contact, agent_id=AgentId(agent_id))
         case Decline(agent_id):
             await routing.decline_offer(tx, interaction_id=contact, agent_id=AgentId(agent_id))
-        case Return(agent_id):
+        case Return(agent_id, at_once):
+            if at_once:
+                await routing.set_unready(tx, agent_id=AgentId(agent_id), reason="cut_off")
             await routing.transfer_contact(
-                tx, interaction_id=contact, agent_id=AgentId(agent_id), desk_id=where.desk_id
+                tx, interaction_id=contact, agent_id=AgentId(agent_id), desk_id=where.desk_id, avoided=False
             )
+        case Leave(agent_id, to_agent):
+            await routing.hand_over(tx, interaction_id=contact, agent_id=AgentId(agent_id), to_agent=AgentId(to_agent))
         case End(agent_id):
             await interactions.end_interaction(tx, interaction_id=contact, reason="agent_ended")
             await routing.release_contact(tx, interaction_id=contact, agent_id=AgentId(agent_id))

@@ -8,7 +8,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
 from qiao import customers, interactions, routing, staff
-from qiao.channels.voice import ending, recordings, talking
+from qiao.channels.voice import ending, recordings, talking, talks
 from qiao.channels.voice.endpoints import have_telephone
 from qiao.channels.voice.model_talk import Leg, Talk
 from qiao.channels.voice.store_talk import ongoing_of
@@ -22,7 +22,7 @@ from qiao.staff import Agent
 
 AnyRequest = Request[Any, Any, Any]
 TAKES: Final = {"access": Access(audience="staff", right="contacts.take")}
-LEADS: Final = {"access": Access(audience="staff", right=talking.LEADS)}
+LEADS: Final = {"access": Access(audience="staff", right=talks.LEADS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ async def _calls(request: AnyRequest) -> dict[str, Any]:
             found = await _shown(tx, one.interaction_id, one.talk, leg)
             shown.append(replace(found, may_notice=notice, may_end=end))
         led = []
-        if talking.LEADS in actor.rights:
+        if talks.LEADS in actor.rights:
             led = [await _shown(tx, one.interaction_id, one.talk, agent) for one, agent in await _led(tx, actor)]
         stands = await routing.presence_of(tx, _id(actor))
     voice = house.settings.voice
@@ -117,7 +117,7 @@ async def colleagues(request: AnyRequest, interaction_id: FromPath[UUID]) -> Res
     """Whom he could ask now. Raises NotFound for a call that is not his."""
     actor = require_actor(request)
     async with house_of(request).database.transaction() as tx:
-        await talking.mine(tx, actor, InteractionId(interaction_id))
+        await talks.mine(tx, actor, InteractionId(interaction_id))
         found = await talking.colleagues(tx, actor)
     return page(request, "voice/phone_colleagues.html", colleagues=found, interaction_id=interaction_id)
 
@@ -132,12 +132,14 @@ async def act(request: AnyRequest, interaction_id: FromPath[UUID], verb: FromPat
     except ValueError:
         raise InputNotUnderstood from None
     async with house_of(request).database.transaction() as tx:
-        actor, contact = require_actor(request), InteractionId(interaction_id)
-        if verb in ending.VERBS:
-            region = house_of(request).settings.region
-            await ending.act(tx, actor=actor, interaction_id=contact, verb=verb, region=region)
-        else:
-            await talking.act(tx, actor=actor, interaction_id=contact, verb=verb, colleague=colleague)
+        await talking.act(
+            tx,
+            actor=require_actor(request),
+            interaction_id=InteractionId(interaction_id),
+            verb=verb,
+            region=house_of(request).settings.region,
+            colleague=colleague,
+        )
     return await _after(request)
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 import structlog
 
 from qiao import selfservice
+from qiao.channels.voice import line_phrases
 from qiao.channels.voice.script import say, texts
 from qiao.channels.voice.speech import NotSpoken, Speaker, key_of
 from qiao.kernel.languages import LANGUAGES
@@ -27,8 +28,12 @@ def sentences_of(flow_text: str) -> dict[str, set[str]]:
 
 def own_sentences(language: str) -> set[str]:
     """The room's own without gaps, and each key."""
-    told = texts()
-    whole = {words for name in told.keys() if "{" not in (words := told.sentences[name][language])}  # noqa: SIM118
+    whole = {
+        words
+        for told in (texts(), line_phrases.texts())
+        for name in told.keys()  # noqa: SIM118
+        if "{" not in (words := told.sentences[name][language])
+    }
     asked = {say("press_for_language", language, key=key) for key in KEYS[1:]}
     return whole | asked | {say("press", language, key=key) for key in KEYS}
 

@@ -6,8 +6,10 @@ from qiao.channels.voice import (
     ending_pages,
     endpoints,
     figure_pages,
+    line_phrases,
     outcalls,
     phone_pages,
+    phrase_pages,
     recording_pages,
     recordings,
     script,
@@ -28,6 +30,7 @@ from qiao.ui import Link, Slot, register_link, register_slot
 def register() -> None:
     """Words that do not hold together stop the start; where there are trunks, agents have a telephone."""
     script.texts()
+    line_phrases.texts()
     assert store_talk.voice_talks is not None
     recordings.register_kind()
     outreach.carry_by_voice(outcalls.workers_live)
@@ -44,6 +47,7 @@ ROOM = Room(
     name="channels.voice",
     routes=(
         *phone_pages.ROUTES,
+        *phrase_pages.ROUTES,
         *figure_pages.ROUTES,
         *ending_pages.ROUTES,
         *recording_pages.ROUTES,

@@ -1,11 +1,14 @@
 """An agent's SIP over our own address: one WebSocket of his session, handed through to Asterisk.
 
 The session and the page's origin are checked as for every socket of the house; what goes up must bear his own name.
+The house asks for a sign of life (RFC 5626, 4.4.1, the other way round: an answer needs no timer, and browsers slow
+timers down in tabs that nobody sees), so each side soon knows of a line that died without a word.
 """
 
 import asyncio
 import contextlib
 import re
+from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
@@ -30,6 +33,9 @@ OPEN_SECONDS: Final = 5.0
 MESSAGE_BYTES_MAX: Final = 32 * 1024
 MESSAGES_A_MINUTE_MAX: Final = 600
 LOOK_SECONDS: Final = 4.0
+ASKED_MAX: Final = 3
+"""So often in a row he may leave unanswered whether he is there."""
+THERE, YES = "\r\n\r\n", "\r\n"
 GOING_AWAY, POLICY, TRY_LATER, SESSION_OVER = 1001, 1008, 1013, 4401
 FROM: Final = re.compile(r"^(?:From|f)[ \t]*:[^\r\n]*?sips?:([^@;>\s]{1,80})@", re.IGNORECASE | re.MULTILINE)
 log = structlog.get_logger(__name__)
@@ -65,10 +71,11 @@ async def sip(socket: WebSocket[Any, Any, Any]) -> None:
             ping_interval=None,
             proxy=None,
         ) as asterisk:
-            name = endpoint_of(AgentId(actor.id))
+            name, pulse = endpoint_of(AgentId(actor.id)), Pulse()
             parts = [
-                asyncio.create_task(_up(socket, asterisk, name)),
+                asyncio.create_task(_up(socket, asterisk, name, pulse)),
                 asyncio.create_task(_down(socket, asterisk)),
+                asyncio.create_task(_alive(socket, pulse)),
                 asyncio.create_task(_while_signed_in(house, actor)),
             ]
             try:
@@ -86,7 +93,14 @@ async def sip(socket: WebSocket[Any, Any, Any]) -> None:
         await socket.close(code)
 
 
-async def _up(socket: WebSocket[Any, Any, Any], asterisk: ClientConnection, name: str) -> int | None:
+@dataclass(slots=True)
+class Pulse:
+    """How often the browser was asked since it last said anything."""
+
+    asked: int = 0
+
+
+async def _up(socket: WebSocket[Any, Any, Any], asterisk: ClientConnection, name: str, pulse: Pulse) -> int | None:
     loop = asyncio.get_running_loop()
     heard, since = 0, loop.time()
     while True:
@@ -94,19 +108,31 @@ async def _up(socket: WebSocket[Any, Any, Any], asterisk: ClientConnection, name
             message = await socket.receive_text()
         except (WebSocketDisconnect, KeyError):
             return None
+        pulse.asked = 0
         if loop.time() - since > 60:
             heard, since = 0, loop.time()
         heard += 1
         if heard > MESSAGES_A_MINUTE_MAX or len(message) > MESSAGE_BYTES_MAX or not may_say(message, name):
             log.warning("voice.sip_refused", agent=name)
             return POLICY
-        await asterisk.send(message)
+        if message == THERE:
+            await socket.send_text(YES)
+        elif message != YES:
+            await asterisk.send(message)
 
 
 async def _down(socket: WebSocket[Any, Any, Any], asterisk: ClientConnection) -> int | None:
     async for message in asterisk:
         await socket.send_text(message if isinstance(message, str) else message.decode("utf-8", "replace"))
     return TRY_LATER
+
+
+async def _alive(socket: WebSocket[Any, Any, Any], pulse: Pulse) -> int:
+    while pulse.asked < ASKED_MAX:
+        await socket.send_text(THERE)
+        pulse.asked += 1
+        await asyncio.sleep(LOOK_SECONDS)
+    return GOING_AWAY
 
 
 async def _while_signed_in(house: House, actor: Actor) -> int | None:

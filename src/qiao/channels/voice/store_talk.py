@@ -33,7 +33,6 @@ voice_talks = Table(
     Column("call_id", Uuid, ForeignKey("voice_calls.id", ondelete="CASCADE"), primary_key=True),
     Column("held", Boolean, nullable=False, server_default="false"),
     Column("asking", Boolean, nullable=False, server_default="false"),
-    Column("handing", Boolean, nullable=False, server_default="false"),
     Column("hard", Boolean, nullable=False, server_default="false"),
     Column("noticing", Boolean, nullable=False, server_default="false"),
     Column("notices", Integer, nullable=False, server_default="0"),
@@ -58,7 +57,7 @@ voice_legs = Table(
     Index("ix_voice_legs_live", "agent_id", postgresql_where="over_at is null"),
 )
 """`forgotten`: over, and of no meaning for what goes on now; it stays as a record of who was there."""
-_FLAGS: Final = ("held", "asking", "handing", "hard", "noticing", "notices", "noticed_at", "ended_by")
+_FLAGS: Final = ("held", "asking", "hard", "noticing", "notices", "noticed_at", "ended_by")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +72,11 @@ class Ongoing:
 
 async def held_talk(tx: Transaction, call_id: UUID) -> Talk:
     """The talk of a call, its row locked; made when there is none."""
-    await tx.execute(insert(voice_talks).values(call_id=call_id).on_conflict_do_nothing())
-    row = await tx.one(select(voice_talks).where(voice_talks.c.call_id == call_id).with_for_update())
+    locked = select(voice_talks).where(voice_talks.c.call_id == call_id).with_for_update()
+    row = await tx.one(locked)
+    if row is None:
+        await tx.execute(insert(voice_talks).values(call_id=call_id).on_conflict_do_nothing())
+        row = await tx.one(locked)
     assert row is not None
     return await _whole(tx, call_id, row)
 

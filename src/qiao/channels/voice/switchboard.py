@@ -134,7 +134,7 @@ class Switchboard:
                     line.tell(Keyed(digit))
             case PlaybackFinished(playback=playback):
                 if (line := self.lines.get(playback.target_uri.removeprefix("channel:"))) is not None:
-                    line.tell(PromptOver(playback.id), heard=playback.state != "failed")
+                    line.tell(PromptOver(playback.id, heard=playback.state != "failed"))
             case ChannelDestroyed(channel=channel, cause=cause) if channel.id.startswith("leg-"):
                 self._tell_talk(channel.id, lambda leg_id: Gone(leg_id, cause))
             case StasisEnd(channel=channel) | ChannelDestroyed(channel=channel):

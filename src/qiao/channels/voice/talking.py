@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from qiao import interactions, routing, staff
-from qiao.channels.voice import recordings, store_talk
+from qiao import routing, staff
+from qiao.channels.voice import ending, recordings, store_talk, talks
 from qiao.channels.voice.model_talk import (
     WAYS,
     Leg,
@@ -30,7 +30,6 @@ from qiao.platform.database import Transaction
 from qiao.platform.live import touch
 from qiao.platform.policy import Actor
 
-LEADS: Final = "team.steer"
 PAUSE: Final = "after_hard_contact"
 NORMAL: Final = 16
 
@@ -42,6 +41,13 @@ class ColleagueBusy(Refused):
     text = N_("This colleague cannot talk just now. The customer is still with you; ask somebody else.")
 
 
+class InAnotherCall(Refused):
+    """A team leader is in one call at a time."""
+
+    code = "voice.in_another_call"
+    text = N_("You are on the line in another call. Nothing was changed; leave that one first.")
+
+
 class NobodyAsked(Refused):
     """There is no colleague with whom to do it."""
 
@@ -49,71 +55,49 @@ class NobodyAsked(Refused):
     text = N_("No colleague has picked up yet. Nothing was changed; the customer is still with you.")
 
 
-class ColleagueCannotTake(Refused):
-    """What the customer's desk asks for, or his language, is not this colleague's."""
-
-    code = "voice.colleague_cannot_take"
-    text = N_(
-        "This colleague does not serve this desk or speak the customer's language, so the call stays as it is. "
-        "Talk all together, or hand it to the desk."
-    )
-
-
-class NotTheAgent(Refused):
-    """Only the agent of a call may do this in it."""
-
-    code = "voice.not_the_agent"
-    status = 403
-    text = N_("This call is another colleague's. Nothing was changed.")
-
-
-async def mine(tx: Transaction, actor: Actor, interaction_id: InteractionId) -> tuple[Ongoing, Leg]:
-    """The call of this contact in which his telephone is, and his part. Raises NotFound."""
-    for ongoing, leg in await store_talk.ongoing_of(tx, AgentId(actor.id)):
-        if ongoing.interaction_id == interaction_id:
-            return ongoing, leg
-    raise NotFound
-
-
-async def _change(tx: Transaction, ongoing: Ongoing, change: Callable[[Talk], Talk]) -> Talk:
-    before = await store_talk.held_talk(tx, ongoing.call_id)
-    after = change(before)
-    await store_talk.keep_talk(tx, ongoing.call_id, ongoing.interaction_id, before, after)
-    return after
-
-
 async def act(
-    tx: Transaction, *, actor: Actor, interaction_id: InteractionId, verb: str, colleague: AgentId | None = None
+    tx: Transaction,
+    *,
+    actor: Actor,
+    interaction_id: InteractionId,
+    verb: str,
+    region: str,
+    colleague: AgentId | None = None,
 ) -> None:
-    """One of VERBS, by the call's agent. Raises NotFound, NotTheAgent, and refusals of the verb."""
-    ongoing, leg = await mine(tx, actor, interaction_id)
+    """One of VERBS, by the call's agent; `region`: the operator's country, as "CN".
+
+    Raises NotFound, NotTheAgent, and refusals of the verb.
+    """
+    ongoing, leg = await talks.mine(tx, actor, interaction_id)
     if verb == "hang-up":
-        await _change(tx, ongoing, lambda talk: gone(talk, leg.id, NORMAL))
+        await talks.change(tx, ongoing, lambda talk: gone(talk, leg.id, NORMAL))
         return
     if leg.role != "agent":
-        raise NotTheAgent
+        raise talks.NotTheAgent
     match verb:
         case "hold" | "resume":
-            await _change(tx, ongoing, lambda talk: hold(talk, on=verb == "hold"))
+            await talks.change(tx, ongoing, lambda talk: hold(talk, on=verb == "hold"))
         case "consult":
             await _consult(tx, actor, ongoing, colleague)
         case "conference":
-            _must_differ(ongoing.talk, await _change(tx, ongoing, conference))
+            _must_differ(ongoing.talk, await talks.change(tx, ongoing, conference))
         case "let-go":
-            await _change(tx, ongoing, let_go)
+            await talks.change(tx, ongoing, let_go)
         case "hand":
             await _hand(tx, ongoing, leg)
         case "record-stop" | "record-go":
             await recordings.stop(tx, interaction_id=interaction_id, on=verb == "record-stop")
         case "hard":
             await _call_hard(tx, actor, ongoing)
+        case "notice" | "end-by-rule":
+            await ending.act(tx, actor, ongoing, leg, verb=verb, region=region)
         case _:
             raise NotFound
 
 
 VERBS: Final = (
     *("hold", "resume", "consult", "conference", "let-go", "hand", "hard", "hang-up"),
-    *("record-stop", "record-go"),
+    *("record-stop", "record-go", "notice", "end-by-rule"),
 )
 
 
@@ -125,8 +109,12 @@ def _must_differ(before: Talk, after: Talk) -> None:
 async def _consult(tx: Transaction, actor: Actor, ongoing: Ongoing, colleague: AgentId | None) -> None:
     if colleague is None or colleague not in {one.id for one in await colleagues(tx, actor)}:
         raise ColleagueBusy
+    try:
+        await routing.engage(tx, agent_id=colleague, interaction_id=ongoing.interaction_id, only_if_free=True)
+    except routing.ColleagueNotFree:  # he was free a moment ago
+        raise ColleagueBusy from None
     leg_id = new_id()
-    after = await _change(tx, ongoing, lambda talk: consult(talk, leg_id, colleague))
+    after = await talks.change(tx, ongoing, lambda talk: consult(talk, leg_id, colleague))
     if after.of(leg_id) is None:
         raise ColleagueBusy
 
@@ -144,43 +132,24 @@ async def _hand(tx: Transaction, ongoing: Ongoing, leg: Leg) -> None:
     asked = ongoing.talk.live("consulted")
     if asked is None:
         raise NobodyAsked
-    await _must_serve(tx, ongoing, AgentId(asked.agent_id))
-    after = await _change(tx, ongoing, hand)
-    if not after.handing:
-        raise NobodyAsked
-    await _transfer(tx, ongoing, AgentId(leg.agent_id), AgentId(asked.agent_id))
+    await _hand_over(tx, ongoing, hand, AgentId(leg.agent_id), AgentId(asked.agent_id))
 
 
-async def _must_serve(tx: Transaction, ongoing: Ongoing, agent_id: AgentId) -> None:
-    """Routing would give the call to somebody else: then it is not handed over at all. Raises ColleagueCannotTake."""
-    where = await routing.waiting_contact(tx, ongoing.interaction_id)
-    agent = await staff.agent(tx, agent_id)
-    [desk] = await routing.desks(tx, [where.desk_id]) if where is not None else [None]
-    contact = await interactions.interaction(tx, ongoing.interaction_id)
-    needed = desk.plan.core.skills if desk is not None else ()
-    fits = (
-        desk is not None
-        and contact.language in agent.languages
-        and (not agent.desks or desk.id in agent.desks)
-        and all(agent.skills.get(skill, 0) >= level for skill, level in needed)
-    )
-    if not fits:
-        raise ColleagueCannotTake
-
-
-async def _transfer(tx: Transaction, ongoing: Ongoing, from_agent: AgentId, to_agent: AgentId) -> None:
-    where = await routing.waiting_contact(tx, ongoing.interaction_id)
-    if where is None:
-        raise NotFound
-    contact, desk_id = ongoing.interaction_id, where.desk_id
-    await routing.transfer_contact(tx, interaction_id=contact, agent_id=from_agent, desk_id=desk_id, to_agent=to_agent)
+async def _hand_over(
+    tx: Transaction, ongoing: Ongoing, become: Callable[[Talk], Talk], agent_id: AgentId, to_agent: AgentId
+) -> None:
+    """In rows and in routing at once: there is no moment at which the customer is nobody's. Raises NobodyAsked."""
+    before = await store_talk.held_talk(tx, ongoing.call_id)
+    _must_differ(before, become(before))
+    await routing.hand_over(tx, interaction_id=ongoing.interaction_id, agent_id=agent_id, to_agent=to_agent)
+    await talks.change(tx, ongoing, become)
 
 
 async def _call_hard(tx: Transaction, actor: Actor, ongoing: Ongoing) -> None:
     """His team leaders know at once; after it he is offered nothing until he says that he is ready."""
-    await _change(tx, ongoing, lambda talk: replace(talk, hard=True))
+    await talks.change(tx, ongoing, lambda talk: replace(talk, hard=True))
     await routing.set_status(tx, agent_id=AgentId(actor.id), status="not_ready", reason=PAUSE)
-    for leader in await leaders_of(tx, AgentId(actor.id)):
+    for leader in await talks.leaders_of(tx, AgentId(actor.id)):
         await touch(tx, f"agent:{leader}")
     await audit.record(
         tx,
@@ -192,28 +161,18 @@ async def _call_hard(tx: Transaction, actor: Actor, ongoing: Ongoing) -> None:
     )
 
 
-async def leaders_of(tx: Transaction, agent_id: AgentId) -> list[AgentId]:
-    """Whoever leads this agent: has the right, in his organisation unit or one above it."""
-    agent = await staff.agent(tx, agent_id)
-    above, units = {agent.unit_id}, {unit.id: unit.parent_id for unit in await staff.all_units(tx)}
-    parent = units.get(agent.unit_id)
-    while parent is not None and parent not in above:
-        above.add(parent)
-        parent = units.get(parent)
-    people = await staff.agents_of_units(tx, above)
-    return [one.id for one in people if LEADS in one.rights and one.active and one.id != agent_id]
-
-
 # Team leaders -----------------------------------------------------------------------------------------------------
 
 
 async def lead(tx: Transaction, *, actor: Actor, interaction_id: InteractionId, verb: str) -> None:
     """Listen, whisper, barge in, take the call over or leave it. On record. Raises NotFound, ColleagueBusy."""
     ongoing, agent = await led_by(tx, actor, interaction_id)
+    if any(one.interaction_id != interaction_id for one, _ in await store_talk.ongoing_of(tx, AgentId(actor.id))):
+        raise InAnotherCall
     if verb in WAYS:
         way: Way = verb
         leg_id = new_id()
-        after = await _change(tx, ongoing, lambda talk: oversee(talk, leg_id, actor.id, way))
+        after = await talks.change(tx, ongoing, lambda talk: oversee(talk, leg_id, actor.id, way))
         leader = after.live("leader")
         if leader is None or leader.agent_id != actor.id:
             raise ColleagueBusy
@@ -222,13 +181,11 @@ async def lead(tx: Transaction, *, actor: Actor, interaction_id: InteractionId, 
         if leader is None or leader.agent_id != actor.id:
             raise NotFound
         gone_id = leader.id
-        await _change(tx, ongoing, lambda talk: gone(talk, gone_id, NORMAL))
+        await talks.change(tx, ongoing, lambda talk: gone(talk, gone_id, NORMAL))
     elif verb == "take-over":
-        await _must_serve(tx, ongoing, AgentId(actor.id))
-        after = await _change(tx, ongoing, lambda talk: take_over(talk, actor.id))
-        if not after.handing:
-            raise NobodyAsked
-        await _transfer(tx, ongoing, AgentId(agent.agent_id), AgentId(actor.id))
+        await _hand_over(
+            tx, ongoing, lambda talk: take_over(talk, actor.id), AgentId(agent.agent_id), AgentId(actor.id)
+        )
     else:
         raise NotFound
     await audit.record(
@@ -246,7 +203,7 @@ async def led_by(tx: Transaction, actor: Actor, interaction_id: InteractionId) -
     """A call of somebody whom he leads, and that one's part. Raises NotFound."""
     ongoing = await store_talk.call_of(tx, interaction_id)
     agent = ongoing.talk.live("agent") if ongoing is not None else None
-    if ongoing is None or agent is None or actor.id not in await leaders_of(tx, AgentId(agent.agent_id)):
+    if ongoing is None or agent is None or actor.id not in await talks.leaders_of(tx, AgentId(agent.agent_id)):
         raise NotFound
     return ongoing, agent
 
@@ -256,7 +213,7 @@ async def led_calls(tx: Transaction, actor: Actor) -> list[tuple[Ongoing, Leg]]:
     found = []
     for ongoing in await store_talk.to_lead(tx, AgentId(actor.id)):
         agent = ongoing.talk.live("agent")
-        if agent is not None and actor.id in await leaders_of(tx, AgentId(agent.agent_id)):
+        if agent is not None and actor.id in await talks.leaders_of(tx, AgentId(agent.agent_id)):
             found.append((ongoing, agent))
     return found
 
@@ -271,4 +228,4 @@ async def on_proof_asked(tx: Transaction, event: ProofAsked) -> None:
     ongoing = await store_talk.call_of(tx, event.interaction_id)
     if ongoing is None or ongoing.state != "talking":
         return
-    await _change(tx, ongoing, lambda talk: replace(talk, asking=talk.talks))
+    await talks.change(tx, ongoing, lambda talk: replace(talk, asking=talk.talks))

@@ -7,7 +7,9 @@ from datetime import timedelta
 from typing import Final
 
 from qiao import outreach, routing
-from qiao.channels.voice.model import Call
+from qiao.channels.voice import person_first
+from qiao.channels.voice.model import Call, CallbackTaken
+from qiao.channels.voice.model_waiting import Announced
 from qiao.channels.voice.script import say
 from qiao.channels.voice.store import Party
 from qiao.kernel.languages import N_
@@ -15,6 +17,7 @@ from qiao.kernel.origin import Origin
 from qiao.kernel.refused import Refused
 from qiao.kernel.service_ids import ServiceId
 from qiao.platform.database import Transaction
+from qiao.platform.house import House
 
 OWED_WITHIN: Final = timedelta(hours=4)
 """He keeps his place, so his turn comes as soon as it would have come here; later than this it is red on the desk."""
@@ -43,7 +46,7 @@ async def words(tx: Transaction, party: Party, language: str) -> tuple[str, ...]
         told += [say("any_language_offer", language)] if missing else []
     if may_be_called(party) and not soon:
         told.append(say("callback_offer", language))
-    return tuple(told)
+    return (*told, *await person_first.offer(tx, party, language))
 
 
 def _how_long(seconds: int | None, language: str) -> str:
@@ -62,6 +65,19 @@ async def _speaker_missing(tx: Transaction, party: Party) -> bool:
 def may_be_called(party: Party) -> bool:
     """Whether we know whom to call, and where: a number that its network vouches for, of a customer."""
     return party.customer_id is not None and bool(party.number)
+
+
+def callback_asked(party: Party, language: str) -> CallbackTaken | Announced:
+    """What his key for a callback leads to, in his words."""
+    if may_be_called(party):
+        return CallbackTaken((say("callback_promised", language),))
+    return Announced((say("callback_not_now", language),))
+
+
+async def anybody(house: House, party: Party) -> bool:
+    """As `take_anybody`, in a transaction of its own."""
+    async with house.database.transaction() as tx:
+        return await take_anybody(tx, party)
 
 
 async def take_anybody(tx: Transaction, party: Party) -> bool:

@@ -1,51 +1,55 @@
-// Which microphone and loudspeaker: kept in this browser, offered by name once the browser has let us know them.
+// Which microphone and loudspeaker: kept in this browser with its name, offered by name once the browser has let us know.
+
+import { word } from "./strip.js";
 
 const KEPT = "qiao.phone.";
 
-function kept(kind) {
+/** What was chosen of this kind ("microphone", "loudspeaker"), as {id, name}; id "" is whatever the computer says. */
+export function chosen(kind) {
   try {
-    return localStorage.getItem(KEPT + kind) ?? "";
+    return { id: "", name: "", ...JSON.parse(localStorage.getItem(KEPT + kind) ?? "{}") };
   } catch {
-    return "";
+    return { id: "", name: "" };
   }
 }
 
-/** Keep a choice; "" is whatever the computer says. */
-export function choose(kind, id) {
+/** Keep a choice. */
+export function choose(kind, id, name) {
   try {
-    localStorage.setItem(KEPT + kind, id);
+    localStorage.setItem(KEPT + kind, JSON.stringify(id ? { id, name } : {}));
   } catch {
     // then it holds for this page only
   }
 }
 
-/** What to ask the browser for. */
-export function microphone() {
-  const id = kept("microphone");
-  const wishes = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
-  return id ? { ...wishes, deviceId: { ideal: id } } : wishes;
+/** Have the sound come out where it was chosen; where that is not plugged in, where the computer says. */
+export async function sinkOf(audio) {
+  try {
+    await audio.setSinkId?.(chosen("loudspeaker").id);
+  } catch {
+    await audio.setSinkId?.("").catch(() => {});
+  }
 }
 
-/** Have the sound come out where it was chosen. */
-export function sinkOf(audio) {
-  audio.setSinkId?.(kept("loudspeaker")).catch(() => {});
+/** The inputs or outputs that there are; before he has allowed the microphone they have no names. */
+export async function found(kind) {
+  const all = (await navigator.mediaDevices?.enumerateDevices().catch(() => [])) ?? [];
+  return all.filter((one) => one.kind === kind);
 }
 
-/** Whenever something is plugged in or out. */
-export function onDevices(does) {
-  navigator.mediaDevices?.addEventListener("devicechange", does);
-}
-
+/** Fill both lists anew. */
 export async function fillDevices() {
-  const found = (await navigator.mediaDevices?.enumerateDevices().catch(() => [])) ?? [];
-  const words = JSON.parse(document.getElementById("phone")?.dataset.words ?? "{}");
   for (const [kind, place] of [["audioinput", "microphone"], ["audiooutput", "loudspeaker"]]) {
+    const there = (await found(kind)).filter((one) => one.deviceId && one.deviceId !== "default");
     const list = document.getElementById(`phone-${place}`);
     if (!list) continue;
-    const options = [["", words.default]];
-    for (const one of found) {
-      if (one.kind === kind && one.deviceId && one.deviceId !== "default") options.push([one.deviceId, one.label || one.deviceId.slice(0, 8)]);
+    const kept = chosen(place);
+    const options = [new Option(word("default"), "")];
+    for (const one of there) options.push(new Option(one.label || one.deviceId.slice(0, 8), one.deviceId));
+    if (kept.id && !there.some((one) => one.deviceId === kept.id)) {
+      options.push(new Option(word("unplugged", kept.name), kept.id));
     }
-    list.replaceChildren(...options.map(([id, name]) => new Option(name, id, false, id === kept(place))));
+    for (const option of options) option.selected = option.defaultSelected = option.value === kept.id;
+    list.replaceChildren(...options);
   }
 }

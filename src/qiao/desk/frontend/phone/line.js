@@ -1,23 +1,23 @@
 // The line to the house: SIP over /sip-ws with a credential of this session, calls answered, muted, keyed and ended.
 
 import JsSIP from "jssip";
-import { choose, fillDevices, microphone, onDevices, sinkOf } from "./devices.js";
+import { choose, sinkOf } from "./devices.js";
 import { showLevel } from "./level.js";
+import { closeMicrophone, lookAtMicrophone, open, openForCall, speakThrough, watchMicrophone } from "./microphone.js";
 import { watchQuality } from "./quality.js";
+import { HouseSocket } from "./socket.js";
+import { say, warn } from "./strip.js";
 
 const RENEW_BEFORE = 0.8;
 const AGAIN = 2_000;
+const ZOMBIE = 1_500; // the house tells the strip and the telephone by two ways; the one may be a moment later
+const OUT_OF_ORDER = 'Reason: Q.850;cause=27;text="page left"';
 
-let words = {};
-let say = () => {};
 let ua = null;
 let renewing = 0;
 const wanted = new Set(); // contacts that were answered before they rang here
 const ringing = new Map(); // contact -> session
-let talking = null;
-let talksIn = ""; // its contact
-let shown = false; // whether the house has shown it as going on
-let muted = false;
+let talk = null; // {session, contact, muted, shown, ending}
 let stopWatching = () => {};
 
 // Outside the body: nothing that is swapped can take it away.
@@ -27,12 +27,9 @@ sound.autoplay = true;
 document.documentElement.append(sound);
 
 /** Sign on, and again whenever that is needed. */
-export async function begin(given, saying) {
-  words = given;
-  say = saying;
+export async function begin() {
   JsSIP.debug.disable();
-  onDevices(fillDevices);
-  fillDevices();
+  watchMicrophone();
   await connect();
 }
 
@@ -44,13 +41,19 @@ async function credential() {
   return answer.json();
 }
 
+/** How the line stands. RTP goes its own way: a talk goes on while the line is away. */
+function showLine() {
+  if (ua?.isRegistered()) say("ready", "green");
+  else say(talk ? "away_talking" : "away", "red");
+}
+
 async function connect() {
   clearTimeout(renewing);
   let told;
   try {
     told = await credential();
   } catch {
-    say(words.away, "red");
+    showLine();
     renewing = setTimeout(connect, AGAIN);
     return;
   }
@@ -62,8 +65,10 @@ async function connect() {
   const address = new URL("/sip-ws", location.href);
   address.protocol = address.protocol.replace("http", "ws");
   ua = new JsSIP.UA({
-    sockets: [new JsSIP.WebSocketInterface(address.href)],
+    sockets: [new HouseSocket(address.href)],
     uri: `sip:${told.user}@${told.domain}`,
+    // By his own name also where he ends a call that came to him: the house lets nothing else through.
+    contact_uri: `sip:${told.user}@${crypto.randomUUID()}.invalid;transport=ws`,
     authorization_user: told.user,
     realm: told.realm,
     ha1: told.ha1,
@@ -73,11 +78,9 @@ async function connect() {
     connection_recovery_min_interval: 1,
     connection_recovery_max_interval: 4,
   });
-  ua.on("registered", () => say(words.ready, "green"));
-  ua.on("unregistered", () => say(words.away, "amber"));
-  ua.on("disconnected", () => say(words.away, "red"));
+  for (const change of ["registered", "unregistered", "disconnected"]) ua.on(change, showLine);
   ua.on("registrationFailed", () => {
-    say(words.away, "red");
+    showLine();
     clearTimeout(renewing);
     renewing = setTimeout(renew, AGAIN);
   });
@@ -90,32 +93,42 @@ async function renew() {
   if (ua?.isConnected() && !ua.isRegistered()) ua.register();
 }
 
-function rung(session) {
+async function rung(session) {
   const header = (name) => session._request?.getHeader(name) ?? "";
   const contact = header("X-Qiao-Contact");
   const role = header("X-Qiao-Role");
-  if (talking) {
+  if (talk) {
     session.terminate({ status_code: 486 });
     return;
   }
   ringing.set(contact, session);
   session.on("icecandidate", (event) => event.ready()); // all we need is known at once
-  session.on("peerconnection", ({ peerconnection }) => joined(session, peerconnection));
+  session.on("peerconnection", ({ peerconnection }) => joined(peerconnection));
   session.on("accepted", () => up(contact, session));
-  session.on("getusermediafailed", () => say(words.no_microphone, "red"));
   for (const end of ["ended", "failed"]) session.on(end, () => over(contact, session));
+  // Whom nobody could hear is no help to the customer: a colleague gets the call at once.
+  if (!(await lookAtMicrophone())) return passOn(session);
   // A team leader has asked for it himself; so has whoever answered before it rang here. Not at once: the library still
   // has to say that it rings.
   if (wanted.delete(contact) || role === "leader") setTimeout(() => answer(session));
 }
 
-async function answer(session) {
-  if (session.isEstablished() || session._qiaoAnswered) return;
-  session._qiaoAnswered = true;
-  session.answer({ mediaConstraints: { audio: microphone(), video: false }, pcConfig: { iceServers: [] } });
+/** A colleague is to have this call. */
+async function passOn(session) {
+  if (!session.isEnded()) session.terminate({ status_code: 480 });
+  warn((await lookAtMicrophone()) ? "microphone_busy" : "passed_on");
 }
 
-function joined(session, connection) {
+async function answer(session) {
+  if (session.isEstablished() || session.isEnded() || session._qiaoAnswered) return;
+  session._qiaoAnswered = true;
+  const mediaStream = await openForCall();
+  if (!mediaStream) return passOn(session);
+  if (session.isEnded()) return closeMicrophone();
+  session.answer({ mediaStream, pcConfig: { iceServers: [] } });
+}
+
+function joined(connection) {
   connection.addEventListener("track", (event) => {
     sound.srcObject = event.streams[0] ?? new MediaStream([event.track]);
     sinkOf(sound);
@@ -123,59 +136,71 @@ function joined(session, connection) {
   });
 }
 
+const sender = () => talk?.session.connection?.getSenders().find((one) => one.track?.kind === "audio");
+
 function up(contact, session) {
-  talking = session;
-  talksIn = contact;
-  shown = false;
-  muted = false;
-  const sender = session.connection.getSenders().find((one) => one.track?.kind === "audio");
-  showLevel(sender?.track ?? null);
-  stopWatching = watchQuality(session.connection, words);
+  talk = { session, contact, muted: false, shown: false, ending: 0 };
+  speaking(sender()?.track ?? null);
+  stopWatching = watchQuality(session.connection);
+  agree();
+}
+
+/** This is the track that others hear. */
+function speaking(track) {
+  showLevel(track);
+  track?.addEventListener("ended", () => sender()?.track === track && change()); // it was unplugged: another one, then
+}
+
+async function change() {
+  if (!talk) return;
+  const track = await speakThrough(sender());
+  if (!talk) return closeMicrophone();
+  if (!track) return;
+  track.enabled = !talk.muted;
+  speaking(track);
 }
 
 function over(contact, session) {
-  ringing.delete(contact);
-  if (talking !== session) return;
-  talking = null;
+  if (ringing.get(contact) === session) ringing.delete(contact);
+  if (session._qiaoAnswered) closeMicrophone();
+  if (talk?.session !== session) return;
+  clearTimeout(talk.ending);
+  talk = null;
   stopWatching();
   showLevel(null);
   sound.srcObject = null;
-  refresh();
-}
-
-function refresh() {
+  showLine();
   document.getElementById("phone-calls")?.dispatchEvent(new CustomEvent("qiao:live", { detail: { topics: null } }));
 }
 
 function mute() {
-  if (!talking) return;
-  muted = !muted;
-  if (muted) talking.mute({ audio: true });
-  else talking.unmute({ audio: true });
-  showMute();
+  if (!talk) return;
+  talk.muted = !talk.muted;
+  if (talk.muted) talk.session.mute({ audio: true });
+  else talk.session.unmute({ audio: true });
+  agree();
 }
 
-function showMute() {
+/** The strip is drawn anew by the house: it does not know who is muted, and we do not know which calls go on. */
+function agree() {
   for (const button of document.querySelectorAll('[data-phone="mute"]')) {
-    if (button.getAttribute("aria-pressed") !== String(muted)) button.setAttribute("aria-pressed", String(muted));
+    const pressed = String(talk?.muted ?? false);
+    if (button.getAttribute("aria-pressed") !== pressed) button.setAttribute("aria-pressed", pressed);
+  }
+  if (!talk) return;
+  const stands = document.querySelector(`[data-call="${CSS.escape(talk.contact)}"]`) !== null;
+  if (stands) {
+    talk.shown = true;
+    clearTimeout(talk.ending);
+    talk.ending = 0;
+  } else if (talk.shown && !talk.ending) {
+    // Its end may have been told to a line that was away just then.
+    const { session } = talk;
+    talk.ending = setTimeout(() => session.isEnded() || session.terminate(), ZOMBIE);
   }
 }
 
-// A telephone exchange that died said no goodbye; the house, which knows, shows the call no more. Else the agent would
-// be busy here for every call that comes.
-function hasEnded() {
-  const place = document.getElementById("phone-calls");
-  if (!talking || !place) return;
-  const there = place.querySelector(`[data-call="${CSS.escape(talksIn)}"]`);
-  if (there?.dataset.leg === "up") shown = true;
-  else if (!there && shown) talking.terminate();
-}
-
-// The strip is drawn anew by the house, which does not know who is muted.
-new MutationObserver(() => {
-  showMute();
-  hasEnded();
-}).observe(document.body, { childList: true, subtree: true, attributeFilter: ["aria-pressed"] });
+new MutationObserver(agree).observe(document.body, { childList: true, subtree: true, attributeFilter: ["aria-pressed"] });
 
 function answerContact(contact) {
   const session = ringing.get(contact);
@@ -186,23 +211,25 @@ function answerContact(contact) {
   }
 }
 
-document.addEventListener("click", async (event) => {
+async function tryMicrophone() {
+  const stream = await open();
+  if (!stream) return;
+  const stop = () => stream.getTracks().forEach((one) => one.stop());
+  if (talk) return stop();
+  showLevel(stream.getAudioTracks()[0]);
+  setTimeout(() => {
+    if (!talk) showLevel(null);
+    stop();
+  }, 5_000);
+}
+
+document.addEventListener("click", (event) => {
   const button = event.target.closest?.("[data-phone]");
   if (!button) return;
   if (button.dataset.phone === "mute") mute();
   if (button.dataset.phone === "answer") answerContact(button.dataset.contact);
-  if (button.dataset.phone === "digit") talking?.sendDTMF(button.dataset.digit, { transportType: "RFC2833" });
-  if (button.dataset.phone === "try") {
-    const stream = await navigator.mediaDevices.getUserMedia({ audio: microphone() }).catch(() => null);
-    if (!stream) return say(words.no_microphone, "red");
-    fillDevices();
-    if (talking) return stream.getTracks().forEach((one) => one.stop());
-    showLevel(stream.getAudioTracks()[0]);
-    setTimeout(() => {
-      if (!talking) showLevel(null);
-      for (const track of stream.getTracks()) track.stop();
-    }, 5_000);
-  }
+  if (button.dataset.phone === "digit") talk?.session.sendDTMF(button.dataset.digit, { transportType: "RFC2833" });
+  if (button.dataset.phone === "try") tryMicrophone();
 });
 
 // "Answer" on an offer picks up, too: one key for both, also when the offer was quicker than the telephone.
@@ -215,25 +242,23 @@ document.addEventListener(
   true,
 );
 
-document.addEventListener("change", async (event) => {
-  if (event.target.id === "phone-loudspeaker") {
-    choose("loudspeaker", event.target.value);
-    sinkOf(sound);
-  }
-  if (event.target.id !== "phone-microphone") return;
-  choose("microphone", event.target.value);
-  const sender = talking?.connection.getSenders().find((one) => one.track?.kind === "audio");
-  if (!sender) return;
-  const stream = await navigator.mediaDevices.getUserMedia({ audio: microphone() }).catch(() => null);
-  if (!stream) return;
-  const [track] = stream.getAudioTracks();
-  track.enabled = !muted;
-  sender.track.stop();
-  await sender.replaceTrack(track);
-  showLevel(track);
+document.addEventListener("change", (event) => {
+  const kind = { "phone-loudspeaker": "loudspeaker", "phone-microphone": "microphone" }[event.target.id];
+  if (!kind) return;
+  choose(kind, event.target.value, event.target.selectedOptions[0]?.text ?? "");
+  if (kind === "loudspeaker") sinkOf(sound);
+  else if (talk) change();
 });
 
 // Leaving the document would cut the call off: the browser asks first.
 addEventListener("beforeunload", (event) => {
-  if (talking) event.preventDefault();
+  if (talk) event.preventDefault();
+});
+
+// Gone all the same: the customer need not wait until his silence tells, nor a call ring where nobody is.
+addEventListener("pagehide", () => {
+  for (const session of ringing.values()) {
+    if (!session.isEstablished() && !session.isEnded()) session.terminate({ status_code: 480 });
+  }
+  if (talk && !talk.session.isEnded()) talk.session.terminate({ extraHeaders: [OUT_OF_ORDER] });
 });

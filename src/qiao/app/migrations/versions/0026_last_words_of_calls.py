@@ -1,13 +1,13 @@
 """Calls say whether their customer still hears the last words; each that was offered to people is in one place.
 
-Revision 0023, after 0022.
+Revision 0026, after 0025.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0023'
-down_revision = '0022'
+revision = '0026'
+down_revision = '0025'
 branch_labels = None
 depends_on = None
 
