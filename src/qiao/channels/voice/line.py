@@ -99,6 +99,7 @@ class Line:
         self._asks = self._notices = False
         self._notice = ""
         """The prompt that is the notice of an end, while it is being said."""
+        self._deadline_at, self._due = self.call.deadline_at, 0.0
         self._said = NO_PHRASE
         self._rings_again = False
         self.reached = True
@@ -156,9 +157,11 @@ class Line:
         """What happened, or that its deadline has come."""
         if self.call.deadline_at is None:
             return await self._happened.get()
-        left = (self.call.deadline_at - self.house.clock.now()).total_seconds()
+        if self.call.deadline_at != self._deadline_at:  # set by a clock that may be put, kept by one that is not
+            left = (self.call.deadline_at - self.house.clock.now()).total_seconds()
+            self._deadline_at, self._due = self.call.deadline_at, asyncio.get_running_loop().time() + left
         try:
-            async with asyncio.timeout(max(left, 0.0)):
+            async with asyncio.timeout_at(self._due):
                 return await self._happened.get()
         except TimeoutError:
             return TimeUp()
@@ -274,7 +277,8 @@ class Line:
     async def _write(self, event: Event) -> Step:
         """What the event makes of the call, written down while the call is ours. Raises CallTaken."""
         async with self.house.database.transaction() as tx:
-            became, effects = step(self.call, event, tx.now)
+            due_at = self.call.deadline_at if isinstance(event, TimeUp) else None
+            became, effects = step(self.call, event, max(tx.now, due_at or tx.now))
             if any(getattr(became, name) != getattr(self.call, name) for name in KEPT) and not await store.keep(
                 tx, became, self.owner
             ):
