@@ -114,7 +114,8 @@ async def test_whoever_starts_meanwhile_never_reads_half_a_secret(
 ) -> None:
     settings = voice_settings("", voice_folder)
     path = voice_folder / "voice" / "ari.secret"
-    make, others = secrets.token_urlsafe, []
+    make = secrets.token_urlsafe
+    others: list[str] = []
 
     def slowly(length: int) -> str:
         assert not path.exists(), "a file without its words"

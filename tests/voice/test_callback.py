@@ -9,6 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from socket import SOCK_DGRAM
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import select, text
@@ -16,7 +17,7 @@ from sqlalchemy import select, text
 from qiao import customers, interactions, outreach, routing
 from qiao.app.rooms import all_rooms
 from qiao.bss.sandbox import CAST
-from qiao.channels.voice import AsteriskServer, Speaker, outcalls
+from qiao.channels.voice import AsteriskServer, Speaker, out_line, outcalls
 from qiao.channels.voice.model import Call
 from qiao.channels.voice.model_toll import Use
 from qiao.channels.voice.sandbox.answering import AnsweringPhone
@@ -31,6 +32,9 @@ from qiao.platform.database import Transaction
 from tests.voice.centre import HOTLINE, Hotline, fill_hotline, open_hotline_house
 from tests.voice.conftest import free_port, voice_settings
 from tests.voice.staffed import at_work
+
+if TYPE_CHECKING:
+    from qiao.channels.voice.sandbox.softphone import Message
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 MARY = CAST[4]
@@ -174,6 +178,31 @@ async def test_a_busy_customer_leaves_the_agent_with_the_contact_to_write_up(net
             contact = await interactions.interaction(tx, due.interaction_id)
         assert contact.ended_at is not None and contact.agent_id == agent.id
         await mary.close()
+
+
+class Announcing(AnsweringPhone):
+    """Speaks before it picks up, and never does: "this number is not in service"."""
+
+    async def _rung(self, invite: Message, where: Any) -> None:
+        self._say(invite, where, "183 Session Progress", body=self._offer(4000), tag="early")
+
+
+async def test_a_network_that_only_speaks_and_never_picks_up_keeps_no_agent(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(out_line, "RING_SECONDS", 3)
+    hotline = network.hotline
+    server = ("127.0.0.1", hotline.house.settings.voice.sip_port)
+    mary = await Announcing.listen(server, MARY.service.value, port=network.port)
+    async with hotline.worker(), at_work(hotline) as (agent, desk_phone):
+        due = await network.owe()
+        theirs = await desk_phone.pick_up(seconds=60)
+        await hotline.until(lambda: over(hotline), 60)
+        await theirs.ended.wait()
+        async with hotline.house.database.transaction() as tx:
+            contact = await interactions.interaction(tx, due.interaction_id)
+        assert contact.ended_at is not None and contact.agent_id == agent.id, "he writes it up as any other"
+    await mary.close()
 
 
 async def test_a_number_beyond_the_limits_is_not_rung_and_that_stands_in_the_audit(network: Network) -> None:
