@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from qiao.channels.voice.model import tally
+from qiao.channels.voice.sandbox.sound import loud
 from qiao.channels.voice.store import voice_calls
 from tests.voice.centre import HOTLINE, Hotline
 from tests.voice.processes import qiao
@@ -50,7 +51,9 @@ async def test_callers_of_a_killed_worker_are_taken_over_within_seconds(hotline:
             assert took <= ADOPTED_SECONDS
             again = await choosing.heard.hear(await hotline.prompt(GREETING, "zh-CN"), since=greeted, seconds=30)
             assert again > greeted
-            assert len(waiting.heard.sound) > heard_before, "who waits heard on"
+            await waiting.heard.until(lambda: loud(waiting.heard.samples(heard_before)) > 8000, 20)
+            heard = waiting.heard.samples(heard_before)
+            assert loud(heard) > len(heard) / 2, "who waits heard on, and it was no silence"
             assert tally(await hotline.calls()) == {"offered": 1, "waiting": 1}
             await first.close()
             await second.close()
