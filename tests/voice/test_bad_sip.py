@@ -13,6 +13,7 @@ import pytest
 from qiao.channels.voice.endpoints import have_telephone
 from qiao.channels.voice.sandbox import Softphone
 from qiao.channels.voice.sandbox.answering import AnsweringPhone
+from qiao.channels.voice.sandbox.sound import loud
 from qiao.kernel.ids import AgentId
 from tests.voice.conftest import voice_settings
 from tests.voice.staffed import SIP_PHONE
@@ -75,7 +76,7 @@ def mutated(told: bytes, dice: random.Random) -> bytes:
 
 async def hears_on(call: PhoneCall, samples: int = 8000) -> None:
     before = len(call.heard.sound)
-    await call.heard.until(lambda: len(call.heard.sound) > before + samples, 20)
+    await call.heard.until(lambda: loud(call.heard.samples(before)) > samples, 30)
 
 
 async def pour(messages: Iterable[bytes], sender: socket.socket, server: tuple[str, int], call: PhoneCall) -> None:
