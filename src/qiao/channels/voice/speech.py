@@ -5,6 +5,7 @@ espeak-ng speaks, sox brings it to the telephone's 8 kHz, and every prompt gets 
 
 import array
 import asyncio
+import contextlib
 import hashlib
 import math
 import os
@@ -101,10 +102,13 @@ class Speaker:
 
     def sweep(self, before: datetime) -> int:
         """Remove what nobody has heard since then, such as the balances of one day, and what a killed process left."""
-        old = [path for path in self.folder.glob("*/*") if path.stat().st_mtime < before.timestamp()]
-        for path in old:
-            path.unlink(missing_ok=True)
-        return len(old)
+        removed = 0
+        for path in self.folder.glob("*/*"):
+            with contextlib.suppress(FileNotFoundError):  # it was made whole meanwhile, or somebody else removed it
+                if path.stat().st_mtime < before.timestamp():
+                    path.unlink()
+                    removed += 1
+        return removed
 
     def _make(self, text: str, language: str, path: Path) -> None:
         for folder in (self.folder, path.parent):
