@@ -64,7 +64,7 @@ async def test_a_caller_picked_up_by_a_worker_that_ends_before_it_wrote_him_down
         await hotline.until(lambda: states(hotline, "over"))
 
 
-async def test_a_telephone_that_is_not_signed_on_is_tried_for_seconds_and_then_passed_over(hotline: Hotline) -> None:
+async def test_an_offer_to_a_telephone_that_is_not_signed_on_goes_on_to_the_next_agent(hotline: Hotline) -> None:
     async with hotline.worker(), at_work(hotline) as (first, desk_phone):
         async with hotline.house.database.transaction() as tx:
             await routing.set_status(tx, agent_id=first.id, status="not_ready", reason="break")

@@ -99,6 +99,17 @@ async def test_what_nobody_has_heard_for_long_is_removed_and_spoken_again_when_a
     assert (await speaker.prompt("Balance 1.00", "en")).path.exists()
 
 
+async def test_two_workers_of_a_host_that_sweep_at_once_remove_what_is_old_between_them(speaker: Speaker) -> None:
+    folder = speaker.folder / "en"
+    folder.mkdir(parents=True)
+    for number in range(500):
+        (folder / f"{number}.wav").touch()
+        os.utime(folder / f"{number}.wav", (0, 0))
+    before = datetime(2000, 1, 1, tzinfo=UTC)
+    removed = await asyncio.gather(*(asyncio.to_thread(speaker.sweep, before) for _ in range(4)))
+    assert sum(removed) == 500 and not list(folder.iterdir())
+
+
 async def test_a_recording_takes_the_voices_place(speaker: Speaker) -> None:
     place = speaker.recorded / "en" / f"{key_of('Goodbye', 'en')}.wav"
     place.parent.mkdir(parents=True)

@@ -301,10 +301,19 @@ class Ari:
             await self.request("DELETE", f"bridges/{bridge}")
 
     async def ring(
-        self, endpoint: str, channel: str, args: Sequence[str], headers: Mapping[str, str], seconds: int
+        self,
+        endpoint: str,
+        channel: str,
+        args: Sequence[str],
+        headers: Mapping[str, str],
+        seconds: int,
+        *,
+        caller: str = "",
+        group: str = "",
     ) -> None:
         """Ring a telephone as this channel, with these SIP headers; picked up, it is ours with `args`.
 
+        `caller`: the number that it shows. `group`: what the dialplan counts it among, as it does calls that come in.
         A-law, as the telephone network speaks, so that nothing is recoded. Raises NotThere.
         """
         query = {
@@ -314,8 +323,10 @@ class Ari:
             "channelId": channel,
             "timeout": str(seconds),
             "formats": "alaw",
+            **({"callerId": caller} if caller else {}),
         }
         told = {f"PJSIP_HEADER(add,{name})": value for name, value in headers.items()}
+        told |= {"GROUP()": group} if group else {}
         try:
             await self.request("POST", "channels", query=query, body={"variables": told})
         except AriRefused as refused:

@@ -72,6 +72,8 @@ class People:
         self._places: dict[str, str] = {}
         self.unrung: dict[UUID, float] = {}
         """Since when each telephone has been tried that is not signed on; seconds of the loop's clock."""
+        self._offered = False
+        """Whether routing offers the customer to somebody: whose telephone is not there has no time for it."""
 
     @property
     def bridge(self) -> str:
@@ -97,7 +99,7 @@ class People:
                 where = await routing.waiting_contact(tx, self.interaction_id)
                 talk, deeds = settle(talk, talks.stands(tx, where), new_id())
                 await talks.keep(tx, self.call_id, self.interaction_id, before, talk)
-            self.talk = talk
+            self.talk, self._offered = talk, where is not None and where.state == "offered"
             for deed in deeds:
                 if isinstance(deed, Meet | Part | Over):
                     told.append(deed)
@@ -127,7 +129,8 @@ class People:
     async def arrange(self, *, customer: bool) -> list[UUID]:
         """Ring, join, move and let go. `customer`: whether he is theirs to move, too.
 
-        Returns whose telephone cannot be rung, tried again and again; until then it counts as ringing.
+        Returns whose telephone cannot be rung: at once where the customer is offered to him, for others may be free;
+        where he has him already, after it was tried again and again.
         """
         for leg_id in self._rung - {leg.id for leg in self.talk.legs if leg.live}:
             self._rung.discard(leg_id)
@@ -157,7 +160,7 @@ class People:
             except NotThere as refused:
                 self._rung.discard(leg.id)
                 log.info("voice.not_rung", call=str(self.call_id), leg=str(leg.id), told=str(refused)[:200])
-                if now - self.unrung.setdefault(leg.id, now) >= TRIED_SECONDS:
+                if self._offered or now - self.unrung.setdefault(leg.id, now) >= TRIED_SECONDS:
                     unreached.append(leg.id)
             except AriRefused as refused:  # it rings already, for whoever had this call before
                 log.info("voice.rung_already", call=str(self.call_id), leg=str(leg.id), told=str(refused)[:200])
