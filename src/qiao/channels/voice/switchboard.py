@@ -27,6 +27,7 @@ from qiao.channels.voice.ari_events import (
     StasisEnd,
     StasisStart,
 )
+from qiao.channels.voice.ear import EAR
 from qiao.channels.voice.line import Line
 from qiao.channels.voice.line_talk import Anew, Gone, Look, SpyUp, TakeOver, TalkEvent, Up
 from qiao.channels.voice.model import Adopted, Arrived, Call, HungUp, Keyed, Lost, PromptOver, prompt_id
@@ -126,7 +127,7 @@ class Switchboard:
                     self._record(channel.id)
                 elif args[:1] == [SPY] and len(args) > 1:
                     self._tell_talk(f"leg-{args[1]}", lambda leader_id: SpyUp(leader_id, channel.id))
-                elif channel.id not in self.lines:
+                elif channel.id not in self.lines and not channel.id.startswith(EAR):
                     dialled, trunk = [*args, "", ""][:2]
                     self._start(self._begin(calling.Arrival(channel, dialled, trunk)))
             case ChannelDtmfReceived(channel=channel, digit=digit):
