@@ -159,7 +159,9 @@ class Oracle:
                     assert (matter.state, matter.agent) == ("offered", agent_id)
                     self.tallies[matter.desk]["answered"] += 1
                 matter.state, matter.agent = "active", agent_id
-                assert not handed or self.load(agent_id) <= 1
+                person = self.people[agent_id]
+                person.overfull = person.overfull or (handed and person.engaged and self.load(agent_id) > 1)
+                assert not handed or person.overfull or self.load(agent_id) <= 1
             case WrapUpStarted(contact_id, agent_id, until):
                 matter = self.matters[contact_id]
                 assert (matter.state, matter.agent) == ("active", agent_id)

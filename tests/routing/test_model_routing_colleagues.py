@@ -76,6 +76,13 @@ class TestHandedOver:
             assert centre.tell(ContactHanded("li", to)) == []
         assert centre.tell(ContactHanded("nobody", "chen")) == []
 
+    def test_who_is_on_the_line_in_it_has_room_for_it_beside_what_he_has(self, centre: Centre) -> None:
+        centre.talk("li", "wang")
+        centre.agent("chen")
+        centre.talk("zhao", "chen", channel="chat")
+        centre.tell(AgentEngaged("chen", True))
+        assert centre.tell(ContactHanded("li", "chen")) == ["wang is rid of li: handed", "chen has li"]
+
     def test_handed_to_one_who_fell_silent_it_waits_again_after_the_grace(self, centre: Centre) -> None:
         centre.talk("li", "wang")
         centre.agent("chen")

@@ -79,6 +79,21 @@ async def test_handed_over_the_contact_is_the_colleagues_at_once_and_waited_no_s
     await floor.does(routing.release_contact, interaction_id=contact, agent_id=jones)
 
 
+async def test_who_is_on_the_line_in_a_contact_can_be_handed_it_whatever_else_he_has(floor: Floor) -> None:
+    await floor.desk()
+    wang = await floor.agent(capacity={"chat": 1})
+    contact = await floor.contact()
+    await floor.answered(contact)
+    chen = await floor.agent(capacity={"chat": 1})
+    await floor.answered(await floor.contact())
+    await floor.does(routing.engage, agent_id=chen, interaction_id=contact)
+    await floor.does(routing.hand_over, interaction_id=contact, agent_id=wang, to_agent=chen)
+    await floor.does(routing.disengage, agent_id=chen, interaction_id=contact)
+    await floor.taken_in()
+    where = await floor.asks(routing.waiting_contact, contact)
+    assert where is not None and (where.state, where.agent_id) == ("active", chen)
+
+
 async def test_nobody_is_handed_what_is_not_the_agents_or_what_he_has_no_room_for(floor: Floor) -> None:
     await floor.desk()
     wang = await floor.agent(capacity={"chat": 1})

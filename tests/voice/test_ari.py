@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qiao.channels.voice.ari import Ari, AriAway, AriRefused, NameTaken
+from qiao.channels.voice.ari import Ari, AriAway, AriRefused, NameTaken, NotThere
 from qiao.channels.voice.ari_events import (
     AriEvent,
     CallBroadcast,
@@ -110,6 +110,19 @@ async def test_a_call_is_claimed_answered_hears_a_prompt_and_is_hung_up(asterisk
         assert gone.cause == 17
         await heard.ari.hang_up(channel)  # gone already is as good
         assert await heard.ari.variable(channel, "QIAO_CALL") == ""
+
+
+async def test_a_telephone_that_is_not_there_is_told_from_one_that_rings_already(
+    asterisk: AsteriskServer,
+) -> None:
+    async with listening(asterisk) as heard:
+        channel = await ring(heard)
+        with pytest.raises(NotThere):
+            await heard.ari.ring("nobody", "leg-absent", ["leg"], {}, 5)
+        with pytest.raises(AriRefused) as refused:
+            await heard.ari.ring("nobody", channel, ["leg"], {}, 5)
+        assert not isinstance(refused.value, NotThere)
+        assert channel in {one.id for one in await heard.ari.channels()}
 
 
 async def test_a_call_can_be_claimed_once(asterisk: AsteriskServer) -> None:

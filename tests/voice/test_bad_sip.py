@@ -5,13 +5,29 @@ from __future__ import annotations
 import random
 import socket
 from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
 
-from qiao.channels.voice import AsteriskServer
+from qiao.channels.voice.endpoints import have_telephone
 from qiao.channels.voice.sandbox import Softphone
+from qiao.channels.voice.sandbox.answering import AnsweringPhone
+from qiao.kernel.ids import AgentId
+from tests.voice.conftest import voice_settings
+from tests.voice.staffed import SIP_PHONE
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from qiao.channels.voice import AsteriskServer
+    from qiao.channels.voice.sandbox import PhoneCall
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+TORTURE = Path(__file__).parents[2].parent / "shared/data/sip_rfc4475"
+DIALLED = ("+19005550100", "0088216123456", "+8613800138000", "10086", "9" * 80, "%24%7BEXTEN%7D", "1&PJSIP/trunk-sea")
+OCTETS_A_MESSAGE = 100
+"""Of log, at most, even where the trunk itself sends what is broken; and the whole has its bound."""
 INVITE = (
     "INVITE sip:10086@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.3:{port};branch=z9hG4bK{n}\r\nMax-Forwards: 70\r\n"
     "From: <sip:+8613700001111@127.0.0.3>;tag={n}\r\nTo: <sip:10086@127.0.0.1>\r\nCall-ID: bad-{n}\r\n"
@@ -29,31 +45,113 @@ def broken(number: int, port: int, dice: random.Random) -> bytes:
     return told.encode("utf-8", "replace")[:8000]
 
 
-async def test_broken_messages_and_guessed_passwords_touch_no_call_and_fill_no_log(
-    asterisk: AsteriskServer, voice_folder: Path
+def of_the_rfc(port: int) -> list[bytes]:
+    """The torture messages of RFC 4475, a broken one where they are not here; lines end as they do on the wire."""
+    found = [_as_sent(path.read_bytes()) for path in sorted(TORTURE.glob("*.dat"))]
+    return found or [broken(0, port, random.Random(0))]
+
+
+def _as_sent(told: bytes) -> bytes:
+    head, between, body = told.replace(b"\r\n", b"\n").partition(b"\n\n")
+    return head.replace(b"\n", b"\r\n") + (b"\r\n\r\n" if between else b"") + body.replace(b"\n", b"\r\n")
+
+
+def mutated(told: bytes, dice: random.Random) -> bytes:
+    """A message with a few octets changed, cut out or doubled, the same for the same seed."""
+    made = bytearray(told)
+    for _ in range(dice.randrange(1, 6)):
+        at, many = dice.randrange(len(made) + 1), dice.randrange(1, 40)
+        match dice.randrange(4):
+            case 0:
+                del made[at : at + many]
+            case 1:
+                made[at:at] = made[at : at + many] * dice.randrange(1, 20)
+            case 2:
+                made[at : at + many] = dice.randbytes(many)
+            case _:
+                made[at:at] = dice.choice(NASTY).encode()
+    return bytes(made[:8000])
+
+
+async def hears_on(call: PhoneCall, samples: int = 8000) -> None:
+    before = len(call.heard.sound)
+    await call.heard.until(lambda: len(call.heard.sound) > before + samples, 20)
+
+
+async def pour(messages: Iterable[bytes], sender: socket.socket, server: tuple[str, int], call: PhoneCall) -> None:
+    """Send them while somebody is on the line, as quickly as he hears."""
+    for number, told in enumerate(messages):
+        sender.sendto(told, server)
+        if number % 50 == 49:
+            await hears_on(call, 160)
+
+
+@pytest.mark.parametrize("address", ["127.0.0.3", "127.0.0.1"], ids=["from a stranger", "from the trunk"])
+async def test_torture_and_broken_messages_touch_no_call_and_fill_no_log(
+    asterisk: AsteriskServer, voice_folder: Path, address: str
 ) -> None:
     server = ("127.0.0.1", asterisk.voice.sip_port)
+    log = voice_folder / "voice" / "asterisk" / "log" / "start.log"
+    before = log.stat().st_size
     legal = await Softphone.open(server, "+8613700009999")
     call = await legal.call("10086")
     assert call.status == 200
-    log = voice_folder / "voice" / "asterisk" / "log" / "start.log"
-    before = log.stat().st_size
     dice = random.Random(4475)
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
-        stranger.bind(("127.0.0.3", 0))
-        stranger.setblocking(False)
-        for number in range(2000):
-            stranger.sendto(broken(number, stranger.getsockname()[1], dice), server)
-    guesser = await Softphone.open(server, "2001", name="2001", password="guess", bind="127.0.0.3")
-    answers = set()
-    for _ in range(100):
-        heard = await guesser.registering()
-        answers.add(heard)
-    assert answers <= {401, 403}
-    heard_before = len(call.heard.sound)
-    await call.heard.until(lambda: len(call.heard.sound) > heard_before + 8000, 15)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.bind((address, 0))
+        port = sender.getsockname()[1]
+        torture = of_the_rfc(port)
+        await pour(torture, sender, server, call)
+        await pour((mutated(dice.choice(torture), dice) for _ in range(1500)), sender, server, call)
+        await pour((broken(number, port, dice) for number in range(1500)), sender, server, call)
+    await hears_on(call)
     again = await legal.call("10086")
     assert again.status == 200, "and new ones are taken"
-    assert log.stat().st_size - before < 20_000, log.read_text("utf-8", "replace")[before:][:1500]
+    await hears_on(again)
+    assert asterisk.pid is not None and Path(f"/proc/{asterisk.pid}").exists()
+    told = log.read_bytes()[before:].decode("utf-8", "replace")
+    assert len(told) < OCTETS_A_MESSAGE * (len(torture) + 3000 if address == "127.0.0.1" else 200), told[:1500]
+    assert "Playback failed" not in told, "who is kept company hears a sentence"
     await legal.close()
-    await guesser.close()
+
+
+async def test_guessed_passwords_open_nothing_and_the_agent_whose_name_it_is_still_has_his_telephone(
+    asterisk: AsteriskServer, programs: str, voice_folder: Path
+) -> None:
+    server = ("127.0.0.1", asterisk.voice.sip_port)
+    settings = voice_settings(programs, voice_folder).model_copy(update={"voice": asterisk.voice})
+    told = await have_telephone(settings, AgentId(uuid4()), SIP_PHONE)
+    legal = await Softphone.open(server, "+8613700009999")
+    call = await legal.call("10086")
+    log = voice_folder / "voice" / "asterisk" / "log" / "start.log"
+    before = log.stat().st_size
+    strangers = [
+        await Softphone.open(server, name, name=name, password="guess", bind="127.0.0.3")
+        for name in ("2001", "admin", told.user)
+    ]
+    answers = {await stranger.registering() for _ in range(100) for stranger in strangers}
+    assert answers <= {401, 403}
+    his = await AnsweringPhone.listen(server, told.user, asserted=False, ha1=told.ha1)
+    assert await his.registering() == 200
+    await hears_on(call)
+    assert log.stat().st_size - before < 60_000, log.read_text("utf-8", "replace")[before:][:1500]
+    for phone in (legal, his, *strangers):
+        await phone.close()
+
+
+async def test_an_agents_account_rings_no_number_premium_or_not(
+    asterisk: AsteriskServer, programs: str, voice_folder: Path
+) -> None:
+    """With his own secret, so that it is not for a wrong one that he is refused."""
+    server = ("127.0.0.1", asterisk.voice.sip_port)
+    settings = voice_settings(programs, voice_folder).model_copy(update={"voice": asterisk.voice})
+    told = await have_telephone(settings, AgentId(uuid4()), SIP_PHONE)
+    legal = await Softphone.open(server, "+8613700009999")
+    call = await legal.call("10086")
+    his = await AnsweringPhone.listen(server, told.user, asserted=False, ha1=told.ha1)
+    assert await his.registering() == 200
+    for number in DIALLED:
+        assert (await his.call(number, seconds=20)).status == 404, number
+    await hears_on(call)
+    for phone in (legal, his):
+        await phone.close()

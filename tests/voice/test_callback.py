@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from socket import SOCK_DGRAM
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import select, text
@@ -15,10 +17,11 @@ from sqlalchemy import select, text
 from qiao import customers, interactions, outreach, routing
 from qiao.app.rooms import all_rooms
 from qiao.bss.sandbox import CAST
-from qiao.channels.voice import AsteriskServer, Speaker, outcalls
+from qiao.channels.voice import AsteriskServer, Speaker, out_line, outcalls
 from qiao.channels.voice.model import Call
 from qiao.channels.voice.model_toll import Use
 from qiao.channels.voice.sandbox.answering import AnsweringPhone
+from qiao.channels.voice.sandbox.softphone import Message
 from qiao.channels.voice.sandbox.sound import share_of, tone
 from qiao.channels.voice.store import voice_calls
 from qiao.kernel.ids import new_id
@@ -26,9 +29,12 @@ from qiao.kernel.origin import Origin
 from qiao.outreach import CallbackDue
 from qiao.outreach.calling import callbacks_begin
 from qiao.platform.database import Transaction
-from tests.voice.centre import Hotline, fill_hotline, open_hotline_house
+from tests.voice.centre import HOTLINE, Hotline, fill_hotline, open_hotline_house
 from tests.voice.conftest import free_port, voice_settings
 from tests.voice.staffed import at_work
+
+if TYPE_CHECKING:
+    from qiao.channels.voice.sandbox.softphone import Message
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 MARY = CAST[4]
@@ -89,6 +95,12 @@ async def network(programs: str, voice_folder: Path, database_url: str) -> Async
     await house.database.close()
 
 
+def number_in(message: Message, header: str) -> str:
+    """The number of the address in a header."""
+    found = re.search(r"<sips?:([^@>]*)@", message.one(header))
+    return found[1] if found else ""
+
+
 async def state_of(hotline: Hotline) -> tuple[str, str]:
     async with hotline.house.database.transaction() as tx:
         row = await tx.one(select(voice_calls))
@@ -114,6 +126,8 @@ async def test_the_customers_telephone_rings_only_when_the_agent_is_there_and_bo
         theirs = await desk_phone.pick_up()
         assert theirs is ringing
         hers = await mary.pick_up(seconds=60)
+        shown = mary.asked(hers)
+        assert number_in(shown, "from") == number_in(shown, "p-asserted-identity") == HOTLINE, "she sees who calls"
         hers.media.say(tone(CALLER, 60))
         theirs.media.say(tone(AGENT, 60))
         await hers.heard.until(lambda: share_of(hers.heard.samples()[-4000:], AGENT) > 0.8, 60)
@@ -166,6 +180,31 @@ async def test_a_busy_customer_leaves_the_agent_with_the_contact_to_write_up(net
         await mary.close()
 
 
+class Announcing(AnsweringPhone):
+    """Speaks before it picks up, and never does: "this number is not in service"."""
+
+    async def _rung(self, invite: Message, where: Any) -> None:
+        self._say(invite, where, "183 Session Progress", body=self._offer(4000), tag="early")
+
+
+async def test_a_network_that_only_speaks_and_never_picks_up_keeps_no_agent(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(out_line, "RING_SECONDS", 3)
+    hotline = network.hotline
+    server = ("127.0.0.1", hotline.house.settings.voice.sip_port)
+    mary = await Announcing.listen(server, MARY.service.value, port=network.port)
+    async with hotline.worker(), at_work(hotline) as (agent, desk_phone):
+        due = await network.owe()
+        theirs = await desk_phone.pick_up(seconds=60)
+        await hotline.until(lambda: over(hotline), 60)
+        await theirs.ended.wait()
+        async with hotline.house.database.transaction() as tx:
+            contact = await interactions.interaction(tx, due.interaction_id)
+        assert contact.ended_at is not None and contact.agent_id == agent.id, "he writes it up as any other"
+    await mary.close()
+
+
 async def test_a_number_beyond_the_limits_is_not_rung_and_that_stands_in_the_audit(network: Network) -> None:
     mary, hotline = await network.telephone(), network.hotline
     told = hotline.house.settings
@@ -183,18 +222,63 @@ async def test_a_number_beyond_the_limits_is_not_rung_and_that_stands_in_the_aud
 
 
 async def test_spend_counts_begun_minutes_of_this_day_and_calls_that_go_on(network: Network) -> None:
-    async with network.hotline.worker():
+    hotline = network.hotline
+    async with hotline.worker():
         await network.owe()
-    async with network.hotline.house.database.transaction() as tx:
-        assert (await use(tx)).spent_today == Decimal(0)
+    async with hotline.house.database.transaction() as tx:
+        assert (await use(hotline, tx)).spent_today == Decimal(0)
         await tx.execute(text("update voice_calls set answered_at = :at"), {"at": tx.now - timedelta(seconds=61)})
-        now = await use(tx)
-    assert now.calls == 1 and now.spent_today in (Decimal("0.40"), Decimal("0.00"))  # 0.00 just after midnight
+        now = await use(hotline, tx)
+        await tx.execute(text("update voice_calls set number = 'mobile:+2290197123456'"))
+        abroad = await use(hotline, tx)
+    midnight = now.spent_today == 0  # it began yesterday
+    assert now.calls == now.trunk == 1 and (midnight or now.spent_today == Decimal("0.40"))
+    assert midnight or abroad.spent_today == Decimal("10.00"), "a minute abroad costs what it may cost there"
 
 
-async def use(tx: Transaction) -> Use:
+async def use(hotline: Hotline, tx: Transaction) -> Use:
     other = Call(new_id(), "out-other")
-    return await outcalls._use(tx, Decimal("0.20"), other)
+    return await outcalls._use(tx, hotline.house.settings, other, "sea")
+
+
+async def test_calls_out_count_among_those_that_were_agreed_for_the_trunk_and_are_refused_beyond_them(
+    network: Network, programs: str, voice_folder: Path
+) -> None:
+    hotline = network.hotline
+    told = hotline.house.settings
+    trunk = told.voice.trunks[0].model_copy(update={"calls_max": 1})
+    voice = told.voice.model_copy(update={"trunks": (trunk,), "caller_number": "4008001000"})
+    hotline.house.settings = told.model_copy(update={"voice": voice})
+    await hotline.server.stop()
+    hotline.server = AsteriskServer(hotline.house.settings)
+    await hotline.server.start()
+    mary = await network.telephone()
+    try:
+        async with hotline.worker(), at_work(hotline) as (_, desk_phone):
+            await network.owe()
+            await desk_phone.pick_up(seconds=60)
+            hers = await mary.pick_up(seconds=60)
+            assert number_in(mary.asked(hers), "from") == "4008001000", "the operator has said what is shown"
+            stranger = await hotline.phone("+8613700001234")
+            assert (await stranger.call(HOTLINE)).status == 503, "the one call that was agreed is ours"
+            await hers.hang_up()
+            await hotline.until(lambda: over(hotline))
+            came = await stranger.call(HOTLINE)
+            assert came.status == 200
+
+            async def written() -> bool:
+                return len(await hotline.calls()) == 2
+
+            await hotline.until(written)
+            async with hotline.house.database.transaction() as tx:
+                why = await outcalls.refused(
+                    tx, hotline.house.settings, Call(new_id(), "out-x"), "+8613700009999", trunk
+                )
+            assert why == "trunk", "now it is his"
+            await stranger.close()
+    finally:
+        await mary.close()
+        await hotline.server.stop()
 
 
 async def test_without_a_worker_of_calls_a_callback_is_a_talk_by_text(network: Network) -> None:

@@ -6,14 +6,19 @@ import array
 import asyncio
 import math
 import os
+import subprocess
 import wave
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import yaml
 
+import qiao
 from qiao import selfservice
-from qiao.channels.voice.publishing import own_sentences, publish, sentences_of
+from qiao.channels.voice.kana import KANJI
+from qiao.channels.voice.programs import find_programs
+from qiao.channels.voice.publishing import _texts, own_sentences, publish, sentences_of
 from qiao.channels.voice.script import say, texts
 from qiao.channels.voice.speech import (
     BREATH,
@@ -22,6 +27,7 @@ from qiao.channels.voice.speech import (
     VOICES,
     NotSpoken,
     Speaker,
+    aloud,
     key_of,
     levelled,
     plain,
@@ -93,6 +99,17 @@ async def test_what_nobody_has_heard_for_long_is_removed_and_spoken_again_when_a
     assert (await speaker.prompt("Balance 1.00", "en")).path.exists()
 
 
+async def test_two_workers_of_a_host_that_sweep_at_once_remove_what_is_old_between_them(speaker: Speaker) -> None:
+    folder = speaker.folder / "en"
+    folder.mkdir(parents=True)
+    for number in range(500):
+        (folder / f"{number}.wav").touch()
+        os.utime(folder / f"{number}.wav", (0, 0))
+    before = datetime(2000, 1, 1, tzinfo=UTC)
+    removed = await asyncio.gather(*(asyncio.to_thread(speaker.sweep, before) for _ in range(4)))
+    assert sum(removed) == 500 and not list(folder.iterdir())
+
+
 async def test_a_recording_takes_the_voices_place(speaker: Speaker) -> None:
     place = speaker.recorded / "en" / f"{key_of('Goodbye', 'en')}.wav"
     place.parent.mkdir(parents=True)
@@ -139,6 +156,39 @@ def test_a_flows_sentences_are_found_in_nine_languages_and_those_with_gaps_are_l
     assert all(len(words) > 20 for words in found.values())
     assert not any("{" in one for words in found.values() for one in words)
     assert sentences_of("no: flow") == {language: set() for language in LANGUAGES}
+
+
+def japanese() -> set[str]:
+    """Every sentence of the project that has nine languages: flows, answers, sayings."""
+    source = Path(qiao.__file__).parent
+    trees = [yaml.safe_load(path.read_text("utf-8")) for path in sorted(source.rglob("*.yaml"))]
+    return {told["ja"] for tree in trees for told in _texts(tree)}
+
+
+def test_no_kanji_reaches_the_japanese_voice(programs: str) -> None:
+    sentences = japanese()
+    assert sum(bool(KANJI.search(one)) for one in sentences) > 300
+    read = [aloud(one, "ja") for one in sorted(sentences)]
+    assert not [one for one in read if KANJI.search(one)]
+    mine = find_programs(programs)
+    told = subprocess.run(
+        [*mine.command("espeak-ng"), "-v", VOICES["ja"], "-q", "-x", "--stdin"],
+        input="\n".join(read).encode(),
+        capture_output=True,
+        check=True,
+        env=mine.environment(),
+    )
+    assert b"tS'aIni:z" not in told.stdout, 'the voice says "Chinese letter" of what it cannot read'
+    assert len(told.stdout) > 10_000
+
+
+def test_japanese_is_read_as_it_is_said() -> None:
+    asked = aloud("もう一度、番号を選ぶか、ご用件をどうぞ。", "ja")
+    assert asked == "もういちど、バンゴウをエラブか、ごヨウケンをどうぞ。"
+    owed = aloud("残高元12.38（12月4日 18:05現在）。", "ja").split()
+    assert owed == ["ザンダカ12", "げん", "38", "フェン", "12がつ", "よっか", "18じ", "5ふんゲンザイ", "。"]
+    assert aloud("ひらがな だけ", "ja") == "ひらがな だけ"
+    assert aloud("粵", "ja").strip() == "", "what nobody can read is left out"
 
 
 async def test_what_is_published_is_spoken_before_anybody_calls(speaker: Speaker) -> None:

@@ -140,6 +140,19 @@ def test_a_customer_who_was_not_heard_or_is_on_hold_is_not_let_go() -> None:
     assert deeds(gone(consulting(up=False), LEG, NORMAL), WITH_ANNA) == (Return(ANNA),)
 
 
+def test_a_team_leader_who_has_come_in_has_the_customer_when_the_agent_goes_and_one_who_only_listens_has_not() -> None:
+    left = gone(overseen("barge"), LEG, NORMAL)
+    assert deeds(left, WITH_ANNA) == (Leave(ANNA, LIU),)
+    his, told = settle(left, Stands("active", LIU), uuid4())
+    assert told == (Meet(),) and his.live("agent") == Leg(LEADER, LIU, "agent", "up", "barge")
+    for way in ("listen", "whisper"):
+        assert deeds(gone(overseen(way), LEG, NORMAL), WITH_ANNA) == (End(ANNA),)
+
+
+def test_nobody_is_asked_who_is_in_the_call_already() -> None:
+    assert consult(overseen(), ASKED, LIU) == overseen()
+
+
 def test_guests_are_those_who_are_in_the_call_without_having_the_customer() -> None:
     assert guests(talking()) == frozenset()
     assert guests(consulting(up=False)) == {CHEN} and guests(overseen()) == {LIU}

@@ -5,10 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from qiao.channels.voice.model_toll import Limits, Use, why_not
+from qiao.channels.voice.model_toll import Limits, Prices, Use, may_be_dialled, why_not
+from qiao.platform.settings_voice import NO_COUNTRY
 
-LIMITS = Limits(("+86", "+8522"), ("+8690", "+86400"), calls_max=2, spend_day_max=Decimal(10))
+LIMITS = Limits(("+86", "+8522"), ("+8690", "+86400"), calls_max=2, spend_day_max=Decimal(10), trunk_max=5)
 QUIET = Use(0, Decimal(0))
 
 
@@ -23,10 +26,12 @@ QUIET = Use(0, Decimal(0))
         ("8613900000000", QUIET, "destination"),
         ("+8613900000000", Use(2, Decimal(0)), "calls"),
         ("+8613900000000", Use(1, Decimal(10)), "spend"),
+        ("+8613900000000", Use(1, Decimal(0), trunk=5), "trunk"),
+        ("+8613900000000", Use(1, Decimal(0), trunk=4), ""),
         ("+8613900000000", Use(1, Decimal("9.99")), ""),
     ],
 )
-def test_a_number_is_dialled_only_within_all_three_limits(number: str, use: Use, why: str) -> None:
+def test_a_number_is_dialled_only_within_all_limits(number: str, use: Use, why: str) -> None:
     assert why_not(number, LIMITS, use) == why
 
 
@@ -34,3 +39,30 @@ def test_a_longer_permission_opens_part_of_what_is_barred() -> None:
     limits = Limits(("+86", "+8690088"), ("+86900",), 1, Decimal(1))
     assert why_not("+869001", limits, QUIET) == "destination"
     assert why_not("+86900881", limits, QUIET) == ""
+
+
+PREFIX = st.text("0123456789", min_size=0, max_size=4).map(lambda digits: f"+{digits}")
+
+
+@given(st.text("0123456789", min_size=1, max_size=12), st.lists(PREFIX, max_size=6), st.lists(PREFIX, max_size=6))
+def test_a_number_is_in_reach_only_where_the_longest_prefix_that_fits_it_permits_it(
+    digits: str, permitted: list[str], barred: list[str]
+) -> None:
+    number = f"+{digits}"
+    fits = sorted((one for one in permitted + barred if number.startswith(one)), key=len)
+    longest = {one for one in fits if len(one) == len(fits[-1])} if fits else set()
+    wanted = bool(longest) and not longest & set(barred)
+    assert may_be_dialled(number, tuple(permitted), tuple(barred)) is wanted
+
+
+@pytest.mark.parametrize("number", ["+8816123456", "+87077312345", "+882161234", "+8835100", "+97912345", "+87810123"])
+def test_ranges_that_are_no_countrys_are_not_rung_even_in_need_unless_the_operator_opens_one(number: str) -> None:
+    assert not may_be_dialled(number, ("+", "+86"), NO_COUNTRY)
+    assert may_be_dialled(number, ("+", number[:5]), NO_COUNTRY)
+    assert may_be_dialled("+2290197123456", ("+", "+86"), NO_COUNTRY)
+
+
+@given(st.integers(0, 10_000), st.integers(0, 10_000))
+def test_minutes_abroad_cost_their_own_price(home: int, abroad: int) -> None:
+    spent = Prices(Decimal("0.20"), Decimal(5)).spent(home, abroad)
+    assert spent == Decimal("0.20") * home + 5 * abroad

@@ -5,6 +5,9 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+NO_COUNTRY: Final = ("+870", "+878", "+881", "+882", "+883", "+979")
+"""Country codes that are no country's (ITU-T E.164, list of assigned country codes): Inmarsat, personal numbers,
+mobile satellites, two shared by networks, the international premium rate service. Fraud lives there."""
 LEGS_PER_PORT: Final = 2
 """RTP and RTCP."""
 
@@ -61,12 +64,16 @@ class VoiceSettings(BaseModel):
     rtp_first: int = Field(12_000, ge=1024, le=65534)
     rtp_last: int = Field(13_999, ge=1025, le=65535)
     trunks: tuple[VoiceTrunk, ...] = ()
+    caller_number: str = Field("", pattern=r"^\+?[0-9]{0,15}$")
+    """What telephones show when we call; empty: the service number that he had dialled, or that the desk serves."""
     fallback: str = Field("", pattern=r"^\+?[0-9]{0,15}$")
     """The number, behind the first trunk, that rings when no worker has taken a call for a minute; empty: none."""
     destinations: tuple[Annotated[str, Field(pattern=r"^\+[0-9]{0,14}$")], ...] = ("+86",)
     """Prefixes that may be dialled out."""
     barred: tuple[Annotated[str, Field(pattern=r"^\+[0-9]{1,14}$")], ...] = ()
     """Prefixes that may not, though `destinations` would let them: premium numbers."""
+    barred_abroad: tuple[Annotated[str, Field(pattern=r"^\+[0-9]{1,14}$")], ...] = NO_COUNTRY
+    """The same, and not rung in an emergency either; a longer prefix in `destinations` opens part of one."""
     agents_are_told: bool = True
     """Whether an agent sees that a team leader is in his call."""
     counsellor: str = Field("", max_length=200)
@@ -79,6 +86,8 @@ class VoiceSettings(BaseModel):
     """Country calling code -> our embassy there and its numbers, in the words that are texted and shown."""
     price_minute: str = Field("0.20", pattern=r"^[0-9]{1,6}(\.[0-9]{1,4})?$")
     """What a minute of a call out costs at most; begun minutes count whole towards `spend_day_max`."""
+    price_minute_abroad: str = Field("5.00", pattern=r"^[0-9]{1,6}(\.[0-9]{1,4})?$")
+    """The same for numbers of other countries, which are rung in emergencies."""
     recording_days: int = Field(180, ge=0, le=3650)
     """How long recordings of conversations are kept; 0: nothing is recorded."""
     recording_room_mb: int = Field(500, ge=0, le=1_000_000)

@@ -51,7 +51,6 @@ from qiao.routing.operations_presence import (
     ReasonUnknown,
     seat_seen,
     set_status,
-    set_unready,
     sign_off,
     sign_on,
 )
@@ -140,7 +139,6 @@ __all__ = [
     "release_contact",
     "seat_seen",
     "set_status",
-    "set_unready",
     "sign_off",
     "sign_on",
     "take_any_language",

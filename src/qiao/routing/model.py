@@ -219,8 +219,8 @@ def _handed(state: RoutingState, fact: ContactHanded, now: float, out: Out) -> N
         return
     former, profile = contact.agent, agent.group.profile
     assert former is not None
-    if agent.used + profile.weight(contact.channel) > profile.whole:
-        return
+    if not agent.engaged and agent.used + profile.weight(contact.channel) > profile.whole:
+        return  # who is on the line in it has room for it, whatever else he has
     take_from(contact, former)
     contact.state, contact.avoid, contact.preferred = ACTIVE, None, None
     give(contact, agent)

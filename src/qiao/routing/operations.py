@@ -17,6 +17,7 @@ from qiao.platform.events import emit
 from qiao.routing.desks import desk_for
 from qiao.routing.events import ContactLeft, ContactQueued, ContactReleased, ContactTransferred, WrapUpEnded
 from qiao.routing.facts import tell_arrival, tell_contact
+from qiao.routing.operations_presence import set_unready
 from qiao.routing.rows import (
     Row,
     change_contact,
@@ -203,10 +204,12 @@ async def transfer_contact(
     desk_id: DeskId,
     to_agent: AgentId | None = None,
     avoided: bool = True,
+    not_ready: str | None = None,
 ) -> None:
     """Hand the conversation to a desk, or through it to a colleague; it keeps the time at which its waiting began.
 
-    The agent who hands it on is not offered it again, unless `avoided` is False: it was taken from him. Raises
+    The agent who hands it on is not offered it again, unless `avoided` is False: it was taken from him; `not_ready`:
+    he is set so, for one of SYSTEM_REASONS, before anything else can be offered to him. Raises
     ContactNotYours, InteractionHasEnded, and NotFound for a desk that is not there.
     """
     if await tx.scalar(select(desks.c.id).where(desks.c.id == desk_id)) is None:
@@ -232,6 +235,8 @@ async def transfer_contact(
         entered_at=tx.now,
     )
     await end_assignment(tx, interaction_id, "transferred")
+    if not_ready is not None:
+        await set_unready(tx, agent_id=agent_id, reason=not_ready)
     await tell_contact(tx, "transferred", became, to_agent=to_agent, avoided=avoided)
     await emit(tx, ContactTransferred(interaction_id, agent_id, desk_id, to_agent))
     await touch_all(tx, row, agent_id)

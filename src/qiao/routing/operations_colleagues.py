@@ -67,7 +67,8 @@ async def hand_over(tx: Transaction, *, interaction_id: InteractionId, agent_id:
     """The agent leaves the contact to a colleague who is in it already: he has it from now on, without an offer.
 
     Whether he serves the desk or speaks the customer's language is the two colleagues' to judge, who have talked of
-    it. Raises ContactNotYours, InteractionHasEnded, and ColleagueNotFree when he is not signed on or has no room.
+    it; whoever is on the line in it has room for it. Raises ContactNotYours, InteractionHasEnded, and ColleagueNotFree
+    when he is not signed on or has no room.
     """
     mine = (contacts.c.interaction_id == interaction_id) & (contacts.c.agent_id == agent_id)
     if await tx.scalar(select(contacts.c.state).where(mine)) != "active":
@@ -79,7 +80,7 @@ async def hand_over(tx: Transaction, *, interaction_id: InteractionId, agent_id:
     if row is None or row["agent_id"] != agent_id or row["state"] != "active":
         raise ContactNotYours
     seat = await locked_seat(tx, to_agent)
-    if seat is None or not await _has_room(tx, seat, row["channel"]):
+    if seat is None or not (seat["engaged_in"] == interaction_id or await _has_room(tx, seat, row["channel"])):
         raise ColleagueNotFree
     await interactions.assign(tx, interaction_id=interaction_id, agent_id=to_agent)
     became = await change_contact(

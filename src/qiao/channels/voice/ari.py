@@ -38,6 +38,7 @@ DEAD_SECONDS: Final = 3.0
 FRAME_BYTES_MAX: Final = 4 * 1024 * 1024
 GONE: Final = 404
 THERE_ALREADY: Final = 409
+NOT_MADE: Final = 500
 
 
 class AriAway(Exception):
@@ -50,6 +51,10 @@ class AriRefused(Exception):
     def __init__(self, status: int, told: str) -> None:
         super().__init__(f"{status} {told}")
         self.status = status
+
+
+class NotThere(AriRefused):
+    """The telephone to be rung is not signed on; nothing more will be told of it."""
 
 
 class NameTaken(Exception):
@@ -296,11 +301,20 @@ class Ari:
             await self.request("DELETE", f"bridges/{bridge}")
 
     async def ring(
-        self, endpoint: str, channel: str, args: Sequence[str], headers: Mapping[str, str], seconds: int
+        self,
+        endpoint: str,
+        channel: str,
+        args: Sequence[str],
+        headers: Mapping[str, str],
+        seconds: int,
+        *,
+        caller: str = "",
+        group: str = "",
     ) -> None:
         """Ring a telephone as this channel, with these SIP headers; picked up, it is ours with `args`.
 
-        A-law, as the telephone network speaks, so that nothing is recoded.
+        `caller`: the number that it shows. `group`: what the dialplan counts it among, as it does calls that come in.
+        A-law, as the telephone network speaks, so that nothing is recoded. Raises NotThere.
         """
         query = {
             "endpoint": f"PJSIP/{endpoint}",
@@ -309,9 +323,24 @@ class Ari:
             "channelId": channel,
             "timeout": str(seconds),
             "formats": "alaw",
+            **({"callerId": caller} if caller else {}),
         }
         told = {f"PJSIP_HEADER(add,{name})": value for name, value in headers.items()}
-        await self.request("POST", "channels", query=query, body={"variables": told})
+        told |= {"GROUP()": group} if group else {}
+        try:
+            await self.request("POST", "channels", query=query, body={"variables": told})
+        except AriRefused as refused:
+            # Of one that is not there Asterisk says either, by what last went wrong elsewhere.
+            if refused.status not in {NOT_MADE, THERE_ALREADY} or await self._has(channel):
+                raise
+            raise NotThere(refused.status, str(refused)) from refused
+
+    async def _has(self, channel: str) -> bool:
+        try:
+            await self.request("GET", f"channels/{channel}")
+        except AriRefused:
+            return False
+        return True
 
     async def spy(self, channel: str, spy: str, args: Sequence[str], *, heard: bool) -> None:
         """Hear both ways of a channel as another one; `heard`: whoever joins that is heard there, by nobody else."""

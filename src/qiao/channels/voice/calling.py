@@ -9,7 +9,7 @@ import structlog
 
 from qiao import customers, interactions, routing, selfservice
 from qiao.bss import OperatorAway
-from qiao.channels.voice import store
+from qiao.channels.voice import emergencies, store
 from qiao.channels.voice.ari_events import Channel
 from qiao.channels.voice.model import Call
 from qiao.channels.voice.store import Party
@@ -73,6 +73,8 @@ async def begin(house: House, arrival: Arrival, owner: str) -> tuple[Call, Party
             entry_point=entry.code if entry else CHANNEL,
         )
         code = (entry.flow if entry else "") or MAIN_FLOW
+        if service is not None and await emergencies.calls_himself(tx, str(service)) and wanted:
+            facts["person_first"] = True  # his call for help broke off: no menu, unless he has to be asked his language
         session_id = await _flow(tx, call, contact, person, service, code=code, facts=facts)
         party = Party(
             trunk=arrival.trunk,

@@ -4,7 +4,8 @@ The caller may be nobody's customer, so the callback is no promise of outreach's
 the desk since he first called; whoever takes it has the case, and the number rings once he is there.
 """
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -12,9 +13,9 @@ import phonenumbers
 from sqlalchemy import select, update
 
 from qiao import cases, interactions, post, routing
-from qiao.channels.voice import store
+from qiao.channels.voice import outcalls, store, store_emergency
 from qiao.channels.voice.model import Call, HungUp, Lost
-from qiao.channels.voice.model_emergency import cut_short
+from qiao.channels.voice.model_emergency import Earlier, cut_short, taken_up
 from qiao.channels.voice.outcalls import NOBODY, PREFIX
 from qiao.channels.voice.script import say
 from qiao.channels.voice.store import Party, voice_calls
@@ -22,7 +23,7 @@ from qiao.interactions import Said
 from qiao.kernel.ids import AgentId, CaseId, new_id
 from qiao.kernel.origin import Origin
 from qiao.kernel.service_ids import ServiceId
-from qiao.platform.database import Transaction
+from qiao.platform.database import Transaction, one_at_a_time
 from qiao.platform.house import House
 from qiao.platform.settings import Settings
 from qiao.routing import ContactAnswered, Desk
@@ -35,6 +36,10 @@ ACTOR: Final = "system:voice"
 CASE: Final = "case:"
 FOLLOW_UP: Final = timedelta(days=1)
 PURPOSE: Final = "voice.emergency"
+MINUTE: Final = timedelta(minutes=1)
+LOCK: Final = "voice.emergencies"
+WORKED_ON: Final = frozenset({"open", "waiting_for_customer", "waiting_for_us"})
+"""What a case is to which a further call belongs; one that was said to be solved is another matter."""
 HOTLINE: Final = "+86 10 12308"
 """The foreign ministry's hotline for citizens abroad, as 12308 is dialled from there."""
 
@@ -76,9 +81,49 @@ async def look(tx: Transaction, house: House, before: Call, became: Call, party:
 
 
 async def take_up(tx: Transaction, house: House, call: Call, party: Party, service: ServiceId) -> None:
-    """Case, contact, call and card. Without an emergency desk there is the case alone."""
+    """Case, contact, call and card; of a number whose matter is open, no more than what is missing.
+
+    Without an emergency desk there is the case alone, as for a number that may not be rung, or was too often.
+    """
+    await one_at_a_time(tx, LOCK)
+    before, known = await _earlier(tx, party)
+    others = await store_emergency.numbers_lately(tx, party.number, MINUTE)
+    became = taken_up(before, others, tx.now)
+    if not outcalls.in_reach(house.settings.voice, service.value, urgent=True):
+        became = replace(became, text=False, call=False)
     desk = await _desk(tx, party)
-    case_id = await cases.open_case(
+    if known is not None and became.adds:
+        case_id = known
+        await cases.link_interaction(tx, case_id=case_id, interaction_id=party.interaction_id, by=ACTOR)
+    else:
+        case_id = await _open(tx, call, party, service, desk)
+    told = card(house.settings, service.value, party.language)
+    if became.text:
+        await _text(tx, call, party, service, told)
+    back_id = None
+    if became.call and desk is not None:
+        since = await store_emergency.first_called(tx, case_id)
+        back_id = await _call_back(tx, call, party, service, case_id, desk, told, since)
+    await store_emergency.keep_taken_up(
+        tx, call_id=call.id, number=party.number, case_id=case_id, texted=became.text, back_id=back_id
+    )
+
+
+async def _earlier(tx: Transaction, party: Party) -> tuple[list[Earlier], CaseId | None]:
+    """What was taken up of his number before, and the case that this call may be added to."""
+    found = await store_emergency.earlier(tx, party.number)
+    if not found:
+        return [], None
+    case_id, newest = found[-1]
+    case = await cases.case_alone(tx, case_id)
+    if party.customer_id is not None and case.customer_id not in {None, party.customer_id}:
+        return [one for _, one in found], None  # the case has become another's, who called from the same number
+    newest = replace(newest, case_open=case.status in WORKED_ON)
+    return [*(one for _, one in found[:-1]), newest], case_id
+
+
+async def _open(tx: Transaction, call: Call, party: Party, service: ServiceId, desk: Desk | None) -> CaseId:
+    return await cases.open_case(
         tx,
         customer_id=party.customer_id,
         category_code=CATEGORY,
@@ -92,10 +137,23 @@ async def take_up(tx: Transaction, house: House, call: Call, party: Party, servi
         language=party.language,
         idempotency_key=f"emergency:{call.id}",
     )
-    told = card(house.settings, service.value, party.language)
-    await _text(tx, call, party, service, told)
-    if desk is not None:
-        await _call_back(tx, call, party, service, case_id, desk, told)
+
+
+async def calls_himself(tx: Transaction, number: str) -> bool:
+    """He calls again: a call back that still waits is taken away, for he is not to be rung while he is on the line.
+
+    Whether one was. Should this call break off too, it waits again, since he first called.
+    """
+    contact = await store_emergency.waiting_back(tx, number) if number else None
+    if contact is None:
+        return False
+    stands = await routing.waiting_contact(tx, contact)
+    if stands is None or stands.state not in {"waiting", "offered"}:
+        return False
+    await interactions.end_interaction(tx, interaction_id=contact, reason="replaced")
+    await routing.drop_contact(tx, interaction_id=contact)
+    await store_emergency.take_away(tx, contact)
+    return True
 
 
 async def _desk(tx: Transaction, party: Party) -> Desk | None:
@@ -117,9 +175,17 @@ async def _text(tx: Transaction, call: Call, party: Party, service: ServiceId, t
 
 
 async def _call_back(
-    tx: Transaction, call: Call, party: Party, service: ServiceId, case_id: CaseId, desk: Desk, told: str
-) -> None:
-    first_called_at = await tx.scalar(select(voice_calls.c.began_at).where(voice_calls.c.id == call.id))
+    tx: Transaction,
+    call: Call,
+    party: Party,
+    service: ServiceId,
+    case_id: CaseId,
+    desk: Desk,
+    told: str,
+    since: datetime | None,
+) -> UUID:
+    """`since`: when he first called about it, unless this is the first time."""
+    began_at = await tx.scalar(select(voice_calls.c.began_at).where(voice_calls.c.id == call.id))
     contact = await interactions.start_interaction(
         tx,
         channel="voice",
@@ -147,7 +213,7 @@ async def _call_back(
         unit_id=None,
         origin=Origin("voice", contact.id, ACTOR),
         desk_id=desk.id,
-        queued_at=first_called_at,
+        queued_at=since or began_at,
         urgent=True,
     )
     out_id = new_id()
@@ -157,6 +223,7 @@ async def _call_back(
     )
     await store.keep_new(tx, out, theirs, NOBODY)
     await tx.execute(update(voice_calls).where(voice_calls.c.id == out.id).values(matter=f"{CASE}{case_id}"))
+    return out.id
 
 
 async def on_contact_answered(tx: Transaction, event: ContactAnswered) -> None:

@@ -12,11 +12,11 @@ from psycopg import Error as DriverError
 from sqlalchemy.exc import DBAPIError
 
 from qiao import interactions, selfservice
-from qiao.channels.voice import emergencies, line_phrases, outcalls, parting, person_first, store, talks, waiting
+from qiao.channels.voice import line_phrases, outcalls, parting, person_first, store, talks, waiting
 from qiao.channels.voice.ari import Ari, AriAway, AriRefused
 from qiao.channels.voice.configuration import CALL_VARIABLE
 from qiao.channels.voice.cut_off import cut_off
-from qiao.channels.voice.line_talk import Look, TalkEvent, asks, judge, meaning, notice_over
+from qiao.channels.voice.line_talk import Gone, Look, TalkEvent, asks, judge, meaning, notice_over
 from qiao.channels.voice.model import (
     Adopted,
     Call,
@@ -42,7 +42,7 @@ from qiao.channels.voice.model_effects import (
     Together,
 )
 from qiao.channels.voice.model_ending import Notice
-from qiao.channels.voice.model_phrases import NO_PHRASE, Awaits, Effect, Event, Step, step, together
+from qiao.channels.voice.model_phrases import NO_PHRASE, Awaits, Chosen, Effect, Event, Step, step, together
 from qiao.channels.voice.model_rating import Rate
 from qiao.channels.voice.model_waiting import Announce, Announced, AskAnyLanguage, AskCallback, AskMenu
 from qiao.channels.voice.people import HOLD_BRIDGE, People
@@ -62,6 +62,10 @@ PAUSES_SECONDS: Final = (0.1, 0.3, 1.0, 2.0, 3.0, 3.0)
 GONE: Final = 404
 HIDDEN: Final = "****"
 CONGESTION: Final = 34
+UNREACHED: Final = 20
+"""Q.850: the telephone is not signed on."""
+RING_AGAIN_SECONDS: Final = 0.5
+WAITING_MAX: Final = 1000
 ENDS: Final[dict[Outcome, str]] = {
     "served": "served",
     "left": "customer_left",
@@ -90,12 +94,14 @@ class Line:
     party: Party
 
     def __post_init__(self) -> None:
-        self._happened: asyncio.Queue[Event | TalkEvent] = asyncio.Queue(maxsize=1000)
+        self._happened: asyncio.Queue[Event | TalkEvent] = asyncio.Queue()
         self._language = self.party.language
         self._asks = self._notices = False
         self._notice = ""
         """The prompt that is the notice of an end, while it is being said."""
+        self._deadline_at, self._due = self.call.deadline_at, 0.0
         self._said = NO_PHRASE
+        self._rings_again = False
         self.reached = True
         """Whether there is a telephone of the customer's to be moved."""
         contact = self.party.interaction_id
@@ -111,11 +117,8 @@ class Line:
 
     def tell(self, event: Event | TalkEvent) -> None:
         """Something happened. Of a flood of keys beyond all reason some are let go, and nothing else ever is."""
-        if self._happened.full():
-            if isinstance(event, Keyed):
-                return
-            self._happened.get_nowait()
-        self._happened.put_nowait(event)
+        if not isinstance(event, Keyed) or self._happened.qsize() < WAITING_MAX:
+            self._happened.put_nowait(event)
 
     async def run(self) -> None:
         """Until the call is over, or another worker has it."""
@@ -130,6 +133,13 @@ class Line:
                 with contextlib.suppress(AriAway):
                     await self.ari.hang_up(self.call.channel, CONGESTION)
                 raise
+            except Exception:
+                log.exception("voice.call_broke", call=str(self.call.id), at=type(event).__name__)
+                if isinstance(event, Lost):
+                    raise
+                with contextlib.suppress(AriAway):  # better he hears that it is over than nothing
+                    await self.ari.hang_up(self.call.channel, CONGESTION)
+                self.tell(Lost())
 
     async def _written(self, work: Callable[[], Awaitable[Done]]) -> Done:
         """Do this in the database, again while it is away: a caller is not cut off for a moment's fault."""
@@ -147,15 +157,19 @@ class Line:
         """What happened, or that its deadline has come."""
         if self.call.deadline_at is None:
             return await self._happened.get()
-        left = (self.call.deadline_at - self.house.clock.now()).total_seconds()
+        if self.call.deadline_at != self._deadline_at:  # set by a clock that may be put, kept by one that is not
+            left = (self.call.deadline_at - self.house.clock.now()).total_seconds()
+            self._deadline_at, self._due = self.call.deadline_at, asyncio.get_running_loop().time() + left
         try:
-            async with asyncio.timeout(max(left, 0.0)):
+            async with asyncio.timeout_at(self._due):
                 return await self._happened.get()
         except TimeoutError:
             return TimeUp()
 
     async def _take(self, event: Event) -> None:
         before = self.call
+        if isinstance(event, Chosen):
+            self._said = NO_PHRASE  # said now, or else chosen anew once it may be said
         if isinstance(event, PromptOver) and event.prompt and event.prompt == self._notice == before.prompt:
             self._notice = ""
             await self._written(partial(notice_over, self.house, self.people, heard=event.heard))
@@ -191,9 +205,12 @@ class Line:
         except AriRefused as refused:
             if refused.status != GONE:
                 log.warning("voice.refused", call=str(self.call.id), told=str(refused)[:200])
+                await self.ari.hang_up(self.call.channel, CONGESTION)  # it is there, and would hear nothing more
             self.tell(HungUp())
         except AriAway as away:
             log.warning("voice.asterisk_away", call=str(self.call.id), told=str(away))
+            if self.ari.stands.is_set():  # it took too long, and nobody knows what was done: all of it again
+                self.tell(Adopted())
 
     async def _take_talk(self, event: TalkEvent) -> None:
         """Bring colleagues and customer where rows and routing want them."""
@@ -213,7 +230,11 @@ class Line:
     async def _arrange(self) -> None:
         if self.call.state == "over":
             return
-        await self.people.arrange(customer=self.reached and together(self.call))
+        for leg_id in await self.people.arrange(customer=self.reached and together(self.call)):
+            self.tell(Gone(leg_id, UNREACHED))
+        if self.people.unrung and not self._rings_again:
+            self._rings_again = True
+            asyncio.get_running_loop().call_later(RING_AGAIN_SECONDS, self._ring_again)
         asking = self.people.talk.asking and self.call.state == "talking"
         if asking and not self._asks:
             self.tell(asks(self._language))
@@ -224,6 +245,10 @@ class Line:
         self._notices = noticing
         if self.reached and not asking and not noticing:
             await self._phrase()
+
+    def _ring_again(self) -> None:
+        self._rings_again = False
+        self.tell(Look())
 
     async def _phrase(self) -> None:
         """Say what the agent has chosen for him, once."""
@@ -252,13 +277,14 @@ class Line:
     async def _write(self, event: Event) -> Step:
         """What the event makes of the call, written down while the call is ours. Raises CallTaken."""
         async with self.house.database.transaction() as tx:
-            became, effects = step(self.call, event, tx.now)
+            due_at = self.call.deadline_at if isinstance(event, TimeUp) else None
+            became, effects = step(self.call, event, max(tx.now, due_at or tx.now))
             if any(getattr(became, name) != getattr(self.call, name) for name in KEPT) and not await store.keep(
                 tx, became, self.owner
             ):
                 raise CallTaken
-            if became.state == "over" and self.call.state != "over" and became.offered:
-                await talks.over(tx, became.id, self.party.interaction_id)
+            ends = became.state == "over" and self.call.state != "over" and became.offered
+            talk = await talks.held(tx, became.id) if ends else None
             for effect in effects:
                 if isinstance(effect, Rate):
                     await store.keep_score(tx, self.call.id, effect.score)
@@ -271,7 +297,9 @@ class Line:
             if isinstance(event, Lost):
                 await cut_off(tx, self.call, self.party, reached=self.reached)
             if not self.party_is_ours:
-                await emergencies.look(tx, self.house, self.call, became, self.party, event)
+                await parting.emergency(tx, self.house, self.call, became, self.party, event)
+            if talk is not None:
+                self.people.leave(await talks.over(tx, became.id, self.party.interaction_id, talk))
         return became, effects
 
     async def _do(self, effect: Effect) -> None:

@@ -49,7 +49,11 @@ async def chosen(house: House, call: Call) -> Chosen | None:
     if not may_be_said(call):
         return None
     async with house.database.transaction() as tx:
-        one = await store_phrases.to_say(tx, call.id)
+        found = await store_phrases.unsettled(tx, call.id)
+        for left in [one for one in found if one.said_at is not None] if call.expect is None else ():
+            await store_phrases.keep_settled(tx, left.id, "left", "")  # whoever said it died before it was settled
+            await touch(tx, f"agent:{left.agent_id}")
+    one = next((one for one in found if one.said_at is None), None)
     return Chosen(one.id, spoken(one), tuple(PHRASES[one.code].answers)) if one is not None else None
 
 

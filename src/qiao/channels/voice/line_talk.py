@@ -15,6 +15,7 @@ from qiao.channels.voice.model_talk import Meet, Over, Part, Talk
 from qiao.channels.voice.people import People
 from qiao.channels.voice.script import say
 from qiao.kernel.ids import InteractionId
+from qiao.kernel.refused import Refused
 from qiao.platform import audit
 from qiao.platform.database import Transaction
 from qiao.platform.house import House
@@ -131,11 +132,14 @@ async def _judged(house: House, contact_id: InteractionId, keyed: str) -> str:
         return "password_left"
     if not checked.ok:
         return "password_left" if checked.blocked_until is not None else "password_wrong"
-    async with house.database.transaction() as tx:
-        level = Level(interactions.level_with(contact, "service_password"))
-        await interactions.prove_level(
-            tx, interaction_id=contact_id, level=level, method="service_password", customer_id=contact.whose_proof
-        )
+    level = Level(interactions.level_with(contact, "service_password"))
+    try:
+        async with house.database.transaction() as tx:
+            await interactions.prove_level(
+                tx, interaction_id=contact_id, level=level, method="service_password", customer_id=contact.whose_proof
+            )
+    except Refused:  # the contact has ended while the operator looked
+        return "password_left"
     return "password_right"
 
 

@@ -1,6 +1,12 @@
-"""Whether a call that ended was an emergency cut short: somebody abroad who may not be able to call again. Pure."""
+"""Whether a call that ended was an emergency cut short: somebody abroad who may not be able to call again. Pure.
 
-from typing import Final
+And how much becomes of it: whoever forges a number must not have its owner flooded, nor the desk.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal
 
 ENTRY_POINTS: Final = frozenset({"roaming", "emergency"})
 """Service numbers of which every call that breaks off is one."""
@@ -19,3 +25,51 @@ def cut_short(*, entry_point: str, foreign: bool, known: bool, outcome: str, tal
     if outcome in BROKE_OFF:
         return True
     return outcome == "answered" and talked_seconds is not None and talked_seconds < FEW_SECONDS
+
+
+# One matter of one number ------------------------------------------------------------------------------------------
+
+TEXT_AGAIN: Final = timedelta(hours=6)
+"""The card does not change; so long after it a second one is no flood to who asks for help, nor to who did not."""
+DAY: Final = timedelta(days=1)
+CALLS_DAY_MAX: Final = 3
+"""Calls back to one number within a day; what is beyond is for the desk to judge, from the case."""
+NUMBERS_MINUTE_MAX: Final = 10
+"""Numbers for which more than a case is made within a minute, over all: forged numbers cost nothing."""
+
+Back = Literal["no", "waits", "taken_away", "over"]
+"""A call back: none, one that is not over, one that he has made needless by calling himself, one that is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A call of the same number that was taken up before. `case_open`: somebody still works on its case."""
+
+    at: datetime
+    case_open: bool
+    texted: bool = False
+    back: Back = "no"
+
+
+@dataclass(frozen=True, slots=True)
+class TakenUp:
+    """What becomes of a call that was cut short. `adds`: it belongs to the case that there is."""
+
+    adds: bool
+    text: bool
+    call: bool
+
+
+def taken_up(earlier: Sequence[Earlier], others_in_minute: int, now: datetime) -> TakenUp:
+    """`earlier` of this number, oldest first; `others_in_minute`: numbers beside it that got more than a case just now.
+
+    There is always a case. A call back waits once a number; what he himself had taken away comes back in any case.
+    """
+    waits = any(one.back == "waits" for one in earlier)
+    adds = waits or (bool(earlier) and earlier[-1].case_open)
+    had = [one for one in earlier if one.back != "no"]
+    comes_back = bool(had) and had[-1].back == "taken_away" and now - had[-1].at < DAY
+    called = sum(one.back == "over" and now - one.at < DAY for one in earlier)
+    due = comes_back or (called < CALLS_DAY_MAX and others_in_minute < NUMBERS_MINUTE_MAX)
+    texted = any(one.texted and now - one.at < TEXT_AGAIN for one in earlier)
+    return TakenUp(adds, text=due and not texted, call=due and not waits)

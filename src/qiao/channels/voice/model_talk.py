@@ -113,7 +113,7 @@ class Return:
 
 @dataclass(frozen=True, slots=True)
 class Leave:
-    """The agent is gone while the colleague whom he asked is there: the customer is the colleague's."""
+    """The agent is gone while a colleague whom the customer may hear is there: the customer is the colleague's."""
 
     agent_id: UUID
     to_agent: UUID
@@ -164,9 +164,10 @@ def settle(talk: Talk, stands: Stands, fresh: UUID) -> Settled:
 
 def _left(talk: Talk, mine: Leg, stands: Stands) -> Deed:
     """What follows from an agent's going: the customer is not let go while he has not been heard or is on hold."""
-    asked = talk.live("consulted")
-    if asked is not None and asked.state == "up":
-        return Leave(mine.agent_id, asked.agent_id)
+    heard = (leg for leg in talk.legs if leg.role == "consulted" or (leg.role == "leader" and leg.way == "barge"))
+    other = next((leg for leg in heard if leg.state == "up"), None)
+    if other is not None:
+        return Leave(mine.agent_id, other.agent_id)
     if mine.lost or talk.held or not stands.met:
         return Return(mine.agent_id, at_once=not stands.met)
     return End(mine.agent_id)
@@ -200,7 +201,7 @@ def _his(talk: Talk, agent_id: UUID) -> Talk:
             handed = handed or leg.live
             if leg.live:
                 legs.append(replace(leg, state="over"))
-        elif leg.role == "consulted" and leg.agent_id == agent_id and leg.live:
+        elif leg.role != "agent" and leg.agent_id == agent_id and leg.live:
             legs.append(replace(leg, role="agent"))
             handed = True
         else:
@@ -230,9 +231,11 @@ def hold(talk: Talk, *, on: bool) -> Talk:
 
 
 def consult(talk: Talk, leg_id: UUID, agent_id: UUID) -> Talk:
-    """Ask a colleague, while the customer hears music. One at a time."""
+    """Ask a colleague, while the customer hears music. One at a time, and nobody who is in the call already."""
     agent = talk.live("agent")
-    if agent is None or agent.state != "up" or agent.agent_id == agent_id or talk.live("consulted") is not None:
+    if agent is None or agent.state != "up" or talk.live("consulted") is not None:
+        return talk
+    if any(leg.live and leg.agent_id == agent_id for leg in talk.legs):
         return talk
     asked = (*(leg for leg in talk.legs if leg.live or leg.role == "agent"), Leg(leg_id, agent_id, "consulted"))
     return replace(talk, held=True, legs=asked)

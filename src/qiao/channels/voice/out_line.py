@@ -5,13 +5,14 @@ from typing import Final
 
 import structlog
 
+from qiao import interactions
 from qiao.channels.voice import outcalls
 from qiao.channels.voice.ari import AriRefused
 from qiao.channels.voice.configuration import trunk_endpoint
 from qiao.channels.voice.emergencies import ENTRY_POINT as EMERGENCY
 from qiao.channels.voice.line import Line
 from qiao.channels.voice.line_talk import Look, TalkEvent
-from qiao.channels.voice.model import HungUp
+from qiao.channels.voice.model import HungUp, Overflowed
 from qiao.channels.voice.model_effects import HangUp, Hold, Hush, Say
 from qiao.channels.voice.model_phrases import Effect
 from qiao.channels.voice.model_waiting import Announce, AskAnyLanguage, AskCallback, AskMenu
@@ -57,6 +58,13 @@ class OutLine(Line):
             self.reached = self._rung = True
             await self._quiet()
         await super()._take_talk(event)
+        if self.call.state == "waiting" and not self.reached and await self._written(self._replaced):
+            self.tell(Overflowed())
+
+    async def _replaced(self) -> bool:
+        """Whether nobody needs to be called any more: what it is about has gone on elsewhere."""
+        async with self.house.database.transaction() as tx:
+            return (await interactions.interaction(tx, self.party.interaction_id)).ended_at is not None
 
     async def _arrange(self) -> None:
         await super()._arrange()
@@ -71,18 +79,30 @@ class OutLine(Line):
     async def _ring(self) -> None:
         """Ring him, with the agent listening; or say why not, on record, and let the agent go."""
         number = ServiceId.from_text(self.party.number).value
-        voice = self.house.settings.voice
-        async with self.house.database.transaction() as tx:
+        settings = self.house.settings
+        trunk = next(iter(settings.voice.trunks), None)
+        why, caller = "no_trunk", ""
+        if trunk is not None:
             urgent = self.party.entry_point == EMERGENCY
-            why = await outcalls.refused(tx, voice, self.call, number, urgent=urgent)
-        if why or not voice.trunks:
-            log.warning("voice.call_out_refused", call=str(self.call.id), why=why or "no_trunk")
+            async with self.house.database.transaction() as tx:
+                why = await outcalls.refused(tx, settings, self.call, number, trunk, urgent=urgent)
+                caller = await outcalls.caller_of(tx, settings.voice, self.call, self.party.interaction_id)
+        if why or trunk is None:
+            log.warning("voice.call_out_refused", call=str(self.call.id), why=why)
             self.tell(HungUp())
             return
-        endpoint = f"{number}@{trunk_endpoint(voice.trunks[0].name)}"
+        endpoint = f"{number}@{trunk_endpoint(trunk.name)}"
         try:
             await self.ari.play_to_all(self.people.bridge, "tone:ring", self._tone)
-            await self.ari.ring(endpoint, self.call.channel, [ARG], {}, RING_SECONDS)
+            await self.ari.ring(
+                endpoint,
+                self.call.channel,
+                [ARG],
+                {},
+                RING_SECONDS,
+                caller=caller,
+                group=trunk_endpoint(trunk.name),
+            )
         except AriRefused as refused:
             log.warning("voice.call_out_failed", call=str(self.call.id), told=str(refused)[:200])
             self.tell(HungUp())

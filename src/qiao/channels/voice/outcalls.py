@@ -6,18 +6,21 @@ It is a row like any other, without a telephone of the customer's until then; wh
 from decimal import Decimal
 from typing import Final
 
+import phonenumbers
 from sqlalchemy import func, select
 
-from qiao import interactions, outreach
-from qiao.channels.voice import store
+from qiao import interactions, outreach, routing
+from qiao.channels.voice import store, store_emergency
 from qiao.channels.voice.model import Call
-from qiao.channels.voice.model_toll import Limits, Use, Why, why_not
+from qiao.channels.voice.model_caller import Service, shown_number
+from qiao.channels.voice.model_toll import Limits, Prices, Use, Why, may_be_dialled, why_not
 from qiao.channels.voice.store import Party, voice_calls
-from qiao.kernel.ids import new_id
+from qiao.kernel.ids import InteractionId, new_id
 from qiao.outreach import CallbackDue
 from qiao.platform import audit, leases
 from qiao.platform.database import Transaction
-from qiao.platform.settings_voice import VoiceSettings
+from qiao.platform.settings import Settings
+from qiao.platform.settings_voice import VoiceSettings, VoiceTrunk
 
 CHANNEL: Final = "voice"
 PREFIX: Final = "out-"
@@ -68,24 +71,53 @@ async def on_callback_due(tx: Transaction, event: CallbackDue) -> None:
     await store.keep_new(tx, call, party, NOBODY)
 
 
-async def refused(tx: Transaction, voice: VoiceSettings, call: Call, number: str, *, urgent: bool = False) -> Why:
-    """Why this number may not be rung now, on record in the audit; "" when it may."""
+def in_reach(voice: VoiceSettings, number: str, *, urgent: bool) -> bool:
+    """Whether a number (E.164) is of those that may be rung at all."""
+    return may_be_dialled(number, *_ranges(voice, urgent=urgent))
+
+
+def _ranges(voice: VoiceSettings, *, urgent: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
     # Who is in need is called wherever he is, as he has just called from there; all other limits hold for him too.
-    to = ("+",) if urgent else voice.destinations
-    limits = Limits(to, voice.barred, voice.calls_out_max, Decimal(voice.spend_day_max))
-    why = why_not(number, limits, await _use(tx, Decimal(voice.price_minute), call))
+    return (*(("+",) if urgent else ()), *voice.destinations), (*voice.barred, *voice.barred_abroad)
+
+
+async def refused(
+    tx: Transaction, settings: Settings, call: Call, number: str, trunk: VoiceTrunk, *, urgent: bool = False
+) -> Why:
+    """Why this number may not be rung now, on record in the audit; "" when it may."""
+    voice = settings.voice
+    limits = Limits(*_ranges(voice, urgent=urgent), voice.calls_out_max, Decimal(voice.spend_day_max), trunk.calls_max)
+    why = why_not(number, limits, await _use(tx, settings, call, trunk.name))
     if why:
         told = {"why": why, "prefix": number[:4]}
         await audit.record(tx, actor=ACTOR, act="refuse.call_out", subject=f"call:{call.id}", details=told, once=False)
     return why
 
 
-async def _use(tx: Transaction, price_minute: Decimal, mine: Call) -> Use:
-    """Calls of ours that go on beside this one, and what those of this day (UTC) have cost at most."""
+async def caller_of(tx: Transaction, voice: VoiceSettings, call: Call, contact: InteractionId) -> str:
+    """The number of ours that the telephone of whom we call shows."""
+    dialled = await store_emergency.dialled_by(tx, call.id)
+    there = await routing.entry_points(tx, channel=CHANNEL)
+    services = [Service(number, entry.code, entry.display_number) for number, entry in there.items()]
+    stands = await routing.waiting_contact(tx, contact)
+    served = [one.entry_points for one in await routing.desks(tx) if stands is not None and one.id == stands.desk_id]
+    return shown_number(voice.caller_number, services, dialled, served[0] if served else ())
+
+
+async def _use(tx: Transaction, settings: Settings, mine: Call, trunk: str) -> Use:
+    """Calls of ours that go on beside this one, the cost of this day's (UTC) at most, and the trunk's load."""
+    others = voice_calls.c.ended_at.is_(None) & (voice_calls.c.id != mine.id)
     out = voice_calls.c.channel.like(f"{PREFIX}%") & voice_calls.c.answered_at.is_not(None)
-    going_on = out & voice_calls.c.ended_at.is_(None) & (voice_calls.c.id != mine.id)
-    many = await tx.scalar(select(func.count()).where(going_on))
+    many = await tx.scalar(select(func.count()).where(out, others))
+    came = await tx.scalar(select(func.count()).where(voice_calls.c.trunk == trunk, others))
     lasted = func.extract("epoch", func.coalesce(voice_calls.c.ended_at, tx.now) - voice_calls.c.answered_at)
     begun = tx.now.replace(hour=0, minute=0, second=0, microsecond=0)
-    minutes = await tx.scalar(select(func.sum(func.ceil(lasted / 60))).where(out, voice_calls.c.answered_at >= begun))
-    return Use(int(many or 0), price_minute * Decimal(int(minutes or 0)))
+    minutes = func.coalesce(func.sum(func.ceil(lasted / 60)), 0)
+    home = voice_calls.c.number.contains(f":+{phonenumbers.country_code_for_region(settings.region)}", autoescape=True)
+    today = (out, voice_calls.c.answered_at >= begun)
+    prices = Prices(Decimal(settings.voice.price_minute), Decimal(settings.voice.price_minute_abroad))
+    spent = prices.spent(
+        int(await tx.scalar(select(minutes).where(*today, home)) or 0),
+        int(await tx.scalar(select(minutes).where(*today, ~home)) or 0),
+    )
+    return Use(int(many or 0), spent, int(many or 0) + int(came or 0))

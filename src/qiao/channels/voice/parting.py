@@ -1,7 +1,10 @@
-"""The last words of a call, while its customer is on the line and for everybody else it is over."""
+"""The end of a call: its last words, while its customer is on the line, and whether it was an emergency cut short."""
+
+import structlog
+from sqlalchemy.exc import DBAPIError
 
 from qiao import outreach, selfservice
-from qiao.channels.voice import store
+from qiao.channels.voice import emergencies, store
 from qiao.channels.voice.model import Call, Released
 from qiao.channels.voice.model_rating import LastWords, RatingAsked
 from qiao.channels.voice.script import say
@@ -11,6 +14,7 @@ from qiao.kernel.service_ids import ServiceId
 from qiao.platform.database import Transaction
 from qiao.platform.house import House
 
+log = structlog.get_logger(__name__)
 QUESTION, THANKS = ("rating_question", "rating_last_chance"), ("rating_thanks",)
 
 
@@ -56,3 +60,14 @@ async def language_of(tx: Transaction, party: Party) -> str:
 
 def _all(names: tuple[str, ...], language: str) -> tuple[str, ...]:
     return tuple(say(one, language) for one in names)
+
+
+async def emergency(tx: Transaction, house: House, before: Call, became: Call, party: Party, event: object) -> None:
+    """Its end may have cut an emergency short; whatever is wrong with that, the call has ended all the same."""
+    try:
+        async with tx.savepoint():
+            await emergencies.look(tx, house, before, became, party, event)
+    except DBAPIError:
+        raise
+    except Exception:
+        log.exception("voice.emergency_not_taken_up", call=str(became.id), contact=str(party.interaction_id))

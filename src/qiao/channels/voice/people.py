@@ -4,6 +4,7 @@ The rows are looked at whenever something in them may have changed, and what Ast
 not matter who changed them, nor whether this worker or one before it began the call.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final
@@ -13,7 +14,7 @@ import structlog
 
 from qiao import interactions, routing
 from qiao.channels.voice import store_talk, talks
-from qiao.channels.voice.ari import Ari, AriRefused
+from qiao.channels.voice.ari import Ari, AriRefused, NotThere
 from qiao.channels.voice.endpoints import endpoint_of
 from qiao.channels.voice.model_talk import (
     CUSTOMER,
@@ -46,6 +47,8 @@ HOLD_BRIDGE: Final = "qiao-hold"
 RING_SECONDS: Final = 60
 """Longer than any offer lasts; routing ends it before."""
 ROUNDS_MAX: Final = 4
+TRIED_SECONDS: Final = 3.0
+"""So long a telephone that is not signed on is tried: a browser whose line broke is back within seconds."""
 LEG, SPY = "leg", "spy"
 """First word of what Asterisk tells when such a channel is ours."""
 
@@ -67,6 +70,10 @@ class People:
         self._there: set[str] = set()
         """Channels that Asterisk has told us are ours."""
         self._places: dict[str, str] = {}
+        self.unrung: dict[UUID, float] = {}
+        """Since when each telephone has been tried that is not signed on; seconds of the loop's clock."""
+        self._offered = False
+        """Whether routing offers the customer to somebody: whose telephone is not there has no time for it."""
 
     @property
     def bridge(self) -> str:
@@ -92,7 +99,7 @@ class People:
                 where = await routing.waiting_contact(tx, self.interaction_id)
                 talk, deeds = settle(talk, talks.stands(tx, where), new_id())
                 await talks.keep(tx, self.call_id, self.interaction_id, before, talk)
-            self.talk = talk
+            self.talk, self._offered = talk, where is not None and where.state == "offered"
             for deed in deeds:
                 if isinstance(deed, Meet | Part | Over):
                     told.append(deed)
@@ -119,15 +126,17 @@ class People:
 
     # Asterisk --------------------------------------------------------------------------------------------------
 
-    async def arrange(self, *, customer: bool) -> None:
-        """Ring, join, move and let go. `customer`: whether he is theirs to move, too."""
+    async def arrange(self, *, customer: bool) -> list[UUID]:
+        """Ring, join, move and let go. `customer`: whether he is theirs to move, too.
+
+        Returns whose telephone cannot be rung: at once where the customer is offered to him, for others may be free;
+        where he has him already, after it was tried again and again.
+        """
         for leg_id in self._rung - {leg.id for leg in self.talk.legs if leg.live}:
             self._rung.discard(leg_id)
             self._forget(f"leg-{leg_id}")
             await self.ari.hang_up(f"leg-{leg_id}")
-        for leg in self.talk.legs:
-            if leg.state == "ringing" and leg.id not in self._rung:
-                await self._ring(leg)
+        unreached = await self._ring_all()
         if not customer:
             self._places.pop(self.customer, None)  # others move him meanwhile
         for channel, place in places(self.talk):
@@ -139,6 +148,35 @@ class People:
                     await self._put(channel, place)
                 except AriRefused as refused:  # it is gone, which we shall hear; the customer stays
                     log.info("voice.leg_gone", call=str(self.call_id), leg=channel, told=str(refused)[:200])
+        return unreached
+
+    async def _ring_all(self) -> list[UUID]:
+        now, unreached = asyncio.get_running_loop().time(), []
+        for leg in self.talk.legs:
+            if leg.state != "ringing" or leg.id in self._rung:
+                continue
+            try:
+                await self._ring(leg)
+            except NotThere as refused:
+                self._rung.discard(leg.id)
+                log.info("voice.not_rung", call=str(self.call_id), leg=str(leg.id), told=str(refused)[:200])
+                if self._offered or now - self.unrung.setdefault(leg.id, now) >= TRIED_SECONDS:
+                    unreached.append(leg.id)
+            except AriRefused as refused:  # it rings already, for whoever had this call before
+                log.info("voice.rung_already", call=str(self.call_id), leg=str(leg.id), told=str(refused)[:200])
+            else:
+                self.unrung.pop(leg.id, None)
+        for leg_id in [one for one in self.unrung if one in unreached or not self._rings(one)]:
+            del self.unrung[leg_id]
+        return unreached
+
+    def _rings(self, leg_id: UUID) -> bool:
+        leg = self.talk.of(leg_id)
+        return leg is not None and leg.state == "ringing"
+
+    def leave(self, talk: Talk) -> None:
+        """The call is over with these in it: `let_go` has them all go, whoever rang them."""
+        self._rung |= {leg.id for leg in talk.legs if leg.live}
 
     async def aside(self) -> None:
         """Have the customer where he hears only what is said to him."""
@@ -158,13 +196,16 @@ class People:
 
     async def _put(self, channel: str, place: str) -> None:
         leader = next((leg for leg in self.talk.legs if leg.channel == channel), None)
-        where = f"{place}:{leader.way}" if place == "beside" and leader is not None else place
+        agent = self.talk.live("agent")
+        where = place
+        if place == "beside" and leader is not None:
+            where = f"{place}:{leader.way}:{agent.channel if agent is not None else ''}"
         if self._places.get(channel) == where:
             return
         if leader is not None and leader.role == "leader":
             await self._unspy(leader.id)
         if place == "beside" and leader is not None:
-            await self._beside(leader)
+            await self._beside(leader, agent)
         elif place == "alone":
             for bridge in (HOLD_BRIDGE, self.bridge):
                 await self.ari.leave(bridge, channel)
@@ -177,10 +218,9 @@ class People:
             await self.ari.join(self.bridge, channel)
         self._places[channel] = where
 
-    async def _beside(self, leader: Leg) -> None:
+    async def _beside(self, leader: Leg, agent: Leg | None) -> None:
         """Let him hear the agent's telephone, and be heard there alone; the spy joins him when it is ours."""
-        agent = self.talk.live("agent")
-        if agent is None:
+        if agent is None or agent.state != "up":
             return
         ear = f"ear-{leader.id}"
         await self.ari.ensure_bridge(ear, "mixing")
@@ -260,10 +300,13 @@ async def _do(tx: Transaction, deed: Deed, where: Waiting) -> None:
         case Decline(agent_id):
             await routing.decline_offer(tx, interaction_id=contact, agent_id=AgentId(agent_id))
         case Return(agent_id, at_once):
-            if at_once:
-                await routing.set_unready(tx, agent_id=AgentId(agent_id), reason="cut_off")
             await routing.transfer_contact(
-                tx, interaction_id=contact, agent_id=AgentId(agent_id), desk_id=where.desk_id, avoided=False
+                tx,
+                interaction_id=contact,
+                agent_id=AgentId(agent_id),
+                desk_id=where.desk_id,
+                avoided=False,
+                not_ready="cut_off" if at_once else None,
             )
         case Leave(agent_id, to_agent):
             await routing.hand_over(tx, interaction_id=contact, agent_id=AgentId(agent_id), to_agent=AgentId(to_agent))

@@ -1,6 +1,7 @@
 """The agent's telephone on the desk: the strip that stands through a whole shift, and what may be done in a call."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -37,6 +38,8 @@ class Shown:
     recording: str
     may_notice: bool = False
     may_end: bool = False
+    ends_at: datetime | None = None
+    """Until then the caller has time after the notice; None: no longer."""
 
     def called(self, role: Any) -> str:
         """The colleague who has this part now."""
@@ -64,7 +67,8 @@ async def _calls(request: AnyRequest) -> dict[str, Any]:
         for one, leg in await ongoing_of(tx, _id(actor)):
             notice, end = await ending.may(tx, one, house.settings.region)
             found = await _shown(tx, one.interaction_id, one.talk, leg)
-            shown.append(replace(found, may_notice=notice, may_end=end))
+            ends_at = await _ends_at(tx, one.talk) if end else None
+            shown.append(replace(found, may_notice=notice, may_end=end, ends_at=ends_at))
         led = []
         if talks.LEADS in actor.rights:
             led = [await _shown(tx, one.interaction_id, one.talk, agent) for one, agent in await _led(tx, actor)]
@@ -77,6 +81,12 @@ async def _calls(request: AnyRequest) -> dict[str, Any]:
         "pause": stands.reason == talking.PAUSE and not shown,
         "counsellor": voice.counsellor,
     }
+
+
+async def _ends_at(tx: Transaction, talk: Talk) -> datetime | None:
+    assert talk.noticed_at is not None
+    at = talk.noticed_at + timedelta(seconds=(await ending.rule_of(tx)).seconds)
+    return at if at > tx.now else None
 
 
 async def _led(tx: Transaction, actor: Actor) -> list[tuple[Any, Leg]]:

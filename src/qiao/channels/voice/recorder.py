@@ -114,9 +114,11 @@ async def seal_left(house: House) -> int:
     kept = 0
     for path in sorted(await asyncio.to_thread(lambda: list(spool(house).glob(f"{PREFIX}*.wav")))):
         told = read_name(path.stem)
-        with contextlib.suppress(ValueError):
+        try:
             if told is not None and await _seal(house, path, UUID(told[0]), told[1]):
                 kept += 1
+        except Exception:  # one that cannot be kept must not keep the others from it
+            log.exception("voice.recording_not_sealed", file=path.name)
     return kept
 
 

@@ -5,6 +5,7 @@ espeak-ng speaks, sox brings it to the telephone's 8 kHz, and every prompt gets 
 
 import array
 import asyncio
+import contextlib
 import hashlib
 import math
 import os
@@ -20,6 +21,8 @@ from uuid import uuid4
 
 import structlog
 
+from qiao.channels.voice.kana import kana
+from qiao.channels.voice.model_spoken import spoken
 from qiao.channels.voice.programs import Programs, find_programs
 from qiao.channels.voice.server import asterisk_account, voice_folder
 from qiao.kernel.languages import nearest
@@ -51,7 +54,7 @@ BREATH: Final = RATE // 5
 """Samples of silence after a sentence."""
 TEXT_MAX: Final = 1500
 SECONDS_MAX: Final = 20
-MADE: Final = "2"
+MADE: Final = "3"
 """Raised when the same text would sound otherwise: then everything is spoken anew."""
 
 
@@ -103,10 +106,13 @@ class Speaker:
 
     def sweep(self, before: datetime) -> int:
         """Remove what nobody has heard since then, such as the balances of one day, and what a killed process left."""
-        old = [path for path in self.folder.glob("*/*") if path.stat().st_mtime < before.timestamp()]
-        for path in old:
-            path.unlink(missing_ok=True)
-        return len(old)
+        removed = 0
+        for path in self.folder.glob("*/*"):
+            with contextlib.suppress(FileNotFoundError):  # it was made whole meanwhile, or somebody else removed it
+                if path.stat().st_mtime < before.timestamp():
+                    path.unlink()
+                    removed += 1
+        return removed
 
     def _make(self, text: str, language: str, path: Path) -> None:
         for folder in (self.folder, path.parent):
@@ -116,7 +122,7 @@ class Speaker:
         recording = self.recorded / language / path.name
         part = path.with_suffix(f".{uuid4().hex}.part")  # the same words may be spoken twice at once
         try:
-            source = recording.read_bytes() if recording.exists() else self._speak(plain(text), language)
+            source = recording.read_bytes() if recording.exists() else self._speak(aloud(text, language), language)
             samples = in_frames(levelled(trimmed(self._for_telephones(source))))
             with wave.open(str(part), "wb") as out:
                 out.setnchannels(1)
@@ -173,6 +179,12 @@ def plain(text: str) -> str:
     """A text as it is spoken: one line, bounded, without marks that a voice reads out."""
     told = re.sub(r"[“”«»„‘’「」『』（）()\[\]<>{}_|*#\x00-\x1f]+", " ", text)
     return re.sub(r"\s+", " ", told).strip()[:TEXT_MAX]
+
+
+def aloud(text: str, language: str) -> str:
+    """What the voice is given for a text: numbers as they are said, and what it can read alone."""
+    told = spoken(plain(text), language)
+    return kana(told) if language == "ja" else told
 
 
 def trimmed(samples: "array.array[int]") -> "array.array[int]":

@@ -1,6 +1,8 @@
 """Calls in rows, each with our own id and the worker that has it now."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -71,6 +73,8 @@ No commit leaves a call that was offered to people anywhere but in one place, so
 `score`: 3 satisfied, 2 so-so, 1 not, as he keyed it after the conversation.
 `matter`: "case:<id>" of a call that we make about an emergency.
 `unrecorded`: the agent has stopped the recording for a while, as for a card number that is spoken."""
+BEGUN_WITHIN: Final = timedelta(seconds=15)
+"""Between a row and its line there is a moment; a row this old has a line, or none any more."""
 KEPT: Final = ("state", "outcome", "ending", "words", "prompts", "queued_at", "answered_at", "ended_at", "parting")
 """What of a call outlives its worker."""
 
@@ -138,6 +142,27 @@ async def adopt(tx: Transaction, owner: str, limit: int = 200) -> list[tuple[Cal
     ids = [row["id"] for row in rows]
     await tx.execute(update(voice_calls).where(voice_calls.c.id.in_(ids)).values(owner=owner))
     return [(_call(row), _party(row), row["owner"]) for row in rows]
+
+
+async def lives(tx: Transaction, owner: str) -> bool:
+    """Whether a worker of this name serves."""
+    return await leases.holder(tx, lease_of(owner)) is not None
+
+
+async def of_channels(tx: Transaction, channels: Collection[str]) -> dict[str, bool]:
+    """Which of these are calls of ours, and whether the call is over, its last words too."""
+    if not channels:
+        return {}
+    rows = await tx.rows(select(voice_calls).where(voice_calls.c.channel.in_(list(channels))))
+    return {row["channel"]: row["state"] == "over" and not row["parting"] for row in rows}
+
+
+async def without_line(tx: Transaction, owner: str, having: Collection[str]) -> list[tuple[Call, Party]]:
+    """Calls that this living worker should serve and does not, as the channels that it has tell."""
+    mine = (voice_calls.c.owner == owner) & voice_calls.c.ended_at.is_(None)
+    old = voice_calls.c.began_at < tx.now - BEGUN_WITHIN
+    rows = await tx.rows(select(voice_calls).where(mine & old, voice_calls.c.channel.not_in(list(having))))
+    return [(_call(row), _party(row)) for row in rows]
 
 
 async def calls(tx: Transaction, *, limit: int = 1000) -> list[Call]:

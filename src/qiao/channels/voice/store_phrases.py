@@ -64,11 +64,10 @@ async def keep_chosen(tx: Transaction, one: Phrase) -> None:
     await tx.execute(insert(voice_phrases).values({name: getattr(one, name) for name in Phrase.__slots__}))
 
 
-async def to_say(tx: Transaction, call_id: UUID) -> Phrase | None:
-    """What is to be said now; None for nothing."""
-    waits = (voice_phrases.c.call_id == call_id) & voice_phrases.c.said_at.is_(None) & _open()
-    row = await tx.one(select(voice_phrases).where(waits).order_by(voice_phrases.c.chosen_at.desc()).limit(1))
-    return _phrase(row) if row is not None else None
+async def unsettled(tx: Transaction, call_id: UUID) -> list[Phrase]:
+    """What of a call is to be said, or was said and is not settled; the newest first."""
+    mine = select(voice_phrases).where(voice_phrases.c.call_id == call_id, _open())
+    return [_phrase(row) for row in await tx.rows(mine.order_by(voice_phrases.c.chosen_at.desc()))]
 
 
 async def phrase(tx: Transaction, phrase_id: UUID) -> Phrase | None:
@@ -84,12 +83,7 @@ async def phrases_of(tx: Transaction, call_id: UUID) -> list[Phrase]:
 
 
 async def keep_said(tx: Transaction, phrase_id: UUID) -> None:
-    """It is being said. Of this call none is still said but this one: a worker that died has settled nothing."""
-    said = await phrase(tx, phrase_id)
-    assert said is not None
-    others = (voice_phrases.c.call_id == said.call_id) & (voice_phrases.c.id != phrase_id) & _open()
-    before = others & voice_phrases.c.said_at.is_not(None)
-    await tx.execute(update(voice_phrases).where(before).values(outcome="left", over_at=tx.now))
+    """It is being said."""
     await tx.execute(update(voice_phrases).where(voice_phrases.c.id == phrase_id).values(said_at=tx.now))
 
 

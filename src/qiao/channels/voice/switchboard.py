@@ -27,13 +27,14 @@ from qiao.channels.voice.ari_events import (
     StasisEnd,
     StasisStart,
 )
-from qiao.channels.voice.ear import EAR
-from qiao.channels.voice.line import Line
+from qiao.channels.voice.line import CONGESTION, Line
 from qiao.channels.voice.line_talk import Anew, Gone, Look, SpyUp, TakeOver, TalkEvent, Up
 from qiao.channels.voice.model import Adopted, Arrived, Call, HungUp, Keyed, Lost, PromptOver, prompt_id
+from qiao.channels.voice.model_recording import PREFIX as RECORDED
 from qiao.channels.voice.model_recording import read_name
 from qiao.channels.voice.out_line import ARG as OUT
 from qiao.channels.voice.out_line import OutLine, Reached
+from qiao.channels.voice.outcalls import PREFIX
 from qiao.channels.voice.people import LEG, SPY
 from qiao.channels.voice.recorder import ARG as RECORDS
 from qiao.channels.voice.recorder import LOOK_SECONDS as SEAL_SECONDS
@@ -47,7 +48,11 @@ from qiao.platform.live import ALL
 
 log = structlog.get_logger(__name__)
 LOOK_SECONDS: Final = 0.5
+STRAYS_SECONDS: Final = 1.5
 MOVED: Final = "moved"
+NAMED: Final = "qiao-"
+OURS: Final = ("leg-", "spy-", "ear-", PREFIX, RECORDED)
+"""How the names of channels begin that we made ourselves."""
 SWEEP_SECONDS: Final = 3600.0
 UNHEARD_MAX: Final = timedelta(days=7)
 """Prompts that nobody has heard for so long are removed; asked for again, they are spoken again."""
@@ -70,6 +75,12 @@ class Switchboard:
         )
         self._speaker = speaker
         self._doing: set[asyncio.Task[None]] = set()
+        self._beginning: set[str] = set()
+        """Channels that are ours while we look whose they are."""
+        self._unclaimed: set[str] = set()
+        """Channels that were nobody's at the last look."""
+        self._broken: set[UUID] = set()
+        """Calls that lost their line here: each is ended once."""
 
     async def run(self) -> None:
         """Serve. Raises NameTaken."""
@@ -91,9 +102,10 @@ class Switchboard:
                     if part.done():
                         await part
             finally:
-                for task in (*parts, *self._doing):
-                    task.cancel()
-                await asyncio.gather(*parts, *self._doing, return_exceptions=True)
+                for tasks in (list(self._doing), parts):  # calls first: they may have a last word for Asterisk
+                    for task in tasks:
+                        task.cancel()
+                    await asyncio.gather(*tasks, return_exceptions=True)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(self._guarded(work))
@@ -127,7 +139,8 @@ class Switchboard:
                     self._record(channel.id)
                 elif args[:1] == [SPY] and len(args) > 1:
                     self._tell_talk(f"leg-{args[1]}", lambda leader_id: SpyUp(leader_id, channel.id))
-                elif channel.id not in self.lines and not channel.id.startswith(EAR):
+                elif channel.id not in self.lines and not channel.id.startswith(OURS):
+                    self._beginning.add(channel.id)
                     dialled, trunk = [*args, "", ""][:2]
                     self._start(self._begin(calling.Arrival(channel, dialled, trunk)))
             case ChannelDtmfReceived(channel=channel, digit=digit):
@@ -160,9 +173,11 @@ class Switchboard:
     async def _seal(self) -> None:
         """Keep, again and again, what was recorded of calls that are over, whoever recorded it."""
         while True:
-            with contextlib.suppress(DBAPIError, DriverError, OSError):
-                await seal_left(self.house)
+            await self._guarded(self._sealed())
             await asyncio.sleep(SEAL_SECONDS)
+
+    async def _sealed(self) -> None:
+        await seal_left(self.house)
 
     async def _look(self) -> None:
         """Have lines look again whenever rows about their contacts have changed, whoever changed them."""
@@ -179,13 +194,15 @@ class Switchboard:
     async def _begin(self, arrival: calling.Arrival) -> None:
         """Pick up, and only then ask who it is: nobody listens to a ringing tone while we look."""
         channel = arrival.channel.id
-        await self.ari.answer(channel)
         try:
+            await self.ari.answer(channel)
             call, party = await calling.begin(self.house, arrival, self.name)
-        except Exception:
+        except BaseException:  # also when this worker ends just now: nobody would know of him
             with contextlib.suppress(AriAway, AriRefused):
-                await self.ari.give_back(channel)
+                await asyncio.shield(self.ari.give_back(channel))
             raise
+        finally:
+            self._beginning.discard(channel)
         log.info("voice.call", call=str(call.id), trunk=arrival.trunk, dialled=arrival.dialled)
         line = self._line(call, party)
         line.tell(Arrived())
@@ -220,6 +237,7 @@ class Switchboard:
 
     async def _adopt_left(self) -> None:
         """Take over, again and again, what dead workers left; while Asterisk is dead, no call of anybody's lives."""
+        looked_at = 0.0
         while True:
             with contextlib.suppress(AriAway, AriRefused, DBAPIError, DriverError, OSError):
                 if self.ari.dead.is_set():
@@ -227,7 +245,41 @@ class Switchboard:
                     await self._adopt(frozenset())
                 elif self.ari.stands.is_set():
                     await self._adopt(frozenset(channel.id for channel in await self.ari.channels()))
+                    if asyncio.get_running_loop().time() - looked_at >= STRAYS_SECONDS:
+                        looked_at = asyncio.get_running_loop().time()
+                        await self._look_for_strays()
             await asyncio.sleep(LOOK_SECONDS)
+
+    async def _look_for_strays(self) -> None:
+        """Callers whom no worker knows of (it died between picking up and writing down), and rows without a line.
+
+        The dialplan keeps such a caller company and offers him again. Only who was nobody's twice is one: a call that
+        has just come is ours before we have heard of it.
+        """
+        applications = [one for one in await self.ari.applications() if one.name.startswith(NAMED)]
+        with_us = set(self.lines) | self._beginning
+        async with self.house.database.transaction() as tx:
+            left = [one for one in applications if one.name == self.name or not await store.lives(tx, one.name)]
+            found = {told for one in left for told in one.channel_ids if not told.startswith(OURS)} - with_us
+            twice, self._unclaimed = found & self._unclaimed, found
+            known = await store.of_channels(tx, twice)
+            broken = await store.without_line(tx, self.name, self.lines)
+        for channel in twice - set(self.lines):
+            if channel not in known:
+                log.warning("voice.stray", channel=channel)
+                await self.ari.give_back(channel)
+            elif known[channel]:
+                log.warning("voice.over_but_there", channel=channel)
+                await self.ari.hang_up(channel, CONGESTION)
+        for call, party in broken:
+            if call.id in self._broken:
+                continue
+            self._broken.add(call.id)
+            log.error("voice.call_without_line", call=str(call.id))
+            await self.ari.hang_up(call.channel, CONGESTION)
+            line = self._line(call, party)
+            self._start(self._live(line))
+            line.tell(Lost())
 
     def _all_lost(self) -> None:
         for line in list(self.lines.values()):
@@ -236,8 +288,11 @@ class Switchboard:
 
     async def _sweep(self) -> None:
         while True:
-            await asyncio.to_thread(self._speaker.sweep, self.house.clock.now() - UNHEARD_MAX)
+            await self._guarded(self._swept())
             await asyncio.sleep(SWEEP_SECONDS)
+
+    async def _swept(self) -> None:
+        await asyncio.to_thread(self._speaker.sweep, self.house.clock.now() - UNHEARD_MAX)
 
     async def _adopt(self, there: frozenset[str]) -> None:
         """`there`: the channels that Asterisk has; a worker that has just died had them, or they are gone."""

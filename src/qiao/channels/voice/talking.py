@@ -109,6 +109,7 @@ def _must_differ(before: Talk, after: Talk) -> None:
 async def _consult(tx: Transaction, actor: Actor, ongoing: Ongoing, colleague: AgentId | None) -> None:
     if colleague is None or colleague not in {one.id for one in await colleagues(tx, actor)}:
         raise ColleagueBusy
+    await talks.held(tx, ongoing.call_id)
     try:
         await routing.engage(tx, agent_id=colleague, interaction_id=ongoing.interaction_id, only_if_free=True)
     except routing.ColleagueNotFree:  # he was free a moment ago
@@ -129,20 +130,19 @@ async def colleagues(tx: Transaction, actor: Actor) -> list[staff.Agent]:
 
 
 async def _hand(tx: Transaction, ongoing: Ongoing, leg: Leg) -> None:
-    asked = ongoing.talk.live("consulted")
-    if asked is None:
-        raise NobodyAsked
-    await _hand_over(tx, ongoing, hand, AgentId(leg.agent_id), AgentId(asked.agent_id))
+    await _hand_over(tx, ongoing, hand, AgentId(leg.agent_id))
 
 
-async def _hand_over(
-    tx: Transaction, ongoing: Ongoing, become: Callable[[Talk], Talk], agent_id: AgentId, to_agent: AgentId
-) -> None:
+async def _hand_over(tx: Transaction, ongoing: Ongoing, become: Callable[[Talk], Talk], agent_id: AgentId) -> None:
     """In rows and in routing at once: there is no moment at which the customer is nobody's. Raises NobodyAsked."""
-    before = await store_talk.held_talk(tx, ongoing.call_id)
-    _must_differ(before, become(before))
-    await routing.hand_over(tx, interaction_id=ongoing.interaction_id, agent_id=agent_id, to_agent=to_agent)
-    await talks.change(tx, ongoing, become)
+    before = await talks.held(tx, ongoing.call_id)
+    after = become(before)
+    _must_differ(before, after)
+    to = after.live("agent")
+    assert to is not None
+    contact = ongoing.interaction_id
+    await routing.hand_over(tx, interaction_id=contact, agent_id=agent_id, to_agent=AgentId(to.agent_id))
+    await talks.keep(tx, ongoing.call_id, contact, before, after)
 
 
 async def _call_hard(tx: Transaction, actor: Actor, ongoing: Ongoing) -> None:
@@ -183,9 +183,7 @@ async def lead(tx: Transaction, *, actor: Actor, interaction_id: InteractionId, 
         gone_id = leader.id
         await talks.change(tx, ongoing, lambda talk: gone(talk, gone_id, NORMAL))
     elif verb == "take-over":
-        await _hand_over(
-            tx, ongoing, lambda talk: take_over(talk, actor.id), AgentId(agent.agent_id), AgentId(actor.id)
-        )
+        await _hand_over(tx, ongoing, lambda talk: take_over(talk, actor.id), AgentId(agent.agent_id))
     else:
         raise NotFound
     await audit.record(

@@ -55,10 +55,15 @@ async def keep(tx: Transaction, call_id: UUID, contact: InteractionId, before: T
         await routing.disengage(tx, agent_id=AgentId(agent_id), interaction_id=contact)
 
 
-async def over(tx: Transaction, call_id: UUID, contact: InteractionId) -> None:
-    """The call is over: nobody is in it any more."""
-    before = await store_talk.held_talk(tx, call_id)
+async def held(tx: Transaction, call_id: UUID) -> Talk:
+    """The talk, its row locked. Always before the interaction, the contact and the seats, in this order."""
+    return await store_talk.held_talk(tx, call_id)
+
+
+async def over(tx: Transaction, call_id: UUID, contact: InteractionId, before: Talk) -> Talk:
+    """The call is over: nobody is in it any more; returns how it was."""
     await keep(tx, call_id, contact, before, ended(before))
+    return before
 
 
 def stands(tx: Transaction, where: Waiting | None) -> Stands:

@@ -31,6 +31,8 @@ def _decoded(code: int) -> int:
 _ENCODE: Final = bytes(_encoded(((index << 3) | 7) - (0x10000 if index >= 0x1000 else 0)) for index in range(0x2000))
 _DECODE: Final = tuple(_decoded(code) for code in range(256))
 SILENCE: Final = bytes([_ENCODE[0]]) * FRAME
+AUDIBLE: Final = 200.0
+"""Root mean square: some 44 dB below the loudest, far below any speech or music on a line."""
 
 
 def encode(samples: Sequence[int]) -> bytes:
@@ -76,3 +78,9 @@ def share_of(samples: Sequence[int], hertz: float) -> float:
 def loudness(samples: Sequence[int]) -> float:
     """Root mean square."""
     return math.sqrt(sum(sample * sample for sample in samples) / len(samples)) if samples else 0.0
+
+
+def loud(samples: Sequence[int]) -> int:
+    """How many samples lie in pieces of 20 ms that anybody hears: digital silence and a hiss are none."""
+    pieces = [samples[at : at + FRAME] for at in range(0, len(samples), FRAME)]
+    return sum(len(one) for one in pieces if loudness(one) > AUDIBLE)

@@ -18,7 +18,7 @@ let renewing = 0;
 const wanted = new Set(); // contacts that were answered before they rang here
 const ringing = new Map(); // contact -> session
 let talk = null; // {session, contact, muted, shown, ending}
-let stopWatching = () => {};
+let quality = null;
 
 // Outside the body: nothing that is swapped can take it away.
 const sound = document.createElement("audio");
@@ -141,7 +141,7 @@ const sender = () => talk?.session.connection?.getSenders().find((one) => one.tr
 function up(contact, session) {
   talk = { session, contact, muted: false, shown: false, ending: 0 };
   speaking(sender()?.track ?? null);
-  stopWatching = watchQuality(session.connection);
+  quality = watchQuality(session.connection);
   agree();
 }
 
@@ -166,7 +166,7 @@ function over(contact, session) {
   if (talk?.session !== session) return;
   clearTimeout(talk.ending);
   talk = null;
-  stopWatching();
+  quality?.stop();
   showLevel(null);
   sound.srcObject = null;
   showLine();
@@ -188,6 +188,7 @@ function agree() {
     if (button.getAttribute("aria-pressed") !== pressed) button.setAttribute("aria-pressed", pressed);
   }
   if (!talk) return;
+  quality?.look();
   const stands = document.querySelector(`[data-call="${CSS.escape(talk.contact)}"]`) !== null;
   if (stands) {
     talk.shown = true;

@@ -4,23 +4,29 @@ import { chosen, fillDevices, found } from "./devices.js";
 import { warn } from "./strip.js";
 
 let stands = "there";
+let looks = 0; // a look that was overtaken by a later one says nothing
 let opened = null; // what others hear in a call
 
 /** Whether he can be heard: "there"; "ask": the browser will ask him; "refused"; "absent". */
 export async function microphoneStands() {
   if (!navigator.mediaDevices) return "refused"; // the page came over an address that is not secure
-  const permission = await navigator.permissions?.query({ name: "microphone" }).catch(() => null);
-  if (permission?.state === "denied") return "refused";
-  if (!(await found("audioinput")).length) return "absent";
-  return permission?.state === "prompt" ? "ask" : "there";
+  // Read last and once: it changes under us while the devices are counted.
+  const inputs = await found("audioinput");
+  const state = (await navigator.permissions?.query({ name: "microphone" }).catch(() => null))?.state;
+  if (state === "denied") return "refused";
+  if (!inputs.length) return "absent";
+  return state === "prompt" ? "ask" : "there";
 }
 
 /** Look, and say in the strip what is in the way. Returns whether he could be heard. */
 export async function lookAtMicrophone() {
+  const turn = ++looks;
   const now = await microphoneStands();
-  if (now !== stands) warn(now === "there" ? "" : `microphone_${now}`);
-  stands = now;
-  fillDevices();
+  if (turn === looks) {
+    if (now !== stands) warn(now === "there" ? "" : `microphone_${now}`);
+    stands = now;
+    fillDevices();
+  }
   return now === "there" || now === "ask";
 }
 

@@ -6,22 +6,38 @@ import { put, word } from "./strip.js";
 const EVERY = 2_000;
 const TONES = { good: "green", fair: "amber", heard: "red", spoken: "red", silent: "red" };
 
-/** Watch a connection; returns what ends that. */
+const SETTLES = 2_000; // who comes or goes makes Asterisk leave numbers out, which are no losses
+
+/** Watch a connection. Returns `stop`, and `look` for whenever the strip may have changed. */
 export function watchQuality(connection) {
   let shots = [];
+  let from = 0;
+  let heard = "";
+  const look = () => {
+    const now = document.querySelector(".phone-call[data-heard]")?.dataset.heard ?? null;
+    if (now === heard) return;
+    heard = now;
+    shots = [];
+    from = performance.now() + SETTLES;
+    // Where nobody else is to be heard, nothing comes and nothing is missing.
+    if (heard === null) show("", null);
+  };
   const timer = setInterval(async () => {
-    shots.push(await shot(connection));
-    shots = shots.filter((one) => one.at >= shots.at(-1).at - SPAN);
+    look();
+    if (heard === null || performance.now() < from) return;
+    const [mine, one] = [shots, await shot(connection)];
+    if (mine !== shots) return;
+    shots.push(one);
+    while (one.at - shots[0].at > SPAN) shots.shift();
     if (shots.length < 2) return;
     const found = figures(shots);
-    // Where nobody else is to be heard, nothing comes and nothing is missing.
-    if (!document.querySelector(".phone-call[data-heard]")) found.silence = 0;
     show(judge(found), found);
   }, EVERY);
-  return () => {
+  const stop = () => {
     clearInterval(timer);
     show("", null);
   };
+  return { stop, look };
 }
 
 async function shot(connection) {
