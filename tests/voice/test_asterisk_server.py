@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import pwd
+import secrets
 import signal
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,6 +107,40 @@ async def test_its_secret_is_made_once_and_is_ours_alone(voice_folder: Path) -> 
     first = ari_password(settings)
     assert len(first) >= 24 and ari_password(settings) == first
     assert (voice_folder / "voice" / "ari.secret").stat().st_mode & 0o077 == 0
+
+
+async def test_whoever_starts_meanwhile_never_reads_half_a_secret(
+    voice_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = voice_settings("", voice_folder)
+    path = voice_folder / "voice" / "ari.secret"
+    make = secrets.token_urlsafe
+    others: list[str] = []
+
+    def slowly(length: int) -> str:
+        assert not path.exists(), "a file without its words"
+        if not others:
+            others.append("begun")
+            others.append(ari_password(settings))  # another process, which is quicker
+        return make(length)
+
+    monkeypatch.setattr(secrets, "token_urlsafe", slowly)
+    assert ari_password(settings) == others[1] != ""
+    assert [one.name for one in path.parent.iterdir()] == ["ari.secret"]
+
+
+def test_all_processes_of_a_first_start_have_the_same_secret(voice_folder: Path) -> None:
+    settings = voice_settings("", voice_folder)
+    many = 16
+    together = threading.Barrier(many)
+
+    def starts(_: int) -> str:
+        together.wait()
+        return ari_password(settings)
+
+    with ThreadPoolExecutor(many) as pool:
+        told = set(pool.map(starts, range(many)))
+    assert len(told) == 1 and len(told.pop()) >= 24
 
 
 def test_a_program_that_is_not_there_is_told_with_what_to_do(voice_folder: Path) -> None:

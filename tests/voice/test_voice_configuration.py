@@ -9,6 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from qiao.channels.voice.configuration import RunFolder, files
+from qiao.channels.voice.endpoints import ENDPOINT
 from qiao.channels.voice.programs import Programs
 from qiao.platform.settings_voice import VoiceSettings
 
@@ -26,6 +27,18 @@ def test_it_listens_on_this_machine_only_unless_told() -> None:
     assert "bindaddr=127.0.0.1" in written(sip_host="198.51.100.7")["http.conf"]
     assert "bind=198.51.100.7:5070" in written(sip_host="198.51.100.7", sip_port=5070)["pjsip.conf"]
     assert "bind=[::1]:5060" in written(sip_host="::1")["pjsip.conf"]
+
+
+def test_sound_is_bound_to_the_same_address_unless_that_is_all_of_them() -> None:
+    told = written(trunks=[SEA], sip_host="198.51.100.7")["pjsip.conf"]
+    assert "media_address=198.51.100.7\nbind_rtp_to_media_address=yes\n" in told
+    assert "media_address" not in written(trunks=[SEA], sip_host="0.0.0.0")["pjsip.conf"]
+    assert "media_address" not in written(trunks=[SEA], sip_host="::")["pjsip.conf"]
+
+
+def test_nobody_who_calls_moves_a_call_by_himself() -> None:
+    assert written(trunks=[SEA])["pjsip.conf"].count("allow_transfer=no") == 1
+    assert ENDPOINT["allow_transfer"] == "no"
 
 
 def test_a_trunk_takes_calls_from_its_addresses_only_and_strangers_are_nobody() -> None:
@@ -67,6 +80,7 @@ def test_the_dialplan_dials_nobody_but_the_fallback_number() -> None:
         {"rtp_first": 20_000, "rtp_last": 20_000},
         {"fallback": "1,2)"},
         {"sip_host": "0.0.0.0:5060\nx"},
+        {"sip_host": "999.1"},
         {"destinations": ["86"]},
     ],
 )

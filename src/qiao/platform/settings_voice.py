@@ -20,6 +20,14 @@ def _network(told: str) -> str:
 Network = Annotated[str, AfterValidator(_network)]
 
 
+def _address(told: str) -> str:
+    """An address of IPv4 or IPv6, as it is written shortest."""
+    return str(ipaddress.ip_address(told))
+
+
+Address = Annotated[str, AfterValidator(_address)]
+
+
 class VoiceTrunk(BaseModel):
     """A link to the telephone network. Calls are taken from `allow` only; all else is anonymous and refused."""
 
@@ -52,12 +60,12 @@ class VoiceTrunk(BaseModel):
 
 
 class VoiceSettings(BaseModel):
-    """Everything about calls. Nothing listens beyond this machine unless `sip_host` says so."""
+    """Everything about calls. Beyond this machine `sip_host` is heard, and browsers' sound while they talk."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    sip_host: str = Field("127.0.0.1", pattern=r"^[0-9a-fA-F.:]{2,45}$")
-    """The address that SIP and RTP bind to."""
+    sip_host: Address = "127.0.0.1"
+    """The address that SIP and trunks' RTP bind to; with 0.0.0.0 or :: all of this machine's, as browsers' RTP."""
     sip_port: int = Field(5060, ge=1, le=65535)
     http_port: int = Field(8188, ge=1, le=65535)
     """ARI, always on 127.0.0.1."""

@@ -4,6 +4,7 @@ Asterisk is a media engine here. Its dialplan only brings a call to a worker, an
 is none; nothing in it can dial out.
 """
 
+import ipaddress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -36,6 +37,7 @@ func_channel func_logic func_strings func_math func_groupcount func_talkdetect f
 MODULES: Final = tuple(_WANTED.split())
 RECOGNITION_MODULES: Final = ("chan_websocket",)
 ENDPOINT: Final = """\
+allow_transfer=no
 disallow=all
 allow=alaw,ulaw,g722
 direct_media=no
@@ -45,7 +47,9 @@ rtp_timeout_hold=300
 send_connected_line=no
 timers=no
 """
-"""`send_connected_line=no`: else the caller is invited anew at each change of a bridge."""
+"""`allow_transfer=no`: a REFER would send whom it names into the dialplan, past routing; who goes where is ours to say.
+
+`send_connected_line=no`: else the caller is invited anew at each change of a bridge."""
 DIALPLAN: Final = """
 [hotline]
 exten => _[+0-9].,1,Set(DIALLED=${{FILTER(+0-9*#,${{EXTEN}})}})
@@ -174,7 +178,7 @@ def _sip(voice: VoiceSettings) -> str:
         f"[udp]\ntype=transport\nprotocol=udp\nbind={address}:{voice.sip_port}\n\n"
         "[ws]\ntype=transport\nprotocol=ws\nbind=127.0.0.1\n\n"
     )
-    return told + "\n".join(_trunk(trunk) for trunk in voice.trunks)
+    return told + "\n".join(_trunk(trunk, voice.sip_host) for trunk in voice.trunks)
 
 
 def trunk_endpoint(name: str) -> str:
@@ -182,10 +186,21 @@ def trunk_endpoint(name: str) -> str:
     return f"trunk-{name}"
 
 
-def _trunk(trunk: VoiceTrunk) -> str:
+def media_bound(host: str) -> dict[str, str]:
+    """What has an endpoint's sound come and go by this address alone, where it is one; rtp.conf knows no address.
+
+    Else a leg would have its ports open on every address of the machine, wherever its transport says nothing else.
+    """
+    if ipaddress.ip_address(host).is_unspecified:
+        return {}
+    return {"media_address": host, "bind_rtp_to_media_address": "yes"}
+
+
+def _trunk(trunk: VoiceTrunk, host: str) -> str:
     name = trunk_endpoint(trunk.name)
     vouched = "yes" if trunk.asserted else "no"
     told = f"[{name}]\ntype=endpoint\ntransport=udp\ncontext=from-{name}\n{ENDPOINT}aors={name}\nidentify_by=ip\n"
+    told += "".join(f"{key}={value}\n" for key, value in media_bound(host).items())
     told += f"trust_id_inbound={vouched}\nsend_pai=yes\n"
     if trunk.digest:
         told += f"auth={name}\noutbound_auth={name}\n"

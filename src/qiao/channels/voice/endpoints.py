@@ -84,8 +84,10 @@ async def drop_telephone(settings: Settings, agent_id: AgentId) -> None:
             await _ask(client, "DELETE", f"{kind}/{endpoint_of(agent_id)}", None)
 
 
+# Its sound is bound to no one address: browsers offer none of the loopback, so bound to it they would hear nothing.
 ENDPOINT: Final[dict[str, str]] = {
     "context": "nowhere",  # it is rung; it dials nothing
+    "allow_transfer": "no",  # who goes where is ours to say
     "webrtc": "yes",
     "dtls_auto_generate_cert": "yes",
     "disallow": "all",

@@ -46,11 +46,24 @@ def ari_password(settings: Settings) -> str:
     """The secret between Asterisk and our workers of this machine, made at first use, readable by us alone."""
     path = voice_folder(settings) / "ari.secret"
     path.parent.mkdir(parents=True, exist_ok=True)
-    with contextlib.suppress(FileExistsError):
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as out:
-            out.write(secrets.token_urlsafe(24))
+    if not path.exists():
+        _made_whole(path, secrets.token_urlsafe(24))
     return path.read_text("ascii")
+
+
+def _made_whole(path: Path, secret: str) -> None:
+    """Have this file, if nobody was quicker: it is there with all its words or not at all, whoever looks meanwhile."""
+    mine = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(mine, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as out:
+            out.write(secret)
+            out.flush()
+            os.fsync(out.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(mine, path)
+    finally:
+        mine.unlink()
 
 
 def asterisk_account(folder: Path) -> Account:

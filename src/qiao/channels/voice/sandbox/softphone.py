@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
@@ -158,16 +159,26 @@ class Softphone(asyncio.DatagramProtocol):
         return (await self.request("REGISTER", uri, call, seconds=within)).status
 
     async def request(
-        self, method: str, uri: str, call: PhoneCall, *, body: str = "", seconds: float = ANSWER_SECONDS
+        self,
+        method: str,
+        uri: str,
+        call: PhoneCall,
+        *,
+        body: str = "",
+        headers: Sequence[str] = (),
+        seconds: float = ANSWER_SECONDS,
     ) -> Message:
-        """Send, again and again until answered, and answer one challenge. Raises TimeoutError."""
+        """Send, again and again until answered, and answer one challenge. Raises TimeoutError.
+
+        `headers`: further lines, as they stand.
+        """
         proof = ""
         while True:
             call.sequence += 1
             call.branch = secrets.token_hex(6)
             queue: asyncio.Queue[Message] = asyncio.Queue()
             self._answers[call.call_id, f"{call.sequence} {method}"] = queue
-            words = self._words(method, uri, call, call.sequence, call.branch, proof=proof, body=body)
+            words = self._words(method, uri, call, call.sequence, call.branch, proof=proof, body=body, more=headers)
             async with asyncio.timeout(seconds):
                 answer = await self._final(words, queue)
             if method == "INVITE" and answer.status >= 300:
@@ -195,7 +206,16 @@ class Softphone(asyncio.DatagramProtocol):
             early = True
 
     def _words(
-        self, method: str, uri: str, call: PhoneCall, sequence: int, branch: str, *, proof: str = "", body: str = ""
+        self,
+        method: str,
+        uri: str,
+        call: PhoneCall,
+        sequence: int,
+        branch: str,
+        *,
+        proof: str = "",
+        body: str = "",
+        more: Sequence[str] = (),
     ) -> str:
         host, port = self.address
         plain = PLAIN.sub("", self.name).replace("\\", "\\\\").replace('"', '\\"')
@@ -212,6 +232,7 @@ class Softphone(asyncio.DatagramProtocol):
         ]
         if self._asserted and method == "INVITE":
             lines.append(f"P-Asserted-Identity: <sip:{self.number}@{host}>")
+        lines += more
         if proof:
             lines.append(proof)
         if body:
