@@ -10,9 +10,11 @@ import pytest
 from qiao.channels.voice import AsteriskServer
 from qiao.channels.voice.endpoints import TelephoneAway, drop_telephone, endpoint_of, have_telephone
 from qiao.channels.voice.sandbox import Softphone
+from qiao.channels.voice.sandbox.answering import AnsweringPhone
 from qiao.channels.voice.sip_socket import may_say
 from qiao.kernel.ids import AgentId
 from tests.voice.conftest import voice_settings
+from tests.voice.staffed import SIP_PHONE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +45,7 @@ def test_an_agents_line_carries_his_own_name_only(message: str, goes: bool) -> N
 
 
 @pytest.mark.slow
-async def test_a_telephone_needs_its_secret_dials_nothing_and_is_gone_when_dropped(
+async def test_a_telephone_needs_its_secret_and_is_gone_when_dropped(
     asterisk: AsteriskServer, programs: str, voice_folder: Path
 ) -> None:
     settings = voice_settings(programs, voice_folder).model_copy(update={"voice": asterisk.voice})
@@ -67,3 +69,24 @@ async def test_a_telephone_needs_its_secret_dials_nothing_and_is_gone_when_dropp
     await asterisk.stop()
     with pytest.raises(TelephoneAway):
         await have_telephone(settings, agent)
+
+
+@pytest.mark.slow
+async def test_a_telephone_with_its_own_secret_dials_nobody_either(
+    asterisk: AsteriskServer, programs: str, voice_folder: Path
+) -> None:
+    settings = voice_settings(programs, voice_folder).model_copy(update={"voice": asterisk.voice})
+    server = ("127.0.0.1", settings.voice.sip_port)
+    phones = []
+    for _ in range(2):
+        told = await have_telephone(settings, AgentId(uuid4()), SIP_PHONE)
+        phones.append(await AnsweringPhone.listen(server, told.user, asserted=False, ha1=told.ha1))
+        assert await phones[-1].registering() == 200, "the secret is right"
+    mine, colleague = phones
+    trunk = "trunk-sea"
+    for number in ("10086", "+19005550100", "+8816123456", colleague.number, trunk, "s", "again", "fallback"):
+        call = await mine.call(number, seconds=20)
+        assert call.status == 404, f"{number} is nobody's from here"
+    assert colleague.rings.empty() and mine.rings.empty()
+    for phone in phones:
+        await phone.close()

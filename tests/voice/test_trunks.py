@@ -9,6 +9,7 @@ import pytest
 
 from qiao.channels.voice import AsteriskServer
 from qiao.channels.voice.sandbox import Softphone
+from qiao.channels.voice.sandbox.sound import loud
 from tests.voice.conftest import voice_settings
 
 if TYPE_CHECKING:
@@ -47,5 +48,5 @@ async def test_one_call_more_than_agreed_is_congestion_and_the_first_goes_on(ast
     assert first.status == 200
     assert await status(asterisk) == 503
     before = len(first.heard.sound)
-    await first.heard.until(lambda: len(first.heard.sound) > before, 10)
+    await first.heard.until(lambda: loud(first.heard.samples(before)) > 4000, 20)
     await phone.close()
