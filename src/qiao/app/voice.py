@@ -40,7 +40,8 @@ async def run_worker(settings: Settings) -> None:
 
 async def _serve_and_speak(house: House, settings: Settings) -> None:
     async with asyncio.TaskGroup() as group:
-        group.create_task(_speak_ahead(house, settings))
+        if settings.voice.speak_ahead:
+            group.create_task(_speak_ahead(house, settings))
         group.create_task(_serve_calls(house, settings))
 
 
