@@ -162,7 +162,7 @@ async def _centre(agents: int) -> AsyncIterator[tuple[House, AsteriskServer, Any
         voice = {
             "sip_port": _port(socket.SOCK_DGRAM), "http_port": _port(socket.SOCK_STREAM), "rtp_first": first,
             "rtp_last": first + 3_999, "trunks": [{"name": "sea", "host": HERE, "allow": ["127.0.0.1/32"],
-            "calls_max": 5_000}],
+            "calls_max": 5_000}], "speak_ahead": False,
         }  # fmt: skip
         settings = Settings(
             asterisk=programs, database_url=url, data_folder=folder, voice=voice, mode="production",

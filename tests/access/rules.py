@@ -61,6 +61,8 @@ RULES: Final = (
         EVERYBODY,
     ),
     Rule(("GET /static/{name}", "GET /docs/{path}"), EVERYBODY, answers="not_found"),
+    # The demo's dial pad: this house has no calls
+    Rule(("POST /demo/handset/telephone", "WS /demo/handset/sip"), EVERYBODY, answers="not_found"),
     Rule(("GET /pay/return", "POST /pay/notice"), EVERYBODY, answers="platform.link_not_valid"),
     Rule(("POST /ui/theme", "POST /desk/ui/theme", "POST /ui/language", "POST /desk/ui/language"), EVERYBODY),
     Rule(("POST /ui/elderly",), EVERYBODY),

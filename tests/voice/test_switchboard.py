@@ -162,8 +162,9 @@ async def test_calls_of_an_asterisk_that_was_killed_are_dropped_not_forgotten(ho
         assert again.status == 200
         await again.heard.hear(await hotline.prompt(GREETING, "zh-CN"))
         watching.cancel()
-        call.media.close()
+        call.end()
         await again.hang_up()
+        await phone.close()
 
 
 @pytest.mark.parametrize("calls_himself", [STRANGER, "trunk-sea"])

@@ -4,6 +4,9 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import Awaitable, Callable
+from typing import Final
+
+import structlog
 
 from qiao import selfservice
 from qiao.app.house import open_house
@@ -12,6 +15,9 @@ from qiao.kernel.languages import LANGUAGES
 from qiao.platform.house import House
 from qiao.platform.settings import Settings
 from qiao.platform.telemetry import set_up_logging
+
+log = structlog.get_logger(__name__)
+SPEAK_AGAIN_SECONDS: Final = 60.0
 
 
 async def keep_asterisk(settings: Settings) -> None:
@@ -29,7 +35,24 @@ async def run_worker(settings: Settings) -> None:
     """A worker of calls, until told to stop; its callers are taken over by another. Raises NoDatabase."""
     set_up_logging(settings)
     async with open_house(settings) as house:
-        await _until_told(_serve_calls(house, settings))
+        await _until_told(_serve_and_speak(house, settings))
+
+
+async def _serve_and_speak(house: House, settings: Settings) -> None:
+    async with asyncio.TaskGroup() as group:
+        if settings.voice.speak_ahead:
+            group.create_task(_speak_ahead(house, settings))
+        group.create_task(_serve_calls(house, settings))
+
+
+async def _speak_ahead(house: House, settings: Settings) -> None:
+    """Whatever goes wrong with it, calls go on: a sentence is then spoken when it is wanted."""
+    while True:
+        try:
+            await voice.speak_ahead(house, voice.Speaker(settings, gently=True))
+        except Exception:
+            log.exception("voice.speaking_ahead_broke")
+        await asyncio.sleep(SPEAK_AGAIN_SECONDS)
 
 
 async def _serve_calls(house: House, settings: Settings) -> None:
@@ -39,7 +62,7 @@ async def _serve_calls(house: House, settings: Settings) -> None:
 
 
 async def speak_prompts(settings: Settings, languages: tuple[str, ...], say: Callable[[str], None]) -> None:
-    """Have what flows say spoken beforehand. Raises ProgramMissing."""
+    """Have what the flows that came with the house say spoken beforehand. Raises ProgramMissing."""
     speaker = voice.Speaker(settings)
     flows = {**selfservice.built_in_texts(), **selfservice.service_texts()}
     for language in languages or LANGUAGES:

@@ -100,6 +100,10 @@ class VoiceSettings(BaseModel):
     """How long recordings of conversations are kept; 0: nothing is recorded."""
     recording_room_mb: int = Field(500, ge=0, le=1_000_000)
     """With less room on the disk no call is recorded, and people are told so; the call goes on."""
+    speak_ahead: bool = True
+    """Whether a worker of calls speaks beforehand, behind everything else, what flows say; else when it is wanted."""
+    speech_recognition: bool = False
+    """Whether Asterisk can hand what callers say to a recognizer of the operator's; the house brings none."""
 
     @model_validator(mode="after")
     def _fits_together(self) -> "VoiceSettings":

@@ -8,6 +8,7 @@ from uuid import uuid4
 from litestar import Request, Response, get, post
 from litestar.params import FromQuery
 
+from qiao.app.demo import handset_calls
 from qiao.app.demo.handset import HOTLINE, Received, leaves, messages, sent, stayed
 from qiao.bss import sandbox
 from qiao.channels.smpp.sandbox import Remote
@@ -43,7 +44,8 @@ async def show(request: Request[Any, Any, Any], number: FromQuery[str] = "") -> 
         told = [{"id": one.id, "text": one.text, "from": one.sender, "at": one.at.isoformat()} for one in there]
         return Response(told, media_type="application/json")
     template = "demo/handset_messages.html" if request.headers.get("hx-request") else "demo/handset.html"
-    return page(request, template, chosen=chosen, received=there, people=sandbox.CAST, key=str(uuid4()))
+    lines = handset_calls.LINES if handset_calls.may_call(house.settings, chosen) else ()
+    return page(request, template, chosen=chosen, received=there, people=sandbox.CAST, key=str(uuid4()), lines=lines)
 
 
 async def _all(tx: Transaction, service: ServiceId) -> Iterable[Received]:
@@ -88,4 +90,4 @@ def _chosen(number: str, house: House) -> ServiceId | None:
         return None
 
 
-ROUTES: Final = (show, write_back)
+ROUTES: Final = (show, write_back, *handset_calls.ROUTES)

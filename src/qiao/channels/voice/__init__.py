@@ -1,7 +1,7 @@
 """Voice: calls on the operator's trunks, their media in Asterisk, their state in rows."""
 
 from qiao.channels.voice.programs import ProgramMissing
-from qiao.channels.voice.publishing import publish
+from qiao.channels.voice.publishing import publish, speak_ahead
 from qiao.channels.voice.server import AsteriskDidNotStart, AsteriskServer
 from qiao.channels.voice.speech import NotSpoken, Speaker
 from qiao.channels.voice.store import calls
@@ -16,4 +16,5 @@ __all__ = [
     "Switchboard",
     "calls",
     "publish",
+    "speak_ahead",
 ]

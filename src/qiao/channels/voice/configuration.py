@@ -35,6 +35,7 @@ res_ari_playbacks res_ari_recordings app_exec app_dial app_playback app_mixmonit
 func_channel func_logic func_strings func_math func_groupcount func_talkdetect func_hangupcause pbx_config
 """
 MODULES: Final = tuple(_WANTED.split())
+RECOGNITION_MODULES: Final = ("chan_websocket",)
 ENDPOINT: Final = """\
 allow_transfer=no
 disallow=all
@@ -102,12 +103,17 @@ class RunFolder:
         return (self.folder, *(self.folder / name for name in names))
 
 
+def modules(voice: VoiceSettings) -> tuple[str, ...]:
+    """What Asterisk loads, and nothing else."""
+    return MODULES + (RECOGNITION_MODULES if voice.speech_recognition else ())
+
+
 def files(voice: VoiceSettings, programs: Programs, run: RunFolder, password: str) -> dict[str, str]:
     """Every file of the configuration folder by name."""
     empty = dict.fromkeys((f"{name}.conf" for name in _UNSAID), "")
     return empty | {
         "asterisk.conf": _main(programs, run),
-        "modules.conf": "[modules]\nautoload=no\n" + "".join(f"load = {name}.so\n" for name in MODULES),
+        "modules.conf": "[modules]\nautoload=no\n" + "".join(f"load = {name}.so\n" for name in modules(voice)),
         # Notices tell of each stranger that knocks: without them a flood of those fills no disk.
         "logger.conf": "[general]\ndateformat=%F %T.%3q\n[logfiles]\nconsole => warning,error\n",
         "http.conf": f"[general]\nservername=\nenabled=yes\nbindaddr=127.0.0.1\nbindport={voice.http_port}\n"
@@ -131,8 +137,8 @@ def files(voice: VoiceSettings, programs: Programs, run: RunFolder, password: st
 
 
 _UNSAID: Final = (
-    "acl", "ccss", "cel", "cli", "cli_permissions", "codecs", "dnsmgr", "dsp", "extconfig", "features", "manager",
-    "stasis", "udptl", "websocket_client",
+    "acl", "ccss", "cel", "chan_websocket", "cli", "cli_permissions", "codecs", "dnsmgr", "dsp", "extconfig",
+    "features", "manager", "stasis", "udptl", "websocket_client",
 )  # fmt: skip
 """Files that must be there, though their defaults hold."""
 _MADE_LATER: Final = ("endpoint", "auth", "aor")

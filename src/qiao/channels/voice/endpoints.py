@@ -65,11 +65,16 @@ async def have_telephone(settings: Settings, agent_id: AgentId, extra: Mapping[s
         "aor": {"max_contacts": "1", "remove_existing": "yes", "maximum_expiration": "120", "qualify_frequency": "0"},
         "endpoint": {**ENDPOINT, **(extra or {}), "auth": name, "aors": name},
     }
+    await make(settings, name, made)
+    return Credential(name, DOMAIN, REALM, ha1, CREDENTIAL_SECONDS)
+
+
+async def make(settings: Settings, name: str, parts: Mapping[str, Mapping[str, str]]) -> None:
+    """Have Asterisk know these parts of an endpoint, each by its kind; as they were, or new. Raises TelephoneAway."""
     async with _asterisk(settings) as client:
-        for kind, told in made.items():
+        for kind, told in parts.items():
             fields = [{"attribute": key, "value": value} for key, value in told.items()]
             await _ask(client, "PUT", f"{kind}/{name}", {"fields": fields})
-    return Credential(name, DOMAIN, REALM, ha1, CREDENTIAL_SECONDS)
 
 
 async def drop_telephone(settings: Settings, agent_id: AgentId) -> None:

@@ -8,6 +8,7 @@ timers down in tabs that nobody sees), so each side soon knows of a line that di
 import asyncio
 import contextlib
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -25,8 +26,10 @@ from qiao.kernel.ids import AgentId
 from qiao.platform import sessions
 from qiao.platform.house import House
 from qiao.platform.policy import Access, Actor
+from qiao.platform.settings import Settings
 from qiao.platform.web import house_of, require_actor
 
+AnySocket = WebSocket[Any, Any, Any]
 TAKES: Final = {"access": Access(audience="staff", right="contacts.take")}
 SIP: Final = "sip"
 OPEN_SECONDS: Final = 5.0
@@ -52,16 +55,27 @@ def may_say(message: str, name: str) -> bool:
 
 
 @websocket("/sip-ws", opt=TAKES)
-async def sip(socket: WebSocket[Any, Any, Any]) -> None:
+async def sip(socket: AnySocket) -> None:
     """Hand messages through until either side goes, or the session does."""
     house, actor = house_of(socket), require_actor(socket)
+    name = endpoint_of(AgentId(actor.id))
+    await hand_through(socket, name, house.settings, lambda: _while_signed_in(house, actor))
+
+
+async def hand_through(
+    socket: AnySocket, name: str, settings: Settings, stays: Callable[[], Awaitable[int | None]]
+) -> None:
+    """Accept it and be this endpoint's line to Asterisk, in its name alone, until `stays` or either side ends.
+
+    What `stays` returns is the close code; None is "going away".
+    """
     asked = socket.scope.get("subprotocols") or ()
     await socket.accept(subprotocols=SIP if SIP in asked else None)
     if SIP not in asked:
         await socket.close(POLICY)
         return
     code = GOING_AWAY
-    address = f"ws://127.0.0.1:{house.settings.voice.http_port}/ws"
+    address = f"ws://127.0.0.1:{settings.voice.http_port}/ws"
     try:
         async with connect(
             address,
@@ -71,12 +85,12 @@ async def sip(socket: WebSocket[Any, Any, Any]) -> None:
             ping_interval=None,
             proxy=None,
         ) as asterisk:
-            name, pulse = endpoint_of(AgentId(actor.id)), Pulse()
+            pulse = Pulse()
             parts = [
                 asyncio.create_task(_up(socket, asterisk, name, pulse)),
                 asyncio.create_task(_down(socket, asterisk)),
                 asyncio.create_task(_alive(socket, pulse)),
-                asyncio.create_task(_while_signed_in(house, actor)),
+                asyncio.ensure_future(stays()),
             ]
             try:
                 done, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)

@@ -10,6 +10,7 @@ import hashlib
 import math
 import os
 import re
+import shutil
 import subprocess
 import wave
 from dataclasses import dataclass
@@ -75,14 +76,17 @@ class Prompt:
 class Speaker:
     """Speaks and keeps. Any number of processes may share one folder."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, gently: bool = False) -> None:
+        """`gently`: whatever else this machine does goes before."""
         folder = voice_folder(settings)
+        nice = shutil.which("nice") if gently else None
+        self._after_others = [nice, "-n", "10"] if nice else []
         self.folder = folder / "prompts"
         self.recorded = folder / "recorded"
         self._programs: Programs = find_programs(settings.asterisk)
         folder.mkdir(parents=True, exist_ok=True)
         self._account: Account = asterisk_account(folder)
-        self._at_once = asyncio.Semaphore(2)
+        self._at_once = asyncio.Semaphore(1 if gently else 2)
 
     async def prompt(self, text: str, language: str) -> Prompt:
         """The sound of one sentence. Raises NotSpoken."""
@@ -143,7 +147,7 @@ class Speaker:
         return samples
 
     def _run(self, program: list[str], words: list[str], given: bytes) -> bytes:
-        command = [*self._programs.command(program[0]), *words]
+        command = [*self._after_others, *self._programs.command(program[0]), *words]
         env = self._programs.environment()
         try:
             done = subprocess.run(  # noqa: S603

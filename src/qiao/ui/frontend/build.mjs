@@ -1,7 +1,7 @@
 // Builds src/qiao/ui/static/built: `node src/qiao/ui/frontend/build.mjs` at the root of the clone.
 //
 // By convention each *.js directly in a room's frontend folder is an entry point, found under asset("<room>/<file>.js"),
-// the kit's own under asset("<file>.js"); modules lie in folders below. A room's *.css are joined to ui.css. Channels
+// the kit's own under asset("<file>.js"), the demo's under asset("demo/<file>.js"); modules lie in folders below. A room's *.css are joined to ui.css. Channels
 // (channels/*/frontend) are not built: other people's sites embed them, so they serve their own modules under names
 // that never change, and what is bundled here imports them from there ("/chat/…").
 
@@ -30,7 +30,8 @@ async function filesOf(folder, ending) {
 
 async function frontends() {
   const rooms = (await readdir(HOUSE, { withFileTypes: true })).filter((f) => f.isDirectory()).map((f) => f.name);
-  return rooms.sort().map((room) => ({ room, folder: join(HOUSE, room, "frontend") }));
+  const found = rooms.sort().map((room) => ({ room, folder: join(HOUSE, room, "frontend") }));
+  return [...found, { room: "demo", folder: join(HOUSE, "app/demo/frontend") }];
 }
 
 async function scripts(manifest) {
