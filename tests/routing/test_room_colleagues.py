@@ -116,6 +116,22 @@ async def test_nobody_is_handed_what_is_not_the_agents_or_what_he_has_no_room_fo
         await floor.does(routing.hand_over, interaction_id=contact, agent_id=wang, to_agent=chen)
 
 
+async def test_a_contact_that_turns_out_urgent_goes_before_all_who_wait_and_to_the_desk_for_it(floor: Floor) -> None:
+    general, help_desk = await floor.desk(), await floor.desk("help", entry_points=["help"])
+    old, cry = await floor.contact(), await floor.contact()
+    await floor.does(routing.make_urgent, interaction_id=cry)
+    await floor.does(routing.make_urgent, interaction_id=cry)
+    place = await floor.asks(routing.place_in_line, cry)
+    assert place is not None and place.ahead == 0
+    await floor.does(routing.make_urgent, interaction_id=cry, desk_id=help_desk)
+    await floor.agent(capacity={"chat": 1})
+    await floor.offered(cry)
+    await floor.does(routing.make_urgent, interaction_id=cry, desk_id=general)
+    stands = await floor.asks(routing.waiting_contact, cry)
+    assert stands is not None and (stands.state, stands.desk_id) == ("offered", help_desk)
+    assert (await floor.asks(routing.waiting_contact, old)).state == "waiting"  # type: ignore[union-attr]
+
+
 async def test_who_comes_to_an_urgent_desk_is_before_all_and_so_is_who_is_called_urgent(floor: Floor) -> None:
     await floor.desk()
     await floor.desk("help", entry_points=["help"], urgent=True)

@@ -259,6 +259,10 @@ async def test_who_calls_himself_while_an_agents_telephone_rings_for_him_is_not_
             async with hotline.house.database.transaction() as tx:
                 (held,) = await routing.my_contacts(tx, agent.id)
             assert held.interaction_id == (await rows(hotline))[-1]["interaction_id"]
+            async with hotline.house.database.transaction() as tx:
+                stands = await routing.waiting_contact(tx, held.interaction_id)
+                desks = {one.id: one.code for one in await routing.desks(tx)}
+            assert stands is not None and desks[stands.desk_id] == "emergency"
             await again.hang_up()
         await phone.close()
         await theirs.close()

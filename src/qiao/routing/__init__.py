@@ -42,7 +42,7 @@ from qiao.routing.operations import (
     take_callback,
     transfer_contact,
 )
-from qiao.routing.operations_colleagues import ColleagueNotFree, disengage, engage, hand_over
+from qiao.routing.operations_colleagues import ColleagueNotFree, disengage, engage, hand_over, make_urgent
 from qiao.routing.operations_offers import OfferGone, accept_offer, decline_offer
 from qiao.routing.operations_presence import (
     REASONS,
@@ -130,6 +130,7 @@ __all__ = [
     "hand_over",
     "holds_seat",
     "hours_of",
+    "make_urgent",
     "my_contacts",
     "my_offers",
     "own",

@@ -1,15 +1,15 @@
-"""Agents whom a colleague has on the line: offered nothing meanwhile, and handed the contact without its waiting."""
+"""Contacts given to whom routing would not have chosen: handed to a colleague on the line, put before all others."""
 
 from sqlalchemy import func, select
 
 from qiao import interactions
-from qiao.kernel.ids import AgentId, InteractionId
+from qiao.kernel.ids import AgentId, DeskId, InteractionId
 from qiao.kernel.languages import N_
 from qiao.kernel.refused import Refused
 from qiao.platform.database import Transaction
 from qiao.platform.events import emit
 from qiao.routing.events import ContactTransferred
-from qiao.routing.facts import tell_contact, tell_seat
+from qiao.routing.facts import tell_arrival, tell_contact, tell_seat
 from qiao.routing.operations import ContactNotYours
 from qiao.routing.operations_presence import touch_agent
 from qiao.routing.rows import (
@@ -61,6 +61,23 @@ async def disengage(tx: Transaction, *, agent_id: AgentId, interaction_id: Inter
     seat = await locked_seat(tx, agent_id)
     if seat is not None and seat["engaged_in"] == interaction_id:
         await _tell(tx, await change_seat(tx, seat, engaged_in=None))
+
+
+async def make_urgent(tx: Transaction, *, interaction_id: InteractionId, desk_id: DeskId | None = None) -> None:
+    """The waiting contact goes before all that is not urgent, at this desk if one is named; else: nothing.
+
+    Whoever is being offered it, or has it, keeps it.
+    """
+    row = await locked_contact(tx, interaction_id)
+    if row is None or row["state"] != "waiting" or (row["urgent"] and desk_id in (None, row["desk_id"])):
+        return
+    out = await change_contact(tx, row, state="dropped", left_at=tx.now)  # the owner has it leave and come anew
+    await tell_contact(tx, "dropped", out)
+    there = {"desk_id": desk_id or row["desk_id"], "urgent": True, "entered_at": tx.now}
+    became = await change_contact(tx, out, state="waiting", left_at=None, **there)
+    await tell_arrival(tx, became)
+    await touch_all(tx, row)
+    await touch_all(tx, became)
 
 
 async def hand_over(tx: Transaction, *, interaction_id: InteractionId, agent_id: AgentId, to_agent: AgentId) -> None:

@@ -61,6 +61,7 @@ async def begin(house: House, arrival: Arrival, owner: str) -> tuple[Call, Party
         wanted = (person.language if person else None) or (entry.language if entry else None)
         language = nearest(wanted or house.settings.default_language)
         facts = facts_of(person, language if wanted else "", tx.now.year)
+        cries_again = service is not None and await emergencies.calls_himself(tx, str(service))
         contact = await interactions.start_interaction(
             tx,
             channel=CHANNEL,
@@ -70,10 +71,10 @@ async def begin(house: House, arrival: Arrival, owner: str) -> tuple[Call, Party
             service_id=service,
             party=service.masked() if service else "",
             segment=person.segment if person else "",
-            entry_point=entry.code if entry else CHANNEL,
+            entry_point=emergencies.ENTRY_POINT if cries_again else entry.code if entry else CHANNEL,
         )
         code = (entry.flow if entry else "") or MAIN_FLOW
-        if service is not None and await emergencies.calls_himself(tx, str(service)) and wanted:
+        if cries_again and wanted:
             facts["person_first"] = True  # his call for help broke off: no menu, unless he has to be asked his language
         session_id = await _flow(tx, call, contact, person, service, code=code, facts=facts)
         party = Party(

@@ -139,6 +139,15 @@ async def _open(tx: Transaction, call: Call, party: Party, service: ServiceId, d
     )
 
 
+async def first_in_line(house: House, party: Party) -> None:
+    """Whose call for help broke off waits at the emergency desk, before all who wait for something else."""
+    async with house.database.transaction() as tx:
+        desk = await _desk(tx, party)
+        await routing.make_urgent(
+            tx, interaction_id=party.interaction_id, desk_id=desk.id if desk is not None else None
+        )
+
+
 async def calls_himself(tx: Transaction, number: str) -> bool:
     """He calls again: a call back that still waits is taken away, for he is not to be rung while he is on the line.
 

@@ -12,7 +12,7 @@ from psycopg import Error as DriverError
 from sqlalchemy.exc import DBAPIError
 
 from qiao import interactions, selfservice
-from qiao.channels.voice import line_phrases, outcalls, parting, person_first, store, talks, waiting
+from qiao.channels.voice import emergencies, line_phrases, outcalls, parting, person_first, store, talks, waiting
 from qiao.channels.voice.ari import Ari, AriAway, AriRefused
 from qiao.channels.voice.configuration import CALL_VARIABLE
 from qiao.channels.voice.cut_off import cut_off
@@ -363,6 +363,8 @@ class Line:
             self.tell(Moved(Script((say("nobody", self._language),)), "over"))
             return
         self._language = moved.running.session.language
+        if moved.queued and self.party.entry_point == emergencies.ENTRY_POINT:
+            await self._written(partial(emergencies.first_in_line, self.house, self.party))
         waits = await self._written(self._true_now) if moved.queued else ()
         name = partial(person_first.greeted, self.house, self.party, self._language)
         greeted = await self._written(name) if moved.queued and isinstance(told, Begin) else ()
@@ -389,8 +391,7 @@ class Line:
         """What was keyed and said, in the contact's conversation; a secret is shown to nobody."""
         contact = self.party.interaction_id
         said = [Said(contact, "customer", shown, key, self.party.customer_id)] if shown else []
-        if texts:
-            said.append(Said(contact, "bot", "\n".join(texts), f"answer:{key}"))
+        said += [Said(contact, "bot", "\n".join(texts), f"answer:{key}")] if texts else []
 
         async def write() -> None:
             async with self.house.database.transaction() as tx:
