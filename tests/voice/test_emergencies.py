@@ -29,8 +29,10 @@ from qiao.channels.voice.sandbox.sound import loud, share_of, tone
 from qiao.channels.voice.store import Party, voice_calls
 from qiao.channels.voice.store_emergency import voice_emergencies
 from qiao.kernel.ids import CaseId, new_id
+from qiao.kernel.languages import LANGUAGES
 from qiao.kernel.service_ids import ServiceId
 from qiao.platform.events import ensure_cursors
+from qiao.platform.settings import Settings
 from qiao.routing import ContactAnswered
 from tests.voice.centre import Hotline, fill_hotline, open_hotline_house
 from tests.voice.conftest import free_port, voice_settings
@@ -157,7 +159,7 @@ async def test_a_stranger_abroad_whose_line_broke_is_called_back_at_one_key_with
     assert [one.text for one in said] == [texted], "the same card is on screen"
     assert stands is not None and stands.state == "waiting" and stands.desk_id == desk.id
     assert case.desk_id == desk.id and case.customer_id is None
-    assert card(hotline.house.settings, "+33612345678", "en").count("Embassy") == 0
+    assert card(hotline.house.settings, "+33612345678", "en", calls=True).count("Embassy") == 0
 
     theirs = await AnsweringPhone.listen(("127.0.0.1", hotline.house.settings.voice.sip_port), "abroad", port=port)
     async with hotline.worker(), at_work(hotline) as (agent, desk_phone), events_told(hotline):
@@ -307,3 +309,11 @@ async def broke_off(hotline: Hotline, number: str) -> None:
         over = replace(before, state="over", outcome="left", ended_at=tx.now)
         assert await store.keep(tx, over, "qiao-test")
         await look(tx, hotline.house, before, over, party, HungUp())
+
+
+def test_the_card_promises_a_call_only_where_there_will_be_one() -> None:
+    for language in LANGUAGES:
+        promised, alone = (card(Settings(), "+33612345678", language, calls=calls) for calls in (True, False))
+        assert promised != alone and promised.count("12308") == alone.count("12308") > 0
+    assert "we call you back" in card(Settings(), "+33612345678", "en", calls=True)
+    assert "call again" in card(Settings(), "+33612345678", "en", calls=False)

@@ -52,9 +52,12 @@ def is_foreign(number: str, region: str) -> bool:
         return False
 
 
-def card(settings: Settings, number: str, language: str) -> str:
-    """What helps him: the hotline, the embassy where the operator has told it, and how to dial from there."""
-    told = [say("emergency_card", language, hotline=HOTLINE)]
+def card(settings: Settings, number: str, language: str, *, calls: bool) -> str:
+    """What helps him: the hotline, the embassy where the operator has told it, and how to dial from there.
+
+    `calls`: whether we call him back, which is promised only then.
+    """
+    told = [say("emergency_card" if calls else "emergency_card_alone", language, hotline=HOTLINE)]
     try:
         code = str(phonenumbers.parse(number).country_code)
     except phonenumbers.NumberParseException:
@@ -97,7 +100,8 @@ async def take_up(tx: Transaction, house: House, call: Call, party: Party, servi
         await cases.link_interaction(tx, case_id=case_id, interaction_id=party.interaction_id, by=ACTOR)
     else:
         case_id = await _open(tx, call, party, service, desk)
-    told = card(house.settings, service.value, party.language)
+    calls = (became.call and desk is not None) or await store_emergency.waiting_back(tx, party.number) is not None
+    told = card(house.settings, service.value, party.language, calls=calls)
     if became.text:
         await _text(tx, call, party, service, told)
     back_id = None
