@@ -63,10 +63,9 @@ def _groups(chosen: str, rest: list[str]) -> list[Group]:
     # Tests wait for the database while they compute little: three keep two cores busy, a fourth only adds its start.
     side_by_side = ["-n", "3", "--dist", "loadfile", f"--ignore={JOURNEYS}"]
     fast = Group("rooms", [*side_by_side, "-m", f"not ({ALONE})", *rest])
-    # Of these, some keep a core busy and some wait for a voice to end: two files at once, never two tests of one.
-    in_twos = ["-n", "2", "--dist", "loadfile", f"--ignore={JOURNEYS}"]
-    slow = Group("slow ones and browsers", [*in_twos, "-m", ALONE, *rest])
-    journeys = Group("journeys", [JOURNEYS, *rest])
+    # Of these, some keep a core busy and most wait for a voice to end: three files at once, never two tests of one.
+    slow = Group("slow ones and browsers", [*side_by_side, "-m", ALONE, *rest])
+    journeys = Group("journeys", [JOURNEYS, "-n", "2", "--dist", "loadfile", *rest])
     if chosen == "":
         return [fast, slow, *([journeys] if (ROOT / JOURNEYS).is_dir() else []), models]
     if chosen == "fast":
