@@ -109,10 +109,9 @@ async def test_what_is_chosen_in_a_call_is_heard_at_once_and_kept_for_the_next_p
         await becomes(page, f"{ended} === '{SECOND}'")  # what is heard from here on came through it
         await caller_hears(call)
         await chooses(page, "loudspeaker", OUTPUT)
-        sink = "(async () => [document.getElementById('phone-sound').sinkId,"
-        sink += " (await navigator.mediaDevices.enumerateDevices()).find((one) => one.label === '%s').deviceId])()"
-        now, wanted = await page.evaluate(sink % OUTPUT)
-        assert now == wanted
+        devices = "(async () => (await navigator.mediaDevices.enumerateDevices())"
+        wanted = await page.evaluate(devices + f".find((one) => one.label === '{OUTPUT}').deviceId)()")
+        await becomes(page, f"document.getElementById('phone-sound').sinkId === '{wanted}'")
         await anna.hears(CALLER_HERTZ)
 
         await page.keyboard.press("Escape")
@@ -146,7 +145,7 @@ async def test_what_is_chosen_in_a_call_is_heard_at_once_and_kept_for_the_next_p
         await anna.answers()
         await caller_hears(call)
         assert await page.evaluate(SPOKEN_THROUGH) == FIRST
-        assert await page.evaluate("document.getElementById('phone-sound').sinkId")
+        await becomes(page, f"document.getElementById('phone-sound').sinkId === '{wanted}'")
         await call.hang_up()
         await anna.close()
         await phone.close()
