@@ -1,0 +1,139 @@
+"""A place in line that is kept: who hangs up is called when it is his turn, by whoever can talk to him, once."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from qiao import interactions, outreach
+from qiao.channels.voice.sandbox.sound import share_of, tone
+from qiao.channels.voice.store import voice_calls
+from qiao.kernel.ids import InteractionId
+from tests.voice.centre import HOTLINE, Hotline
+from tests.voice.network import MARY, Network, open_network
+from tests.voice.processes import qiao
+from tests.voice.staffed import VoiceAgent, at_work
+
+if TYPE_CHECKING:
+    from qiao.channels.voice.sandbox import PhoneCall
+    from qiao.channels.voice.sandbox.answering import AnsweringPhone
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+CALLER, AGENT = 440.0, 1000.0
+A_SECOND = 8000
+
+
+@pytest.fixture
+async def network(programs: str, voice_folder: Path, database_url: str) -> AsyncIterator[Network]:
+    async with open_network(programs, voice_folder, database_url) as there:
+        yield there
+
+
+async def rows(hotline: Hotline) -> list[Any]:
+    """The calls there are, in the order in which they began."""
+    async with hotline.house.database.transaction() as tx:
+        return list(await tx.rows(select(voice_calls).order_by(voice_calls.c.began_at)))
+
+
+async def waits(hotline: Hotline, many: int) -> list[Any]:
+    """So many calls, once all that are not over wait for a person."""
+
+    async def found() -> list[Any]:
+        told = await rows(hotline)
+        there = [one for one in told if one["state"] != "over"]
+        return there if len(there) == many and all(one["state"] == "waiting" for one in there) else []
+
+    return list(await hotline.until(found, 60))
+
+
+async def asks_for_a_person(hotline: Hotline, call: PhoneCall, greeting: str, language: str) -> int:
+    greeted = await call.heard.hear(await hotline.prompt(greeting, language))
+    call.press("0")
+    return greeted
+
+
+async def next_talk(hotline: Hotline, phone: AnsweringPhone) -> tuple[PhoneCall, InteractionId]:
+    """His telephone rings, he picks up and speaks; whose call it is."""
+    call = await phone.pick_up(seconds=60)
+    call.media.say(tone(AGENT, 90))
+    return call, InteractionId(UUID(phone.asked(call).one("x-qiao-contact")))
+
+
+async def written_up(hotline: Hotline, agent: VoiceAgent, contact: InteractionId) -> None:
+    async def ended() -> bool:
+        async with hotline.house.database.transaction() as tx:
+            return (await interactions.interaction(tx, contact)).ended_at is not None
+
+    await hotline.until(ended)
+    async with hotline.house.database.transaction() as tx:
+        await interactions.wrap_up(tx, interaction_id=contact, agent_id=agent.id, disposition="solved")
+
+
+def lately(call: PhoneCall) -> list[int]:
+    """The last half second that this telephone heard."""
+    return call.heard.samples(max(len(call.heard.sound) - A_SECOND // 2, 0))
+
+
+async def hear_each_other(customer: PhoneCall, agent: PhoneCall) -> None:
+    customer.media.say(tone(CALLER, 60))
+    await customer.heard.until(lambda: share_of(lately(customer), AGENT) > 0.8, 60)
+    await agent.heard.until(lambda: share_of(lately(agent), CALLER) > 0.8, 60)
+
+
+async def test_who_took_a_callback_is_called_between_who_came_before_and_who_came_after_and_once(
+    network: Network,
+) -> None:
+    hotline = network.hotline
+    mary = await network.telephone()
+    async with qiao(hotline, "worker"), hotline.worker():
+        before, after = await hotline.phone("+8613700009999"), await hotline.phone("+8613700008888")
+        first = await before.call(HOTLINE)
+        await asks_for_a_person(hotline, first, "您好，请选或直接说您要办什么。", "zh-CN")
+        await waits(hotline, 1)
+        hers = await hotline.phone(MARY.service.value)
+        called = await hers.call(HOTLINE)
+        greeted = await asks_for_a_person(hotline, called, "Hello. Choose, or just say what you need.", "en")
+        offered = await called.heard.hear(await hotline.own("callback_offer", "en"), since=greeted)
+        called.press("1")
+        await called.heard.hear(await hotline.own("callback_promised", "en"), since=offered)
+        await called.ended.wait()
+        await hers.close()
+        last = await after.call(HOTLINE)
+        await asks_for_a_person(hotline, last, "您好，请选或直接说您要办什么。", "zh-CN")
+        waiting = await waits(hotline, 3)  # her call, which we make, is one of them
+        (ours,) = [one for one in waiting if not one["dialled"]]
+        his, theirs = [one for one in waiting if one["dialled"]]
+        assert mary.rings.empty()
+
+        async with at_work(hotline) as (agent, desk_phone):
+            talk, whose = await next_talk(hotline, desk_phone)
+            assert whose == his["interaction_id"], "who came before her"
+            await hear_each_other(first, talk)
+            assert mary.rings.empty(), "it is not her turn yet"
+            await before.close()
+            await written_up(hotline, agent, whose)
+            talk, whose = await next_talk(hotline, desk_phone)
+            assert whose == ours["interaction_id"], "her turn, though she has hung up"
+            rung = await mary.pick_up(seconds=60)
+            await hear_each_other(rung, talk)
+            await rung.hang_up()
+            await written_up(hotline, agent, whose)
+            talk, whose = await next_talk(hotline, desk_phone)
+            assert whose == theirs["interaction_id"], "who came after her"
+            await hear_each_other(last, talk)
+            await after.close()
+            await written_up(hotline, agent, whose)
+
+            async def kept() -> bool:
+                async with hotline.house.database.transaction() as tx:
+                    return await outreach.callbacks_of(tx, ours["customer_id"]) == []
+
+            await hotline.until(kept)
+            assert mary.rings.empty(), "she is called once"
+            assert len([one for one in await rows(hotline) if not one["dialled"]]) == 1
+    await mary.close()
