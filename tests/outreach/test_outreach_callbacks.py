@@ -87,6 +87,24 @@ async def test_at_its_time_it_waits_at_the_desk_with_the_place_its_customer_had(
     assert [one.id for one in await outside.do(outreach.callbacks_of, person.id)] == [callback_id]
 
 
+async def test_it_is_in_the_language_that_he_speaks_in_the_contact_in_which_it_was_promised(outside: House) -> None:
+    person, desk = await outside.customer(language="en"), await outside.desk("l")
+    in_german = await outside.do(
+        interactions.start_interaction, channel="voice", language="de", customer_id=person.id,
+        service_id=person.numbers[0],
+    )  # fmt: skip
+    now = outside.clock.now()
+    told = {"window": (now, now + HOUR), "origin": Origin("voice", in_german.id, f"customer:{person.id}")}
+    callback_id = await owed(outside, person, desk, **told)
+    by_desk = await owed(outside, person, desk, "by the desk")
+    assert (await now_stands(outside, by_desk)).language == "en", "without a contact it is his record that tells"
+    await outside.settle()
+    row = await outside.do(lambda tx: tx.one(select(contacts).where(contacts.c.customer_id == person.id)))
+    assert row["language"] == "de" and (await now_stands(outside, callback_id)).language == "de"
+    contact = await outside.do(interactions.interaction, await its_contact(outside, callback_id))
+    assert contact.language == "de", "whoever calls him knows"
+
+
 async def test_who_was_reached_is_owed_nothing_any_more(outside: House) -> None:
     person, desk = await outside.customer(), await outside.desk("a")
     callback_id = await owed(outside, person, desk)

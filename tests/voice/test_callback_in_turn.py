@@ -10,14 +10,14 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from qiao import interactions, outreach
+from qiao import interactions, outreach, routing
 from qiao.channels.voice.sandbox.sound import share_of, tone
 from qiao.channels.voice.store import voice_calls
 from qiao.kernel.ids import InteractionId
 from tests.voice.centre import HOTLINE, Hotline
 from tests.voice.network import MARY, Network, open_network
 from tests.voice.processes import qiao
-from tests.voice.staffed import VoiceAgent, at_work
+from tests.voice.staffed import VoiceAgent, at_work, beside
 
 if TYPE_CHECKING:
     from qiao.channels.voice.sandbox import PhoneCall
@@ -57,19 +57,23 @@ async def asks_for_a_person(hotline: Hotline, call: PhoneCall, greeting: str, la
     return greeted
 
 
-async def next_talk(hotline: Hotline, phone: AnsweringPhone) -> tuple[PhoneCall, InteractionId]:
+async def next_talk(phone: AnsweringPhone) -> tuple[PhoneCall, InteractionId]:
     """His telephone rings, he picks up and speaks; whose call it is."""
     call = await phone.pick_up(seconds=60)
     call.media.say(tone(AGENT, 90))
     return call, InteractionId(UUID(phone.asked(call).one("x-qiao-contact")))
 
 
-async def written_up(hotline: Hotline, agent: VoiceAgent, contact: InteractionId) -> None:
+async def ends(hotline: Hotline, contact: InteractionId) -> None:
     async def ended() -> bool:
         async with hotline.house.database.transaction() as tx:
             return (await interactions.interaction(tx, contact)).ended_at is not None
 
     await hotline.until(ended)
+
+
+async def written_up(hotline: Hotline, agent: VoiceAgent, contact: InteractionId) -> None:
+    await ends(hotline, contact)
     async with hotline.house.database.transaction() as tx:
         await interactions.wrap_up(tx, interaction_id=contact, agent_id=agent.id, disposition="solved")
 
@@ -111,19 +115,19 @@ async def test_who_took_a_callback_is_called_between_who_came_before_and_who_cam
         assert mary.rings.empty()
 
         async with at_work(hotline) as (agent, desk_phone):
-            talk, whose = await next_talk(hotline, desk_phone)
+            talk, whose = await next_talk(desk_phone)
             assert whose == his["interaction_id"], "who came before her"
             await hear_each_other(first, talk)
             assert mary.rings.empty(), "it is not her turn yet"
             await before.close()
             await written_up(hotline, agent, whose)
-            talk, whose = await next_talk(hotline, desk_phone)
+            talk, whose = await next_talk(desk_phone)
             assert whose == ours["interaction_id"], "her turn, though she has hung up"
             rung = await mary.pick_up(seconds=60)
             await hear_each_other(rung, talk)
             await rung.hang_up()
             await written_up(hotline, agent, whose)
-            talk, whose = await next_talk(hotline, desk_phone)
+            talk, whose = await next_talk(desk_phone)
             assert whose == theirs["interaction_id"], "who came after her"
             await hear_each_other(last, talk)
             await after.close()
@@ -136,4 +140,43 @@ async def test_who_took_a_callback_is_called_between_who_came_before_and_who_cam
             await hotline.until(kept)
             assert mary.rings.empty(), "she is called once"
             assert len([one for one in await rows(hotline) if not one["dialled"]]) == 1
+    await mary.close()
+
+
+async def test_without_a_speaker_she_is_called_back_by_one_in_the_language_of_that_call(network: Network) -> None:
+    hotline = network.hotline
+    mary = await network.telephone()
+    async with (
+        qiao(hotline, "worker"),
+        hotline.worker(),
+        at_work(hotline, languages=("zh-CN",)) as (_, chinese),
+        beside(hotline, languages=("en", "zh-CN")) as (_, english),
+    ):
+        hers = await hotline.phone(MARY.service.value)
+        called = await hers.call(HOTLINE)
+        greeted = await called.heard.hear(await hotline.prompt("Hello. Choose, or just say what you need.", "en"))
+        called.press("75")  # she is on record with English, and wants to speak German today
+        hello = "Guten Tag. Wählen Sie oder sagen Sie einfach, worum es geht."
+        greeted = await called.heard.hear(await hotline.prompt(hello, "de"), since=greeted)
+        called.press("0")
+        told = await called.heard.hear(await hotline.own("speaker_missing", "de"), since=greeted)
+        told = await called.heard.hear(await hotline.own("any_language_offer", "de"), since=told)
+        told = await called.heard.hear(await hotline.own("speaker_callback_offer", "de"), since=told)
+        called.press("1")
+        await called.heard.hear(await hotline.own("callback_promised", "de"), since=told)
+        await called.ended.wait()
+        await hers.close()
+        (ours,) = await waits(hotline, 1)
+        async with hotline.house.database.transaction() as tx:
+            place = await routing.place_in_line(tx, ours["interaction_id"])
+        assert ours["language"] == "de" and place is not None and not place.attended, "none of those who are there"
+
+        async with beside(hotline, languages=("de",)) as (_, german):
+            talk, whose = await next_talk(german)
+            assert whose == ours["interaction_id"]
+            rung = await mary.pick_up(seconds=60)
+            await hear_each_other(rung, talk)
+            assert chinese.rings.empty() and english.rings.empty() and mary.rings.empty()
+            await rung.hang_up()
+            await ends(hotline, whose)
     await mary.close()

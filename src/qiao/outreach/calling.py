@@ -81,8 +81,8 @@ async def promise_callback(
     """Promise the customer a call between two instants; the same key is the same promise.
 
     At the beginning the desk gets a waiting contact that ranks by when the customer's own waiting began (that of
-    `origin.interaction`, else now). Raises NotFound (customer, desk), InputNotUnderstood (fields "from_at",
-    "until_at"), DeskClosedThen.
+    `origin.interaction`, else now), in the language he speaks there, else in that of his record. Raises NotFound
+    (customer, desk), InputNotUnderstood (fields "from_at", "until_at"), DeskClosedThen.
     """
     from_at, until_at = window
     known = await tx.scalar(
@@ -96,6 +96,7 @@ async def promise_callback(
         raise InputNotUnderstood(dict([problem]))
     begins_at = await _begins_at(tx, desk_id, max(from_at, tx.now), until_at)
     person = await customers.customer(tx, customer_id)
+    contact = await interactions.interaction(tx, origin.interaction) if origin.interaction is not None else None
     callback_id = new_id()
     made = insert(callbacks).values(
         id=callback_id,
@@ -110,10 +111,10 @@ async def promise_callback(
         preferred_agent_id=preferred_agent_id,
         unit_id=person.unit_id,
         segment=person.segment,
-        language=person.language,
+        language=(contact.language if contact is not None else "") or person.language,
         promised_at=tx.now,
         promised_by=origin.actor,
-        waiting_since=await _waiting_since(tx, origin),
+        waiting_since=(contact.queued_at or contact.started_at) if contact is not None else tx.now,
         origin=origin.as_json(),
         next_at=begins_at,
     )
@@ -141,13 +142,6 @@ async def _begins_at(tx: Transaction, desk_id: DeskId, from_at: datetime, until_
     if opens_at is None or opens_at >= until_at:
         raise DeskClosedThen
     return opens_at
-
-
-async def _waiting_since(tx: Transaction, origin: Origin) -> datetime:
-    if origin.interaction is None:
-        return tx.now
-    contact = await interactions.interaction(tx, origin.interaction)
-    return contact.queued_at or contact.started_at
 
 
 async def callbacks_begin(tx: Transaction, refs: list[str]) -> None:
