@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -10,10 +12,11 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from qiao import interactions, outreach, routing
+from qiao import customers, interactions, outreach, routing
 from qiao.channels.voice.sandbox.sound import share_of, tone
 from qiao.channels.voice.store import voice_calls
 from qiao.kernel.ids import InteractionId
+from qiao.kernel.origin import Origin
 from tests.voice.centre import HOTLINE, Hotline
 from tests.voice.network import MARY, Network, open_network
 from tests.voice.processes import qiao
@@ -180,3 +183,79 @@ async def test_without_a_speaker_she_is_called_back_by_one_in_the_language_of_th
             await rung.hang_up()
             await ends(hotline, whose)
     await mary.close()
+
+
+async def test_whoever_calls_himself_is_not_rung_meanwhile_and_keeps_his_place_until_he_was_served(
+    network: Network,
+) -> None:
+    hotline = network.hotline
+    mary = await network.telephone()
+    hers = await hotline.phone(MARY.service.value)
+    greeting = await hotline.prompt("Hello. Choose, or just say what you need.", "en")
+    async with qiao(hotline, "worker"), hotline.worker():
+        callback_id, since = await promised(hotline)
+        await waits(hotline, 1)
+        call = await hers.call(HOTLINE)
+        await call.heard.hear(greeting)
+        assert (await stands(hotline, callback_id)).state == "held"
+        (own,) = [one for one in await rows(hotline) if one["state"] != "over"]
+        assert own["dialled"] == HOTLINE, "nobody is to call her while she is on the line"
+        await call.hang_up()  # from the menu: nobody served her
+
+        async def back() -> bool:
+            there = [one for one in await rows(hotline) if one["state"] != "over"]
+            return [one["dialled"] for one in there] == [""]
+
+        await hotline.until(back)
+        again = await stands(hotline, callback_id)
+        assert (again.state, again.waiting_since) == ("due", since), "in the place that she had"
+
+        async with at_work(hotline) as (agent, desk_phone):
+            ringing = await desk_phone.rung()
+            desk_phone.rings.get_nowait()
+            call = await hers.call(HOTLINE)
+            async with asyncio.timeout(30):
+                await ringing.ended.wait()
+            assert ringing.status == 0, "nobody has picked it up"
+            await call.heard.hear(greeting)
+            call.press("0")
+            talk, whose = await next_talk(desk_phone)
+            (own,) = [one for one in await rows(hotline) if one["state"] != "over"]
+            assert whose == own["interaction_id"] and own["dialled"] == HOTLINE
+            await hear_each_other(call, talk)
+            assert mary.rings.empty()
+            await call.hang_up()
+            await written_up(hotline, agent, whose)
+
+            async def settled() -> bool:
+                return (await stands(hotline, callback_id)).state == "withdrawn"
+
+            await hotline.until(settled)
+            assert mary.rings.empty() and all(one["state"] == "over" for one in await rows(hotline))
+    await hers.close()
+    await mary.close()
+
+
+async def promised(hotline: Hotline) -> tuple[UUID, datetime]:
+    """A call that is owed to Mary from now on, and since when she waits for it."""
+    person = await customers.recognize(hotline.house, MARY.service)
+    assert person is not None
+    async with hotline.house.database.transaction() as tx:
+        (desk,) = [one for one in await routing.desks(tx) if one.code == "general"]
+        callback_id = await outreach.promise_callback(
+            tx,
+            customer_id=person.id,
+            service=MARY.service,
+            window=(tx.now, tx.now + timedelta(hours=1)),
+            matter="",
+            desk_id=desk.id,
+            preferred_agent_id=None,
+            origin=Origin("desk", None, "agent:test"),
+            key="own",
+        )
+        return callback_id, tx.now
+
+
+async def stands(hotline: Hotline, callback_id: UUID) -> outreach.Callback:
+    async with hotline.house.database.transaction() as tx:
+        return await outreach.callback(tx, callback_id)
