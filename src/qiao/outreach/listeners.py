@@ -9,6 +9,7 @@ from qiao.kernel.events import Event
 from qiao.kernel.origin import Origin
 from qiao.outreach.callback_rows import callback_of_contact
 from qiao.outreach.calling import answered, settle_attempt
+from qiao.outreach.holding import release_callbacks
 from qiao.outreach.late import on_order_over
 from qiao.platform.database import Transaction
 from qiao.platform.room import Hears
@@ -30,9 +31,10 @@ async def on_wrapped_up(tx: Transaction, event: InteractionWrappedUp) -> None:
 
 
 async def on_ended(tx: Transaction, event: InteractionEnded) -> None:
-    """A contact that ended with no agent was cut off: it is tried again."""
+    """A contact that ended with no agent was cut off: it is tried again. What his own call held back is decided."""
     if event.agent_id is None:
         await settle_attempt(tx, interaction_id=event.interaction_id, outcome="dropped")
+    await release_callbacks(tx, interaction_id=event.interaction_id, talked=event.agent_id is not None)
 
 
 async def on_message_said(tx: Transaction, event: MessageSaid) -> None:
