@@ -13,8 +13,6 @@ from qiao.channels.voice.programs import Programs
 from qiao.platform.settings_voice import VoiceSettings, VoiceTrunk
 
 ARI_USER: Final = "qiao"
-CALL_VARIABLE: Final = "QIAO_CALL"
-"""Channel variable with our id of the call and its state: it outlives a worker."""
 HOLD_CLASS: Final = "default"
 CLAIM_MILLISECONDS: Final = 500
 RETRY_SECONDS: Final = 2
@@ -64,7 +62,7 @@ exten => s,1,GotoIf($["${{STASISSTATUS}}" = "SUCCESS"]?bye)
  same => n,GotoIf($[${{TRIES}} > {tries}]?overflow)
  same => n,ExecIf($[${{TRIES}} = 1]?Playback(pls-hold-while-try))
  same => n,MusicOnHold({hold},{retry})
- same => n,StasisBroadcast({claim},^qiao-.*,${{DIALLED}}:${{TRUNK}})
+ same => n,StasisBroadcast({claim},^qiao-.*,${{DIALLED}}:${{TRUNK}}:${{QIAO_CALL}})
  same => n,Goto(s,1)
  same => n(overflow),NoOp(nobody took this call)
 {overflow} same => n(bye),Hangup()

@@ -12,9 +12,8 @@ from psycopg import Error as DriverError
 from sqlalchemy.exc import DBAPIError
 
 from qiao import interactions, selfservice
-from qiao.channels.voice import emergencies, line_phrases, outcalls, parting, person_first, store, talks, waiting
+from qiao.channels.voice import emergencies, line_phrases, marks, outcalls, parting, person_first, store, talks, waiting
 from qiao.channels.voice.ari import Ari, AriAway, AriRefused
-from qiao.channels.voice.configuration import CALL_VARIABLE
 from qiao.channels.voice.cut_off import cut_off
 from qiao.channels.voice.line_talk import Gone, Look, TalkEvent, asks, judge, meaning, notice_over
 from qiao.channels.voice.model import (
@@ -339,7 +338,7 @@ class Line:
 
     async def mark(self) -> None:
         """Our id and the state, with the channel itself: they outlive this worker."""
-        await self.ari.set_variable(self.call.channel, CALL_VARIABLE, f"{self.call.id}:{self.call.state}")
+        await marks.put(self.ari, self.call.channel, self.call.id, self.call.state)
 
     async def _say(self, prompt: str, texts: tuple[str, ...]) -> None:
         try:

@@ -149,12 +149,18 @@ async def lives(tx: Transaction, owner: str) -> bool:
     return await leases.holder(tx, lease_of(owner)) is not None
 
 
-async def of_channels(tx: Transaction, channels: Collection[str]) -> dict[str, bool]:
-    """Which of these are calls of ours, and whether the call is over, its last words too."""
-    if not channels:
-        return {}
-    rows = await tx.rows(select(voice_calls).where(voice_calls.c.channel.in_(list(channels))))
-    return {row["channel"]: row["state"] == "over" and not row["parting"] for row in rows}
+async def take(tx: Transaction, call_id: UUID, channel: str, owner: str) -> tuple[Call, Party] | None:
+    """Have this call, whoever had it, with the channel that bears its mark; None when it is over or was not written."""
+    there = voice_calls.c.ended_at.is_(None) | voice_calls.c.parting
+    mine = update(voice_calls).where(voice_calls.c.id == call_id, there).values(owner=owner, channel=channel)
+    row = await tx.one(mine.returning(voice_calls))
+    return (_call(row), _party(row)) if row is not None else None
+
+
+async def over(tx: Transaction, calls: Collection[UUID]) -> dict[UUID, bool]:
+    """Which of these were written, and whether each is over, its last words too."""
+    rows = await tx.rows(select(voice_calls).where(voice_calls.c.id.in_(list(calls)))) if calls else []
+    return {row["id"]: row["state"] == "over" and not row["parting"] for row in rows}
 
 
 async def without_line(tx: Transaction, owner: str, having: Collection[str]) -> list[tuple[Call, Party]]:

@@ -16,7 +16,7 @@ import structlog
 from psycopg import Error as DriverError
 from sqlalchemy.exc import DBAPIError
 
-from qiao.channels.voice import calling, on_the_line, outcalls, store
+from qiao.channels.voice import calling, marks, on_the_line, outcalls, store
 from qiao.channels.voice.ari import Ari, AriAway, AriRefused
 from qiao.channels.voice.ari_events import (
     AriEvent,
@@ -140,10 +140,11 @@ class Switchboard:
                     self._record(channel.id)
                 elif args[:1] == [SPY] and len(args) > 1:
                     self._tell_talk(f"leg-{args[1]}", lambda leader_id: SpyUp(leader_id, channel.id))
-                elif channel.id not in self.lines and not channel.id.startswith(OURS):
+                elif (line := self.lines.get(channel.id)) is not None:
+                    line.tell(Adopted())  # the dialplan kept him company meanwhile
+                elif not channel.id.startswith(OURS):
                     self._beginning.add(channel.id)
-                    dialled, trunk = [*args, "", ""][:2]
-                    self._start(self._begin(calling.Arrival(channel, dialled, trunk)))
+                    self._start(self._begin(calling.Arrival(channel, *[*args, "", "", ""][:3])))
             case ChannelDtmfReceived(channel=channel, digit=digit):
                 if (line := self.lines.get(channel.id)) is not None:
                     line.tell(Keyed(digit))
@@ -203,18 +204,16 @@ class Switchboard:
         channel = arrival.channel.id
         try:
             await self.ari.answer(channel)
-            call, party = await calling.begin(self.house, arrival, self.name)
+            call, party, goes_on = await marks.begun(self.house, self.ari, arrival, self.name)
         except BaseException:  # also when this worker ends just now: nobody would know of him
             with contextlib.suppress(AriAway, AriRefused):
                 await asyncio.shield(self.ari.give_back(channel))
             raise
         finally:
             self._beginning.discard(channel)
-        log.info("voice.call", call=str(call.id), trunk=arrival.trunk, dialled=arrival.dialled)
+        log.info("voice.call", call=str(call.id), trunk=arrival.trunk, dialled=arrival.dialled, goes_on=goes_on)
         line = self._line(call, party)
-        line.tell(Arrived())
-        with contextlib.suppress(AriAway, AriRefused):
-            await line.mark()
+        line.tell(Adopted() if goes_on else Arrived())
         await self._live(line)
 
     def _line(self, call: Call, party: Party) -> Line:
@@ -269,13 +268,12 @@ class Switchboard:
             left = [one for one in applications if one.name == self.name or not await store.lives(tx, one.name)]
             found = {told for one in left for told in one.channel_ids if not told.startswith(OURS)} - with_us
             twice, self._unclaimed = found & self._unclaimed, found
-            known = await store.of_channels(tx, twice)
             broken = await store.without_line(tx, self.name, self.lines)
-        for channel in twice - set(self.lines):
-            if channel not in known:
+        for channel, stands in (await marks.standing(self.house, self.ari, twice - set(self.lines))).items():
+            if stands == "unwritten":
                 log.warning("voice.stray", channel=channel)
                 await self.ari.give_back(channel)
-            elif known[channel]:
+            elif stands == "over":
                 log.warning("voice.over_but_there", channel=channel)
                 await self.ari.hang_up(channel, CONGESTION)
         for call, party in broken:
@@ -319,10 +317,10 @@ class Switchboard:
                 line.tell(Lost())
             elif call.state == "talking":
                 await self._hear_of(line, there)
-            elif not await self._moved_here(call, before):
-                line.tell(Lost())
-            else:
+            elif await self._moved_here(call, before):
                 line.tell(TakeOver(there))
+            elif not await self._comes_again(call):
+                line.tell(Lost())
 
     async def _hear_of(self, line: Line, there: frozenset[str]) -> None:
         """Those who talk go on as they are, in the name of a worker that is gone: we hear of them, and command them."""
@@ -342,6 +340,14 @@ class Switchboard:
         await self.ari.stop_playing(prompt_id(call, call.prompts))
         try:
             await self.ari.move_here(call.channel, before)
+        except AriRefused:
+            return False
+        return True
+
+    async def _comes_again(self, call: Call) -> bool:
+        """Whether he is in the dialplan, which offers him again; we hear of it should he hang up before."""
+        try:
+            await self.ari.watch(f"channel:{call.channel}")
         except AriRefused:
             return False
         return True
