@@ -15,7 +15,8 @@ from qiao.channels.voice import calling, marks
 from qiao.channels.voice.ari import Ari
 from qiao.channels.voice.ari_events import AriEvent, CallBroadcast, StasisStart
 from qiao.channels.voice.server import ari_password
-from qiao.channels.voice.store import voice_calls
+from qiao.channels.voice.store import lease_of, voice_calls
+from qiao.platform.leases import Lease
 from tests.voice.centre import HOTLINE, Hotline
 
 if TYPE_CHECKING:
@@ -63,9 +64,9 @@ async def in_rows(hotline: Hotline) -> list[tuple[UUID, str, str]]:
         return [(row["id"], row["owner"], row["state"]) for row in await tx.rows(asked)]
 
 
-@pytest.mark.parametrize("given_back", ["before another worker looks", "while the other works"])
+@pytest.mark.parametrize("worker", ["gave him back and lives", "gave him back and is dead", "is dead"])
 async def test_a_caller_who_was_given_back_though_he_was_written_down_comes_again_as_the_same_call(
-    hotline: Hotline, given_back: str
+    hotline: Hotline, worker: str
 ) -> None:
     """As when a worker's commit is not answered, or it is ended in that moment."""
     phone = await hotline.phone(STRANGER)
@@ -76,10 +77,11 @@ async def test_a_caller_who_was_given_back_though_he_was_written_down_comes_agai
         await ari.answer(arrival.channel.id)
         first, _, goes_on = await marks.begun(hotline.house, ari, arrival, DEAD)
         assert not goes_on
-        if given_back == "before another worker looks":
+        if worker != "is dead":
             await ari.give_back(arrival.channel.id)
     call = await calling_us
-    async with hotline.worker() as board:
+    alive = Lease(hotline.house.database, lease_of(DEAD)) if "lives" in worker else contextlib.nullcontext()
+    async with alive, hotline.worker() as board:
         await call.heard.hear(await hotline.prompt(GREETING, "zh-CN"), seconds=60)
         assert await in_rows(hotline) == [(first.id, board.name, "menu")]
         call.press("0")
