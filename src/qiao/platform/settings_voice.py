@@ -28,6 +28,9 @@ def _address(told: str) -> str:
 Address = Annotated[str, AfterValidator(_address)]
 
 
+Prefix = Annotated[str, Field(pattern=r"^\+[0-9]{0,14}$")]
+
+
 class VoiceTrunk(BaseModel):
     """A link to the telephone network. Calls are taken from `allow` only; all else is anonymous and refused."""
 
@@ -43,7 +46,15 @@ class VoiceTrunk(BaseModel):
     password: SecretStr = Field(SecretStr(""), max_length=128)
     """With both, its calls must answer a digest challenge, and ours answer one."""
     calls_max: int = Field(500, ge=1, le=10_000)
-    """Calls at once, in and out; one more is refused as congestion."""
+    """Calls at once, in and out, never one more: a caller hears congestion, a call of ours takes another trunk."""
+    destinations: tuple[Prefix, ...] = ()
+    """Prefixes that go out by this trunk, of those that the house lets; none named: whatever it lets."""
+    barred: tuple[Prefix, ...] = ()
+    """Prefixes that do not, though `destinations` would let them."""
+    calls_out_max: int | None = Field(None, ge=0, le=10_000)
+    """Calls out at once by this trunk; none named: as many as the house lets."""
+    spend_day_max: str = Field("", pattern=r"^([0-9]{1,9}(\.[0-9]{1,2})?)?$")
+    """Money for its calls out in a day; empty: as much as the house lets."""
     asserted: bool = True
     """Whether the network vouches for callers' numbers (P-Asserted-Identity). Without it every caller is unknown."""
 
@@ -76,8 +87,8 @@ class VoiceSettings(BaseModel):
     """What telephones show when we call; empty: the service number that he had dialled, or that the desk serves."""
     fallback: str = Field("", pattern=r"^\+?[0-9]{0,15}$")
     """The number, behind the first trunk, that rings when no worker has taken a call for a minute; empty: none."""
-    destinations: tuple[Annotated[str, Field(pattern=r"^\+[0-9]{0,14}$")], ...] = ("+86",)
-    """Prefixes that may be dialled out."""
+    destinations: tuple[Prefix, ...] = ("+86",)
+    """Prefixes that may be dialled out; which trunk dials them, the trunks' own say."""
     barred: tuple[Annotated[str, Field(pattern=r"^\+[0-9]{1,14}$")], ...] = ()
     """Prefixes that may not, though `destinations` would let them: premium numbers."""
     barred_abroad: tuple[Annotated[str, Field(pattern=r"^\+[0-9]{1,14}$")], ...] = NO_COUNTRY
