@@ -75,9 +75,9 @@ class Centre:
 
 
 @asynccontextmanager
-async def centre_with_calls(database_url: str, folder: Path, programs: str) -> AsyncIterator[Centre]:
-    """Everything that `./dev demo --voice` starts."""
-    voice = voice_settings(programs, folder)
+async def centre_with_calls(database_url: str, folder: Path, programs: str, **told: Any) -> AsyncIterator[Centre]:
+    """Everything that `./dev demo --voice` starts; `told`: what else is set about calls."""
+    voice = voice_settings(programs, folder, **told)
     async with running_demo(database_url, folder, asterisk=programs, voice=voice.voice) as demo:
         await demo.start("voice asterisk")
         await demo.start("voice worker")

@@ -71,12 +71,18 @@ class VoiceTrunk(BaseModel):
 
 
 class VoiceSettings(BaseModel):
-    """Everything about calls. Beyond this machine `sip_host` is heard, and browsers' sound while they talk."""
+    """Everything about calls. Beyond this machine only `sip_host` is heard.
+
+    While browsers talk their sound is on all addresses if `sip_host` is of the loopback, which browsers do not offer.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     sip_host: Address = "127.0.0.1"
-    """The address that SIP and trunks' RTP bind to; with 0.0.0.0 or :: all of this machine's, as browsers' RTP."""
+    """The address that SIP and RTP bind to; with 0.0.0.0 or :: all of this machine's.
+
+    RTP of browsers binds to all of them with 127.0.0.1 and ::1, too.
+    """
     sip_port: int = Field(5060, ge=1, le=65535)
     http_port: int = Field(8188, ge=1, le=65535)
     """ARI, always on 127.0.0.1."""
