@@ -1,0 +1,87 @@
+"""A line's side of the flow: a word is told, its answer happens next, and both stand in the conversation."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+import structlog
+from psycopg import Error as DriverError
+from sqlalchemy.exc import DBAPIError
+
+from qiao import interactions, selfservice
+from qiao.channels.voice import emergencies, person_first, waiting
+from qiao.channels.voice.model import Moved, Script
+from qiao.channels.voice.script import as_voice, say
+from qiao.channels.voice.store import Party
+from qiao.interactions import Said
+from qiao.platform.house import House
+from qiao.selfservice import Advanced, Begin, Input
+
+log = structlog.get_logger(__name__)
+HIDDEN: Final = "****"
+"""Stands for a secret."""
+
+
+@dataclass
+class FlowSide:
+    """The flow of one call, and the language in which its caller is spoken to."""
+
+    house: House
+    party: Party
+    written: Callable[[Callable[[], Awaitable[Any]]], Awaitable[Any]]
+    """Does it in the database, again while that is away."""
+
+    def __post_init__(self) -> None:
+        self.language = self.party.language
+
+    async def move(self, told: Input, key: str, *, shown: str) -> Moved:
+        """Have the flow take a word; returns what it answers. Under its key it is taken once, however often told."""
+        word = partial(selfservice.advance, self.house, session_id=self.party.session_id, told=told, key=key)
+        try:
+            moved: Advanced = await self.written(word)
+        except (DBAPIError, DriverError, OSError):
+            raise
+        except Exception:
+            log.exception("voice.flow_failed", contact=str(self.party.interaction_id))
+            return Moved(Script((say("nobody", self.language),)), "over")
+        self.language = moved.running.session.language
+        if moved.queued and self.party.entry_point == emergencies.ENTRY_POINT:
+            await self.written(partial(emergencies.first_in_line, self.house, self.party))
+        waits = await self.true_now() if moved.queued else ()
+        name = partial(person_first.greeted, self.house, self.party, self.language)
+        greeted = await self.written(name) if moved.queued and isinstance(told, Begin) else ()
+        event = self._heard(moved, greeted, waits)
+        await self._note(key, shown, event.script.texts)
+        return event
+
+    def _heard(self, moved: Advanced, greeted: tuple[str, ...], waits: tuple[str, ...]) -> Moved:
+        script = as_voice(moved.outputs, self.language)
+        if moved.queued:
+            return Moved(Script((*greeted, *script.texts, *waits)), "queued")
+        if any(one.kind == "handed" for one in moved.outputs):
+            return Moved(Script((say("nobody", self.language),)), "over")
+        return Moved(script, "over" if moved.running.over else "")
+
+    async def true_now(self) -> tuple[str, ...]:
+        """What may truly be told him of his wait, in the language that he chose."""
+        told: tuple[str, ...] = await self.written(self._true_now)
+        return told
+
+    async def _true_now(self) -> tuple[str, ...]:
+        async with self.house.database.transaction() as tx:
+            running = await selfservice.session_of_contact(tx, self.party.interaction_id)
+            self.language = running.session.language if running is not None else self.language
+            return await waiting.words(tx, self.party, self.language)
+
+    async def _note(self, key: str, shown: str, texts: tuple[str, ...]) -> None:
+        """What was keyed and said, in the contact's conversation; a secret is shown to nobody."""
+        contact = self.party.interaction_id
+        said = [Said(contact, "customer", shown, key, self.party.customer_id)] if shown else []
+        said += [Said(contact, "bot", "\n".join(texts), f"answer:{key}")] if texts else []
+
+        async def write() -> None:
+            async with self.house.database.transaction() as tx:
+                await interactions.say_all(tx, said)
+
+        await self.written(write)
