@@ -34,7 +34,7 @@ from qiao.channels.voice.model_effects import (
     Outcome,
 )
 from qiao.channels.voice.model_ending import Notice
-from qiao.channels.voice.model_phrases import Chosen, Event, Step, step, together
+from qiao.channels.voice.model_phrases import Chosen, Event, Settled, Spoken, Step, step, together
 from qiao.channels.voice.model_rating import Rate
 from qiao.channels.voice.model_waiting import Announced
 from qiao.channels.voice.recorder import Recorder
@@ -48,6 +48,8 @@ PAUSES_SECONDS: Final = (0.1, 0.3, 1.0, 2.0, 3.0, 3.0)
 """Between tries while the database is away: after some ten seconds of silence the caller is better off trying again."""
 GONE: Final = 404
 CONGESTION: Final = 34
+WRITTEN: Final = (Finish, Rate, Settled, Spoken)
+"""Effects that are rows."""
 UNREACHED: Final = 20
 """Q.850: the telephone is not signed on."""
 RING_AGAIN_SECONDS: Final = 0.5
@@ -79,7 +81,7 @@ class Line(LineEffects):
         self._notice = ""
         """The prompt that is the notice of an end, while it is being said."""
         self._deadline_at, self._due = self.call.deadline_at, 0.0
-        self._rings_again = False
+        self._rings_again = self._looks = False
         self.reached = True
         """Whether there is a telephone of the customer's to be moved."""
         contact = self.party.interaction_id
@@ -92,7 +94,11 @@ class Line(LineEffects):
         return outcalls.is_out(self.party)
 
     def tell(self, event: Event | TalkEvent) -> None:
-        """Something happened. Of a flood of keys beyond all reason some are let go, and nothing else ever is."""
+        """Something happened. Of a flood of keys beyond all reason some are let go; one look to come is enough."""
+        if type(event) is Look:
+            if self._looks:
+                return
+            self._looks = True
         if not isinstance(event, Keyed) or self._happened.qsize() < WAITING_MAX:
             self._happened.put_nowait(event)
 
@@ -100,6 +106,7 @@ class Line(LineEffects):
         """Until the call is over, or another worker has it."""
         while not (self.call.state == "over" and not self.call.prompt):
             event = await self._next()
+            self._looks = self._looks and type(event) is not Look
             try:
                 await (self._take_talk(event) if isinstance(event, TalkEvent) else self._take(event))
             except CallTaken:
@@ -219,7 +226,7 @@ class Line(LineEffects):
         if noticing and not self._notices:
             self.tell(Notice((say("abuse_notice", self.flow.language),)))
         self._notices = noticing
-        if self.reached and not asking and not noticing:
+        if self.people.phrases and self.reached and not asking and not noticing:
             await self._phrases.look(self.call)
 
     def _ring_again(self) -> None:
@@ -228,7 +235,8 @@ class Line(LineEffects):
 
     async def _record(self) -> None:
         secret = (self.call.expect is not None and self.call.expect.secret) or self.people.talk.asking
-        await self.recorder.look(talking=self.call.state == "talking", secret=secret)
+        talking, stopped = self.call.state == "talking", self.people.unrecorded
+        await self.recorder.look(talking=talking, secret=secret, stopped=stopped)
 
     async def _as_it_is_now(self, event: Event) -> Event:
         """An ended conversation may be followed by a question; whoever hears last words hears them from us now."""
@@ -241,12 +249,13 @@ class Line(LineEffects):
 
     async def _write(self, event: Event) -> Step:
         """What the event makes of the call, written down while the call is ours. Raises CallTaken."""
+        due_at, now = self.call.deadline_at if isinstance(event, TimeUp) else None, self.house.clock.now()
+        became, effects = step(self.call, event, max(now, due_at or now))
+        changed = any(getattr(became, name) != getattr(self.call, name) for name in KEPT)
+        if not changed and not isinstance(event, Lost) and not any(isinstance(one, WRITTEN) for one in effects):
+            return became, effects
         async with self.house.database.transaction() as tx:
-            due_at = self.call.deadline_at if isinstance(event, TimeUp) else None
-            became, effects = step(self.call, event, max(tx.now, due_at or tx.now))
-            if any(getattr(became, name) != getattr(self.call, name) for name in KEPT) and not await store.keep(
-                tx, became, self.owner
-            ):
+            if changed and not await store.keep(tx, became, self.owner):
                 raise CallTaken
             ends = became.state == "over" and self.call.state != "over" and became.offered
             talk = await talks.held(tx, became.id) if ends else None

@@ -15,6 +15,7 @@ from qiao.channels.voice.model import Moved, Script
 from qiao.channels.voice.script import as_voice, say
 from qiao.channels.voice.store import Party
 from qiao.interactions import Said
+from qiao.platform.database import Transaction
 from qiao.platform.house import House
 from qiao.selfservice import Advanced, Begin, Input
 
@@ -36,8 +37,20 @@ class FlowSide:
         self.language = self.party.language
 
     async def move(self, told: Input, key: str, *, shown: str) -> Moved:
-        """Have the flow take a word; returns what it answers. Under its key it is taken once, however often told."""
-        word = partial(selfservice.advance, self.house, session_id=self.party.session_id, told=told, key=key)
+        """Have the flow take a word; returns what it answers. Under its key it is taken once, however often told.
+
+        With it, in one transaction, what was keyed and said comes into the contact's conversation; a secret is shown
+        to nobody.
+        """
+        heard: list[Moved] = []
+
+        async def also(tx: Transaction, moved: Advanced) -> None:
+            event = await self._heard(tx, moved, begins=isinstance(told, Begin))
+            await self._note(tx, key, shown, event.script.texts)
+            heard[:] = [event]
+
+        session_id = self.party.session_id
+        word = partial(selfservice.advance, self.house, session_id=session_id, told=told, key=key, also=also)
         try:
             moved: Advanced = await self.written(word)
         except (DBAPIError, DriverError, OSError):
@@ -46,21 +59,18 @@ class FlowSide:
             log.exception("voice.flow_failed", contact=str(self.party.interaction_id))
             return Moved(Script((say("nobody", self.language),)), "over")
         self.language = moved.running.session.language
-        if moved.queued and self.party.entry_point == emergencies.ENTRY_POINT:
-            await self.written(partial(emergencies.first_in_line, self.house, self.party))
-        waits = await self.true_now() if moved.queued else ()
-        name = partial(person_first.greeted, self.house, self.party, self.language)
-        greeted = await self.written(name) if moved.queued and isinstance(told, Begin) else ()
-        event = self._heard(moved, greeted, waits)
-        await self._note(key, shown, event.script.texts)
-        return event
+        return heard[0]
 
-    def _heard(self, moved: Advanced, greeted: tuple[str, ...], waits: tuple[str, ...]) -> Moved:
-        script = as_voice(moved.outputs, self.language)
+    async def _heard(self, tx: Transaction, moved: Advanced, *, begins: bool) -> Moved:
+        language = moved.running.session.language
+        script = as_voice(moved.outputs, language)
         if moved.queued:
-            return Moved(Script((*greeted, *script.texts, *waits)), "queued")
+            if self.party.entry_point == emergencies.ENTRY_POINT:
+                await emergencies.first_in_line(tx, self.party)
+            greeted = await person_first.greeted(tx, self.party, language) if begins else ()
+            return Moved(Script((*greeted, *script.texts, *await waiting.words(tx, self.party, language))), "queued")
         if any(one.kind == "handed" for one in moved.outputs):
-            return Moved(Script((say("nobody", self.language),)), "over")
+            return Moved(Script((say("nobody", language),)), "over")
         return Moved(script, "over" if moved.running.over else "")
 
     async def true_now(self) -> tuple[str, ...]:
@@ -74,14 +84,8 @@ class FlowSide:
             self.language = running.session.language if running is not None else self.language
             return await waiting.words(tx, self.party, self.language)
 
-    async def _note(self, key: str, shown: str, texts: tuple[str, ...]) -> None:
-        """What was keyed and said, in the contact's conversation; a secret is shown to nobody."""
+    async def _note(self, tx: Transaction, key: str, shown: str, texts: tuple[str, ...]) -> None:
         contact = self.party.interaction_id
         said = [Said(contact, "customer", shown, key, self.party.customer_id)] if shown else []
         said += [Said(contact, "bot", "\n".join(texts), f"answer:{key}")] if texts else []
-
-        async def write() -> None:
-            async with self.house.database.transaction() as tx:
-                await interactions.say_all(tx, said)
-
-        await self.written(write)
+        await interactions.say_all(tx, said)

@@ -61,7 +61,7 @@ class Recorder:
     doing: Wanted = "off"
     full: bool = False
 
-    async def look(self, *, talking: bool, secret: bool) -> None:
+    async def look(self, *, talking: bool, secret: bool, stopped: bool) -> None:
         """Have the recording as it must be now. Asked again and again; what is as it must be stays."""
         days = self.house.settings.voice.recording_days
         if not days or (not talking and self.doing == "off") or self.full:
@@ -70,8 +70,6 @@ class Recorder:
             self.full = True
             await self.no_room()
             return
-        async with self.house.database.transaction() as tx:
-            stopped = talking and await recordings.stopped(tx, self.call_id)
         await self.follow(wanted(talking=talking, secret=secret, stopped=stopped, room=True))
 
     async def begun(self, listener: str) -> None:

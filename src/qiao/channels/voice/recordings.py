@@ -130,11 +130,6 @@ async def stop(tx: Transaction, *, interaction_id: InteractionId, on: bool) -> N
     await touch(tx, f"interaction:{interaction_id}")
 
 
-async def stopped(tx: Transaction, call_id: UUID) -> bool:
-    """Whether the agent has stopped it."""
-    return bool(await tx.scalar(select(voice_calls.c.unrecorded).where(voice_calls.c.id == call_id)))
-
-
 async def stands(tx: Transaction, interaction_id: InteractionId) -> Stands:
     """How the recording of a call that goes on stands, for its agent and who leads him."""
     if any(one.why_not == NO_ROOM for one in await recordings_of(tx, interaction_id)):

@@ -23,6 +23,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from qiao.channels.voice.model_talk import Leg, Talk
 from qiao.channels.voice.store import voice_calls
+from qiao.channels.voice.store_phrases import voice_phrases
 from qiao.kernel.ids import AgentId, InteractionId
 from qiao.platform.database import Transaction, metadata
 from qiao.platform.live import touch
@@ -68,6 +69,29 @@ class Ongoing:
     interaction_id: InteractionId
     state: str
     talk: Talk
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a call's worker looks at whenever something may have changed, all of it in two questions."""
+
+    talk: Talk
+    unrecorded: bool = False
+    """The agent has stopped the recording."""
+    phrases: bool = False
+    """Something that the agent has chosen for the customer is not settled."""
+
+
+async def seen(tx: Transaction, call_id: UUID) -> Seen:
+    """How a call stands, only to look at."""
+    open_phrase = exists().where(voice_phrases.c.call_id == call_id, voice_phrases.c.outcome == "")
+    wanted = select(voice_talks, voice_calls.c.unrecorded, open_phrase.label("phrases"))
+    both = voice_calls.outerjoin(voice_talks, voice_talks.c.call_id == voice_calls.c.id)
+    row = await tx.one(wanted.select_from(both).where(voice_calls.c.id == call_id))
+    if row is None:
+        return Seen(Talk())
+    talk = await _whole(tx, call_id, row) if row["call_id"] is not None else Talk()
+    return Seen(talk, row["unrecorded"], row["phrases"])
 
 
 async def held_talk(tx: Transaction, call_id: UUID) -> Talk:
