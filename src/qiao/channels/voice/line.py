@@ -16,14 +16,17 @@ from qiao.channels.voice import line_phrases, outcalls, parting, store, talks, w
 from qiao.channels.voice.ari import AriAway, AriRefused
 from qiao.channels.voice.cut_off import cut_off
 from qiao.channels.voice.line_effects import LineEffects
+from qiao.channels.voice.line_flow import CallTaken
 from qiao.channels.voice.line_phrases import LinePhrases
 from qiao.channels.voice.line_talk import Gone, Look, TalkEvent, asks, meaning, notice_over
 from qiao.channels.voice.model import (
     Adopted,
+    Call,
     CallbackTaken,
     HungUp,
     Keyed,
     Lost,
+    Moved,
     PromptOver,
     Released,
     TimeUp,
@@ -32,6 +35,7 @@ from qiao.channels.voice.model_effects import (
     Finish,
     Hush,
     Outcome,
+    Tell,
 )
 from qiao.channels.voice.model_ending import Notice
 from qiao.channels.voice.model_phrases import Chosen, Event, Settled, Spoken, Step, step, together
@@ -41,6 +45,8 @@ from qiao.channels.voice.recorder import Recorder
 from qiao.channels.voice.script import say
 from qiao.channels.voice.store import KEPT
 from qiao.kernel.refused import Refused
+from qiao.platform.database import Transaction
+from qiao.selfservice import Input
 
 log = structlog.get_logger(__name__)
 Done = TypeVar("Done")
@@ -66,8 +72,13 @@ ENDS: Final[dict[Outcome, str]] = {
 """How the contact ends when the call does."""
 
 
-class CallTaken(Exception):
-    """Another worker has this call now: nothing more is done for it here."""
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What an answer of the flow makes of the call, written together with it before the line takes the answer."""
+
+    event: Moved
+    call: Call
+    step: Step
 
 
 @dataclass
@@ -76,6 +87,9 @@ class Line(LineEffects):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        self._row = self.call
+        """As it stands in its row."""
+        self._ahead: Ahead | None = None
         self._happened: asyncio.Queue[Event | TalkEvent] = asyncio.Queue()
         self._asks = self._notices = False
         self._notice = ""
@@ -158,7 +172,7 @@ class Line(LineEffects):
             await self._written(partial(notice_over, self.house, self.people, heard=event.heard))
         try:
             event = await self._as_it_is_now(event)
-            became, effects = await self._written(partial(self._write, event))
+            became, effects = await self._step(event)
         except Refused:
             if not isinstance(event, CallbackTaken):
                 raise
@@ -247,11 +261,37 @@ class Line(LineEffects):
             return await self._written(told)
         return event
 
+    async def _step(self, event: Event) -> Step:
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None and ahead.event is event and ahead.call is self.call:
+            return ahead.step
+        return await self._written(partial(self._write, event))
+
+    async def _answer(self, told: Input, key: str, *, shown: str) -> None:
+        """Have the flow take a word; what it makes of the call is written with it, and is the next that happens."""
+        event = await self.flow.move(told, key, shown=shown, also=self._keep_ahead)
+        if self._ahead is not None and self._ahead.event is event:
+            self._row = self._ahead.step[0]
+        self.tell(event)
+
+    async def _keep_ahead(self, tx: Transaction, event: Moved) -> None:
+        if not self._happened.empty():  # that is taken first, and may have it come out otherwise
+            return
+        became, effects = step(self.call, event, tx.now)
+        if differ(became, self._row) and not await store.keep(tx, became, self.owner):
+            raise CallTaken
+        self._ahead = Ahead(event, self.call, (became, effects))
+
     async def _write(self, event: Event) -> Step:
-        """What the event makes of the call, written down while the call is ours. Raises CallTaken."""
+        """What the event makes of the call, written down while the call is ours. Raises CallTaken.
+
+        A word for the flow is written together with what that answers.
+        """
         due_at, now = self.call.deadline_at if isinstance(event, TimeUp) else None, self.house.clock.now()
         became, effects = step(self.call, event, max(now, due_at or now))
-        changed = any(getattr(became, name) != getattr(self.call, name) for name in KEPT)
+        changed = differ(became, self.call) and differ(became, self._row)
+        if became.state == "menu" and any(isinstance(one, Tell) for one in effects):
+            return became, effects
         if not changed and not isinstance(event, Lost) and not any(isinstance(one, WRITTEN) for one in effects):
             return became, effects
         async with self.house.database.transaction() as tx:
@@ -274,4 +314,10 @@ class Line(LineEffects):
                 await parting.emergency(tx, self.house, self.call, became, self.party, event)
             if talk is not None:
                 self.people.leave(await talks.over(tx, became.id, self.party.interaction_id, talk))
+        self._row = became
         return became, effects
+
+
+def differ(one: Call, other: Call) -> bool:
+    """Whether their rows do."""
+    return any(getattr(one, name) != getattr(other, name) for name in KEPT)

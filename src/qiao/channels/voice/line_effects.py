@@ -23,7 +23,7 @@ from qiao.channels.voice.script import say, voice_of
 from qiao.channels.voice.speech import NotSpoken, Speaker
 from qiao.channels.voice.store import Party
 from qiao.platform.house import House
-from qiao.selfservice import Begin, Told
+from qiao.selfservice import Begin, Input, Told
 
 log = structlog.get_logger(__name__)
 Done = TypeVar("Done")
@@ -55,6 +55,10 @@ class LineEffects(ABC):
         """Do this in the database, again while it is away."""
 
     @abstractmethod
+    async def _answer(self, told: Input, key: str, *, shown: str) -> None:
+        """Have the flow take a word."""
+
+    @abstractmethod
     async def _arrange(self) -> None:
         """Have everybody where the rows want him."""
 
@@ -68,15 +72,13 @@ class LineEffects(ABC):
             case Hush(prompt):
                 await self.ari.stop_playing(prompt)
             case Resume():
-                self.tell(await self.flow.move(Begin(), f"begin:{self.call.words}", shown=""))
+                await self._answer(Begin(), f"begin:{self.call.words}", shown="")
             case Tell(text=text) if self.call.state == "talking":
                 await self._judge(text)
             case Together():
                 await self._arrange()
             case Tell(number, text, secret):
-                self.tell(
-                    await self.flow.move(Told(text), f"{self.call.id}:{number}", shown=HIDDEN if secret else text)
-                )
+                await self._answer(Told(text), f"{self.call.id}:{number}", shown=HIDDEN if secret else text)
             case Hold() if not self._held:  # who is among them already would hear nothing more if he came again
                 await self.ari.ensure_bridge(HOLD_BRIDGE, "holding")
                 await self.ari.music(HOLD_BRIDGE)

@@ -24,6 +24,10 @@ HIDDEN: Final = "****"
 """Stands for a secret."""
 
 
+class CallTaken(Exception):
+    """Another worker has this call now: nothing more is done for it here."""
+
+
 @dataclass
 class FlowSide:
     """The flow of one call, and the language in which its caller is spoken to."""
@@ -36,24 +40,27 @@ class FlowSide:
     def __post_init__(self) -> None:
         self.language = self.party.language
 
-    async def move(self, told: Input, key: str, *, shown: str) -> Moved:
+    async def move(
+        self, told: Input, key: str, *, shown: str, also: Callable[[Transaction, Moved], Awaitable[None]]
+    ) -> Moved:
         """Have the flow take a word; returns what it answers. Under its key it is taken once, however often told.
 
-        With it, in one transaction, what was keyed and said comes into the contact's conversation; a secret is shown
-        to nobody.
+        With it, in one transaction, what was keyed and said comes into the contact's conversation, a secret shown to
+        nobody, and `also` is written. Raises what that raises for a call that another worker has.
         """
         heard: list[Moved] = []
 
-        async def also(tx: Transaction, moved: Advanced) -> None:
+        async def together(tx: Transaction, moved: Advanced) -> None:
             event = await self._heard(tx, moved, begins=isinstance(told, Begin))
             await self._note(tx, key, shown, event.script.texts)
+            await also(tx, event)
             heard[:] = [event]
 
         session_id = self.party.session_id
-        word = partial(selfservice.advance, self.house, session_id=session_id, told=told, key=key, also=also)
+        word = partial(selfservice.advance, self.house, session_id=session_id, told=told, key=key, also=together)
         try:
             moved: Advanced = await self.written(word)
-        except (DBAPIError, DriverError, OSError):
+        except (DBAPIError, DriverError, OSError, CallTaken):
             raise
         except Exception:
             log.exception("voice.flow_failed", contact=str(self.party.interaction_id))

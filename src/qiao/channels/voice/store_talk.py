@@ -96,11 +96,11 @@ async def seen(tx: Transaction, call_id: UUID) -> Seen:
 
 async def held_talk(tx: Transaction, call_id: UUID) -> Talk:
     """The talk of a call, its row locked; made when there is none."""
-    locked = select(voice_talks).where(voice_talks.c.call_id == call_id).with_for_update()
-    row = await tx.one(locked)
-    if row is None:
-        await tx.execute(insert(voice_talks).values(call_id=call_id).on_conflict_do_nothing())
-        row = await tx.one(locked)
+    row = await tx.one(select(voice_talks).where(voice_talks.c.call_id == call_id).with_for_update())
+    if row is None:  # on conflict it waits for whoever made it, and has what he has written
+        made = insert(voice_talks).values(call_id=call_id)
+        same = {"call_id": made.excluded.call_id}
+        row = await tx.one(made.on_conflict_do_update(index_elements=["call_id"], set_=same).returning(voice_talks))
     assert row is not None
     return await _whole(tx, call_id, row)
 
@@ -123,7 +123,8 @@ async def keep_talk(tx: Transaction, call_id: UUID, interaction_id: InteractionI
     if after == before:
         return
     flags = {name: getattr(after, name) for name in _FLAGS}
-    await tx.execute(update(voice_talks).where(voice_talks.c.call_id == call_id).values(flags))
+    if any(getattr(before, name) != value for name, value in flags.items()):
+        await tx.execute(update(voice_talks).where(voice_talks.c.call_id == call_id).values(flags))
     kept = {leg.id: leg for leg in after.legs}
     for leg in after.legs:
         if before.of(leg.id) != leg:
