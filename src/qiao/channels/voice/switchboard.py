@@ -255,11 +255,17 @@ class Switchboard:
                     self._all_lost()
                     await self._adopt(frozenset())
                 elif self.ari.stands.is_set():
-                    await self._adopt(frozenset(channel.id for channel in await self.ari.channels()))
+                    if await self._any_left():
+                        await self._adopt(frozenset(channel.id for channel in await self.ari.channels()))
                     if asyncio.get_running_loop().time() - looked_at >= STRAYS_SECONDS:
                         looked_at = asyncio.get_running_loop().time()
                         await self._look_for_strays()
             await asyncio.sleep(LOOK_SECONDS)
+
+    async def _any_left(self) -> bool:
+        """Asked twice a second, so before Asterisk is asked for every channel that it has."""
+        async with self.house.database.transaction() as tx:
+            return bool(await store.left(tx, self.name))
 
     async def _look_for_strays(self) -> None:
         """Callers whom no worker knows of (it died between picking up and writing down), and rows without a line.
@@ -282,10 +288,10 @@ class Switchboard:
             elif known[channel]:
                 log.warning("voice.over_but_there", channel=channel)
                 await self.ari.hang_up(channel, CONGESTION)
+        ended, self._broken = self._broken, {call.id for call, _ in broken}
         for call, party in broken:
-            if call.id in self._broken:
+            if call.id in ended:
                 continue
-            self._broken.add(call.id)
             log.error("voice.call_without_line", call=str(call.id))
             await self.ari.hang_up(call.channel, CONGESTION)
             line = self._line(call, party)
