@@ -52,8 +52,8 @@ _SHAPES: Final[WeakKeyDictionary[SQLCompiler, Shape]] = WeakKeyDictionary()
 
 def ready(connection: Connection, statement: Executable, parameters: Mapping[str, Any] | None) -> Ready | None:
     """The statement for the driver, or None for one that goes the long way."""
-    if statement._propagate_attrs:
-        return None
+    if statement._propagate_attrs or connection._has_events or connection.engine._has_events:
+        return None  # also where somebody listens to what is asked
     compiled, extracted, told, _ = statement._compile_w_cache(
         connection.dialect,
         compiled_cache=connection.engine._compiled_cache,

@@ -25,6 +25,7 @@ from qiao.kernel.origin import Origin
 from qiao.kernel.service_ids import ServiceId
 from qiao.platform.database import Transaction, one_at_a_time
 from qiao.platform.house import House
+from qiao.platform.live import touch
 from qiao.platform.settings import Settings
 from qiao.routing import ContactAnswered, Desk
 
@@ -104,13 +105,13 @@ async def take_up(tx: Transaction, house: House, call: Call, party: Party, servi
     if not outcalls.in_reach(house.settings.voice, service.value, urgent=True):
         became = replace(became, text=False, call=False)
     desk = await _desk(tx, party)
+    calls = (became.call and desk is not None) or await store_emergency.waiting_back(tx, party.number) is not None
+    told = card(house.settings, service.value, party.language, calls=calls)
     if known is not None and became.adds:
         case_id = known
         await cases.link_interaction(tx, case_id=case_id, interaction_id=party.interaction_id, by=ACTOR)
     else:
-        case_id = await _open(tx, call, party, service, desk)
-    calls = (became.call and desk is not None) or await store_emergency.waiting_back(tx, party.number) is not None
-    told = card(house.settings, service.value, party.language, calls=calls)
+        case_id = await _open(tx, call, party, service, desk, told if became.text else "")
     if became.text:
         await _text(tx, call, party, service, told)
     back_id = None
@@ -135,13 +136,17 @@ async def _earlier(tx: Transaction, party: Party) -> tuple[list[Earlier], CaseId
     return [*(one for _, one in found[:-1]), newest], case_id
 
 
-async def _open(tx: Transaction, call: Call, party: Party, service: ServiceId, desk: Desk | None) -> CaseId:
+async def _open(
+    tx: Transaction, call: Call, party: Party, service: ServiceId, desk: Desk | None, texted: str
+) -> CaseId:
+    """The case, with the card that he gets, for whoever opens it beside the one who calls."""
     return await cases.open_case(
         tx,
         customer_id=party.customer_id,
         category_code=CATEGORY,
         own_words=say("emergency_words", party.language),
         title=say("emergency_title", "zh-CN"),
+        tried=((say("emergency_texted", "zh-CN"), texted),) if texted else (),
         origin=Origin("voice", party.interaction_id, ACTOR),
         service_id=service,
         interaction_id=party.interaction_id,
@@ -262,3 +267,4 @@ async def on_contact_answered(tx: Transaction, event: ContactAnswered) -> None:
         agent_id=AgentId(event.agent_id),
         interaction_id=event.interaction_id,
     )
+    await touch(tx, f"interaction:{event.interaction_id}")  # his own screen shows what he owes

@@ -13,7 +13,7 @@ from uuid import UUID
 import structlog
 
 from qiao import interactions, routing
-from qiao.channels.voice import store_talk, talks
+from qiao.channels.voice import store_talk, talks, telephones
 from qiao.channels.voice.ari import Ari, AriRefused, NotThere
 from qiao.channels.voice.endpoints import endpoint_of
 from qiao.channels.voice.model_talk import (
@@ -67,6 +67,8 @@ class People:
 
     def __post_init__(self) -> None:
         self._rung: set[UUID] = set()
+        self._telephones: dict[UUID, str] = {}
+        """Of whoever is to be rung at a SIP telephone instead of his browser."""
         self._there: set[str] = set()
         """Channels that Asterisk has told us are ours."""
         self._places: dict[str, str] = {}
@@ -100,6 +102,7 @@ class People:
                 await also(tx)
             talk, told, where = await self._settled(tx, talk)
             await talks.keep(tx, self.call_id, self.interaction_id, before, talk)
+            await self._find_telephones(tx, talk)
         self.talk, self._offered = talk, where is not None and where.state == "offered"
         return told
 
@@ -109,12 +112,17 @@ class People:
             found = await store_talk.seen(tx, self.call_id)
             where = await routing.waiting_contact(tx, self.interaction_id)
             talk, deeds = settle(found.talk, talks.stands(tx, where), new_id())
+            await self._find_telephones(tx, found.talk)
         self.unrecorded, self.phrases = found.unrecorded, found.phrases
         told = [deed for deed in deeds if isinstance(deed, Meet | Part | Over)]
         if talk != found.talk or len(told) != len(deeds):
             return None
         self.talk, self._offered = talk, where is not None and where.state == "offered"
         return told
+
+    async def _find_telephones(self, tx: Transaction, talk: Talk) -> None:
+        if unrung := {leg.agent_id for leg in talk.legs if leg.state == "ringing" and leg.id not in self._rung}:
+            self._telephones = await telephones.rung_at(tx, unrung)
 
     async def _settled(self, tx: Transaction, talk: Talk) -> tuple[Talk, list[Meet | Part | Over], Waiting | None]:
         """The talk as routing lets it be, with routing told what happened; what it means for the customer."""
@@ -217,7 +225,8 @@ class People:
     async def _ring(self, leg: Leg) -> None:
         self._rung.add(leg.id)
         headers = {"X-Qiao-Contact": str(self.interaction_id), "X-Qiao-Role": leg.role}
-        await self.ari.ring(endpoint_of(AgentId(leg.agent_id)), leg.channel, [LEG], headers, RING_SECONDS)
+        where = self._telephones.get(leg.agent_id) or endpoint_of(AgentId(leg.agent_id))
+        await self.ari.ring(where, leg.channel, [LEG], headers, RING_SECONDS)
 
     async def _put(self, channel: str, place: str) -> None:
         leader = next((leg for leg in self.talk.legs if leg.channel == channel), None)
