@@ -209,12 +209,14 @@ def share_heard(call: PhoneCall, hertz: float) -> float:
     return share_of(samples, hertz) if loudness(samples) > 100 else 0.0
 
 
-async def caller_hears(call: PhoneCall, hertz: float = AGENT_HERTZ, seconds: float = 40) -> None:
-    """Wait until half a second of what he hears is this tone."""
+async def caller_hears(
+    call: PhoneCall, hertz: float = AGENT_HERTZ, seconds: float = 40, *, share: float = 0.25
+) -> None:
+    """Wait until half a second of what he hears is this tone; `share`: so much of it, where others speak, too."""
     since = len(call.heard.sound)
 
     def heard() -> bool:
-        return len(call.heard.sound) > since + WINDOW and share_heard(call, hertz) > 0.25
+        return len(call.heard.sound) > since + WINDOW and share_heard(call, hertz) > share
 
     await call.heard.until(heard, seconds)
 
