@@ -115,6 +115,7 @@ async def test_a_door_opens_to_whom_the_table_names(world: World, route: str) ->
         "token": "no-token-of-ours",
         "ref": "pay_nothing",
         "interaction_id": missing(),
+        "agent_id": missing(),
         "verb": "listen" if "/lead/" in route else "hold",
     }
     for caller in await callers(world, leaving=ask_of(route).leaves):

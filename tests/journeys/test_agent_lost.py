@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
+from playwright.async_api import expect
 from sqlalchemy import select, text
 
 from qiao import routing
 from qiao.channels.voice.store import voice_calls
 from qiao.kernel.ids import InteractionId
 from tests.journeys.calls import (
+    CALLER_HERTZ,
     STRANGER,
     Centre,
     Talker,
@@ -69,9 +71,50 @@ async def test_a_caller_whose_agents_tab_is_closed_or_dies_is_first_again_within
         await caller_hears(call, CHEN)
         await other.hang_up()
         await call.hang_up()
+        await again.wraps_up("information_given", topic="asked something", note="told him")
         await again.close()
         await phone.close()
         await behind.close()
+
+
+async def test_a_talk_goes_on_while_no_web_process_answers_for_longer_than_an_agent_may_be_silent(
+    centre: Centre,
+) -> None:
+    demo = centre.demo
+    async with centre.agents_browser(CHEN) as one, centre.agents_browser(LI) as two:
+        chen = await Talker.comes(one, demo, "chen")
+        phone = await centre.phone(STRANGER)
+        call = await chen.takes_call_of(phone, CHEN)
+        li = await Talker.comes(two, demo, "li")
+        contact = InteractionId(UUID(chen.page.url.rpartition("/")[2]))
+
+        async def stand(tx: Transaction) -> dict[str, tuple[bool, int]]:
+            told = "select login, lost, beats from routing_seats join agents on agents.id = agent_id"
+            return {row["login"]: (row["lost"], row["beats"]) for row in await tx.rows(text(told))}
+
+        await demo.stop_one("serve")
+        async with asyncio.timeout(60):
+            while not (stands := await demo.at_the_operator(stand))["li"][0]:
+                pass
+            beats = stands["chen"][1]
+            while (stands := await demo.at_the_operator(stand))["chen"][1] < beats + 2:
+                pass
+        assert [stands[one][0] for one in ("chen", "li")] == [False, True], "who talks is there, whoever cannot say so"
+        await caller_hears(call, CHEN)
+        await chen.hears(CALLER_HERTZ)
+        where = await demo.at_the_operator(routing.waiting_contact, contact)
+        assert where is not None and where.state == "active"
+
+        await demo.start("serve")
+        await demo.ready()
+        await expect(chen.page.locator("html")).to_have_attribute("data-stream", "open", timeout=30_000)
+        await caller_hears(call, CHEN)
+        await call.hang_up()
+        chen.errors.clear()  # the browser tells of each try
+        await chen.wraps_up("information_given", topic="asked something", note="told him")
+        await chen.close()
+        await li.context.close()
+        await phone.close()
 
 
 @dataclass

@@ -67,10 +67,12 @@ PAGES: dict[str, tuple[str, ...]] = {
     "wang": (
         *("/desk", "/desk/cases", "/desk/cases/{case_id}", CONTACT),
         *("/desk/callbacks", "/desk/search", "/desk/second-factor", "/desk/team"),
+        "/desk/telephone",
     ),
     "liu": (
         *("/desk/approvals", "/desk/costs", "/desk/standards", "/desk/team", "/desk/team/agents/{agent_id}"),
         *("/desk/calls", "/desk/recordings/{interaction_id}"),
+        "/desk/team/agents/{agent_id}/telephone",
     ),
     "admin": (
         "/desk/knowledge",

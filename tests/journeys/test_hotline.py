@@ -4,27 +4,25 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import select
 
 from qiao import interactions, routing
 from qiao.bss.sandbox import CAST
-from qiao.bss.sandbox.filling import mark
-from qiao.bss.sandbox.store import holdings
 from qiao.channels.voice import AsteriskServer, Speaker
 from qiao.channels.voice.model import tally
 from qiao.channels.voice.store import voice_calls
 from tests.voice.centre import HOTLINE, Hotline, fill_hotline, open_hotline_house
 from tests.voice.conftest import programs, voice_folder, voice_settings  # noqa: F401 - fixtures
 from tests.voice.staffed import signed_on
+from tests.voice.telling import choose_password, nothing_tells
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from qiao.channels.voice.sandbox import PhoneCall
-    from qiao.kernel.service_ids import ServiceId
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(240)]
 MARY = CAST[4]
@@ -43,12 +41,6 @@ async def hotline(programs: str, voice_folder: Path, database_url: str) -> Async
     yield Hotline(house, Speaker(settings), server)
     await server.stop()
     await house.database.close()
-
-
-async def choose_password(house: Any, service: ServiceId, password: str) -> None:
-    async with house.database.transaction() as tx:
-        mine = update(holdings).where(holdings.c.service == str(service))
-        await tx.execute(mine.values(password_mark=mark(service, password)))
 
 
 async def last_said(hotline: Hotline) -> list[str]:
@@ -125,22 +117,6 @@ async def test_she_hears_her_language_the_menu_and_her_balance_and_waits_for_a_p
         assert [one.text for one in conversation if one.author_kind == "customer"] == ["1", "1", "****", "****", "0"]
         await nothing_tells(hotline, PASSWORD)
         await phone.close()
-
-
-async def nothing_tells(hotline: Hotline, secret: str) -> None:
-    """Neither a row of any table nor a file of Asterisk or ours has it."""
-    async with hotline.house.database.transaction() as tx:
-        tables = await tx.rows(
-            text("select schemaname, tablename from pg_tables where schemaname !~ '^(pg_|information)'")
-        )
-        for table in tables:
-            name = f'"{table["schemaname"]}"."{table["tablename"]}"'
-            found = text(f"select count(*) from {name} one where position(:secret in one::text) > 0")
-            assert await tx.scalar(found, {"secret": secret}) == 0, name
-    files = [path for path in hotline.server.folder.rglob("*") if path.is_file() and path.suffix != ".wav"]
-    assert files
-    for path in files:
-        assert secret.encode() not in path.read_bytes(), path
 
 
 async def test_whoever_only_has_her_number_hears_what_everybody_may_hear(hotline: Hotline) -> None:

@@ -87,6 +87,24 @@ async def test_at_its_time_it_waits_at_the_desk_with_the_place_its_customer_had(
     assert [one.id for one in await outside.do(outreach.callbacks_of, person.id)] == [callback_id]
 
 
+async def test_it_is_in_the_language_that_he_speaks_in_the_contact_in_which_it_was_promised(outside: House) -> None:
+    person, desk = await outside.customer(language="en"), await outside.desk("l")
+    in_german = await outside.do(
+        interactions.start_interaction, channel="voice", language="de", customer_id=person.id,
+        service_id=person.numbers[0],
+    )  # fmt: skip
+    now = outside.clock.now()
+    told = {"window": (now, now + HOUR), "origin": Origin("voice", in_german.id, f"customer:{person.id}")}
+    callback_id = await owed(outside, person, desk, **told)
+    by_desk = await owed(outside, person, desk, "by the desk")
+    assert (await now_stands(outside, by_desk)).language == "en", "without a contact it is his record that tells"
+    await hangs_up(outside, in_german.id)
+    row = await outside.do(lambda tx: tx.one(select(contacts).where(contacts.c.customer_id == person.id)))
+    assert row["language"] == "de" and (await now_stands(outside, callback_id)).language == "de"
+    contact = await outside.do(interactions.interaction, await its_contact(outside, callback_id))
+    assert contact.language == "de", "whoever calls him knows"
+
+
 async def test_who_was_reached_is_owed_nothing_any_more(outside: House) -> None:
     person, desk = await outside.customer(), await outside.desk("a")
     callback_id = await owed(outside, person, desk)
@@ -261,3 +279,91 @@ async def test_a_contact_for_a_desk_that_is_not_there_waits_nowhere(outside: Hou
             language="en", segment="vip", customer_id=None, preferred_agent=None, unit_id=None, origin=Origin("sms"),
             desk_id=DeskId(new_id()),
         )  # fmt: skip
+
+
+async def calls(outside: House, person: Customer) -> InteractionId:
+    """He calls us; his call holds back what waits to call him."""
+    service = person.numbers[0]
+    told = {"channel": "voice", "language": "en", "customer_id": person.id, "service_id": service}
+    contact = await outside.do(interactions.start_interaction, **told)
+    await outside.do(outreach.hold_callbacks, customer_id=person.id, interaction_id=contact.id)
+    return contact.id  # type: ignore[no-any-return]
+
+
+async def hangs_up(outside: House, contact_id: InteractionId) -> None:
+    await outside.do(interactions.end_interaction, interaction_id=contact_id, reason="customer_left")
+    await outside.settle()
+    await outside.settle()
+
+
+async def test_while_he_calls_himself_nobody_is_to_call_him_and_afterwards_he_waits_since_he_first_did(
+    outside: House,
+) -> None:
+    person, desk = await outside.customer(), await outside.desk("own")
+    now = outside.clock.now()
+    callback_id = await owed(outside, person, desk, matter="", window=(now, now + HOUR))
+    await outside.settle()
+    before = await now_stands(outside, callback_id)
+    waited = await its_contact(outside, callback_id)
+    outside.clock.forward(minutes=5)
+    own = await calls(outside, person)
+    assert await outside.do(outreach.hold_callbacks, customer_id=person.id, interaction_id=own) == 0, "held already"
+    await outside.settle()
+    held = await now_stands(outside, callback_id)
+    assert (held.state, held.open_attempt) == ("held", None)
+    row = await outside.do(lambda tx: tx.one(select(contacts).where(contacts.c.interaction_id == waited)))
+    assert row["state"] == "dropped"
+    await outside.do(outreach.try_now, callback_id=callback_id)
+    assert (await now_stands(outside, callback_id)).state == "held", "nobody rings who is on the line"
+    await hangs_up(outside, own)
+    again = await now_stands(outside, callback_id)
+    assert (again.state, again.waiting_since, again.held_by) == ("due", before.waiting_since, None)
+    assert await its_contact(outside, callback_id) != waited
+
+
+async def test_whoever_talked_with_us_is_owed_no_call_about_nothing_else(outside: House) -> None:
+    person, desk = await outside.customer(), await outside.desk("own")
+    now = outside.clock.now()
+    soon = {"window": (now, now + HOUR)}
+    plain = await owed(outside, person, desk, "plain", matter="", **soon)
+    about = await owed(outside, person, desk, "about", matter="case:8", **soon)
+    other = await owed(outside, person, desk, "other", matter="case:9", **soon)
+    await outside.settle()
+    outside.clock.forward(minutes=1)
+    own = await calls(outside, person)
+    within = await owed(outside, person, desk, "within", matter="", **soon)  # promised in this very call
+    await outside.settle()
+    assert {(await now_stands(outside, one)).state for one in (plain, about, other, within)} == {"held"}
+    await outside.do(interactions.assign, interaction_id=own, agent_id=ME)
+    await outside.do(interactions.link_matter, interaction_id=own, matter="case:8")
+    await hangs_up(outside, own)
+    stand = [(await now_stands(outside, one)).state for one in (plain, about, other, within)]
+    assert stand == ["withdrawn", "withdrawn", "due", "due"]
+    assert (await outside.do(emitted, f"callback:{plain}"))[-1] == "CallbackWithdrawn"
+
+
+async def test_whoever_takes_another_call_back_keeps_his_first_place_and_has_one(outside: House) -> None:
+    person, desk = await outside.customer(), await outside.desk("own")
+    now = outside.clock.now()
+    first = await owed(outside, person, desk, "first", matter="", window=(now, now + HOUR))
+    await outside.settle()
+    outside.clock.forward(minutes=5)
+    own = await calls(outside, person)
+    later = outside.clock.now()
+    told: dict[str, Any] = {"matter": "", "window": (later, later + HOUR), "origin": Origin("voice", own, "customer")}
+    second = await owed(outside, person, desk, "second", **told)
+    await hangs_up(outside, own)
+    assert [one.id for one in await outside.do(outreach.callbacks_of, person.id)] == [second]
+    stands = await now_stands(outside, second)
+    assert (stands.state, stands.waiting_since) == ("due", now)
+    assert (await now_stands(outside, first)).state == "withdrawn"
+
+
+async def test_a_call_that_somebody_makes_already_is_left_to_him(outside: House) -> None:
+    person, desk = await outside.customer(), await outside.desk("own")
+    now = outside.clock.now()
+    callback_id = await owed(outside, person, desk, window=(now, now + HOUR))
+    await outside.settle()
+    await taken(outside, callback_id)
+    await calls(outside, person)
+    assert (await now_stands(outside, callback_id)).state == "talking"

@@ -13,6 +13,7 @@ from qiao.outreach.model_callbacks import (
     BETWEEN_ATTEMPTS,
     Attempt,
     Callback,
+    made_needless,
     next_attempt_at,
     window_problem,
 )
@@ -72,8 +73,17 @@ def test_where_it_stands_is_told_by_its_records() -> None:
     assert owed(waiting).state == "due"
     assert owed(taken).state == owed(taken, missed_at=NOW).state == "talking"
     assert owed(waiting, missed_at=NOW).state == "missed"
+    assert owed(over, held_by=waiting.interaction_id, missed_at=NOW).state == "held"
     assert owed(over, missed_at=NOW).red
     done = owed(over, missed_at=NOW, ended_at=NOW, ended_how="done")
     assert done.state == "done"
     assert not done.red
     assert owed(ended_at=NOW, ended_how="withdrawn").state == "withdrawn"
+
+
+def test_a_conversation_makes_needless_what_was_owed_before_it_and_what_it_was_about() -> None:
+    later = NOW + timedelta(minutes=1)
+    assert made_needless(owed(matter=""), began_at=later, about=False)
+    assert made_needless(owed(matter="case:7"), began_at=later, about=True)
+    assert not made_needless(owed(matter="case:7"), began_at=later, about=False), "they talked about something else"
+    assert not made_needless(owed(matter=""), began_at=NOW, about=False), "it was promised in that very call"

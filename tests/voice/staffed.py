@@ -90,14 +90,15 @@ async def at_work(hotline: Hotline, **more: Any) -> AsyncIterator[tuple[VoiceAge
 
 
 async def with_telephone(hotline: Hotline, **more: Any) -> tuple[VoiceAgent, AnsweringPhone]:
-    """A ready agent and his registered telephone."""
+    """A registered telephone and its agent, ready only then: callers may wait for him already."""
     house = hotline.house
-    async with house.database.transaction() as tx:
-        agent = await signed_on(tx, **more)
-    credential = await have_telephone(house.settings, agent.id, SIP_PHONE)
+    agent_id = AgentId(new_id())
+    credential = await have_telephone(house.settings, agent_id, SIP_PHONE)
     server = ("127.0.0.1", house.settings.voice.sip_port)
     phone = await AnsweringPhone.listen(server, credential.user, asserted=False, ha1=credential.ha1)
     assert await phone.registering() == 200
+    async with house.database.transaction() as tx:
+        agent = await signed_on(tx, id=agent_id, **more)
     return agent, phone
 
 

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
-from socket import SOCK_DGRAM
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import select, text
 
-from qiao import customers, interactions, outreach, routing
-from qiao.app.rooms import all_rooms
-from qiao.bss.sandbox import CAST
-from qiao.channels.voice import AsteriskServer, Speaker, out_line, outcalls
+from qiao import interactions, routing
+from qiao.channels.voice import AsteriskServer, out_line, outcalls
 from qiao.channels.voice.model import Call
 from qiao.channels.voice.model_toll import Use
 from qiao.channels.voice.sandbox.answering import AnsweringPhone
@@ -25,74 +21,22 @@ from qiao.channels.voice.sandbox.softphone import Message
 from qiao.channels.voice.sandbox.sound import share_of, tone
 from qiao.channels.voice.store import voice_calls
 from qiao.kernel.ids import new_id
-from qiao.kernel.origin import Origin
-from qiao.outreach import CallbackDue
-from qiao.outreach.calling import callbacks_begin
 from qiao.platform.database import Transaction
-from tests.voice.centre import HOTLINE, Hotline, fill_hotline, open_hotline_house
-from tests.voice.conftest import free_port, voice_settings
+from tests.voice.centre import HOTLINE, Hotline
+from tests.voice.network import MARY, Network, open_network
 from tests.voice.staffed import at_work
 
 if TYPE_CHECKING:
     from qiao.channels.voice.sandbox.softphone import Message
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
-MARY = CAST[4]
 CALLER, AGENT = 440.0, 1000.0
-
-
-@dataclass
-class Network:
-    """The hotline and the telephone network behind its trunk."""
-
-    hotline: Hotline
-    port: int
-
-    async def telephone(self, **more: bool) -> AnsweringPhone:
-        server = ("127.0.0.1", self.hotline.house.settings.voice.sip_port)
-        return await AnsweringPhone.listen(server, MARY.service.value, port=self.port, **more)
-
-    async def owe(self) -> CallbackDue:
-        """A callback of Mary's that is due now; what the voice room hears of it."""
-        house = self.hotline.house
-        person = await customers.recognize(house, MARY.service)
-        assert person is not None
-        async with house.database.transaction() as tx:
-            (desk,) = [one for one in await routing.desks(tx) if one.code == "general"]
-            callback_id = await outreach.promise_callback(
-                tx,
-                customer_id=person.id,
-                service=MARY.service,
-                window=(tx.now, tx.now + timedelta(hours=1)),
-                matter="",
-                desk_id=desk.id,
-                preferred_agent_id=None,
-                origin=Origin("desk", None, "agent:test"),
-                key="test",
-            )
-            await callbacks_begin(tx, [str(callback_id)])
-            owed = await outreach.callback(tx, callback_id)
-            assert owed.open_attempt is not None
-            contact = owed.open_attempt.interaction_id
-            due = CallbackDue(callback_id, person.id, "", "test", 1, desk.id, contact)
-            await outcalls.on_callback_due(tx, due)
-            await outcalls.on_callback_due(tx, due)  # heard twice, it is one call
-        return due
 
 
 @pytest.fixture
 async def network(programs: str, voice_folder: Path, database_url: str) -> AsyncIterator[Network]:
-    all_rooms()
-    port = free_port(SOCK_DGRAM)
-    trunk = {"name": "sea", "host": "127.0.0.1", "port": port, "allow": ["127.0.0.1/32"]}
-    settings = voice_settings(programs, voice_folder, trunks=[trunk]).model_copy(update={"database_url": database_url})
-    house = open_hotline_house(settings)
-    await fill_hotline(house)
-    server = AsteriskServer(settings)
-    await server.start()
-    yield Network(Hotline(house, Speaker(settings), server), port)
-    await server.stop()
-    await house.database.close()
+    async with open_network(programs, voice_folder, database_url) as there:
+        yield there
 
 
 def number_in(message: Message, header: str) -> str:

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
+from functools import partial
+from typing import TYPE_CHECKING
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 
+from qiao import interactions, routing
 from qiao.channels.voice.model import tally
-from qiao.channels.voice.sandbox.sound import loud
+from qiao.channels.voice.sandbox.sound import loud, share_of, tone
 from qiao.channels.voice.store import voice_calls
+from qiao.kernel.ids import InteractionId
 from tests.voice.centre import HOTLINE, Hotline
 from tests.voice.processes import qiao
+from tests.voice.staffed import at_work
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+if TYPE_CHECKING:
+    from qiao.channels.voice.sandbox import PhoneCall, Softphone
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 GREETING = "您好，请选或直接说您要办什么。"
 ADOPTED_SECONDS = 5.0
+CALLER, AGENT = 440.0, 1000.0
 
 
 async def owners(hotline: Hotline) -> list[tuple[str, str]]:
@@ -63,3 +74,92 @@ async def test_callers_of_a_killed_worker_are_taken_over_within_seconds(hotline:
 
             await hotline.until(over, 20)
     assert tally(await hotline.calls()) == {"offered": 1, "abandoned": 1}
+
+
+async def states(hotline: Hotline) -> dict[str, int]:
+    return dict(Counter(state for _, state in await owners(hotline)))
+
+
+async def contact_of(hotline: Hotline, number: str) -> InteractionId:
+    async with hotline.house.database.transaction() as tx:
+        mine = select(voice_calls.c.interaction_id).where(voice_calls.c.number.endswith(number))
+        return InteractionId(await tx.scalar(mine))
+
+
+def hears(call: PhoneCall, hertz: float) -> bool:
+    """Whether this is what it hears now."""
+    return share_of(call.heard.samples(max(len(call.heard.sound) - 4000, 0)), hertz) > 0.8
+
+
+async def test_all_who_wait_are_taken_over_and_answered_in_their_order_while_a_talk_goes_on(hotline: Hotline) -> None:
+    greeting = await hotline.prompt(GREETING, "zh-CN")
+    numbers = [f"+86137000011{one}1" for one in range(5)]
+    phones = [await hotline.phone(number) for number in numbers]
+    async with at_work(hotline) as (agent, desk_phone), qiao(hotline, "voice", "worker") as process:
+
+        async def stand(**many: int) -> None:
+            async def so() -> bool:
+                return await states(hotline) == many
+
+            await hotline.until(so, 60)
+
+        async def calls(phone: Softphone) -> PhoneCall:
+            call = await phone.call(HOTLINE)
+            await call.heard.hear(greeting)
+            return call
+
+        async def answers() -> tuple[PhoneCall, InteractionId]:
+            call = await desk_phone.pick_up(seconds=60)
+            call.media.say(tone(AGENT, 200))
+            return call, InteractionId(UUID(desk_phone.asked(call).one("x-qiao-contact")))
+
+        talking = await calls(phones[0])
+        talking.press("0")
+        talk, whose = await answers()
+        await stand(talking=1)
+        waiting = []
+        for number, phone in enumerate(phones[1:4], 1):
+            waiting.append(await calls(phone))
+            waiting[-1].press("0")
+            await stand(talking=1, waiting=number)
+        choosing = await calls(phones[4])
+        greeted = len(choosing.heard.sound)
+        async with hotline.worker("qiao-other"):
+            process.kill()
+            await process.wait()
+            killed_at = time.monotonic()
+
+            async def taken_over() -> bool:
+                return {owner for owner, _ in await owners(hotline)} == {"qiao-other"}
+
+            await hotline.until(taken_over, 20)
+            assert time.monotonic() - killed_at <= ADOPTED_SECONDS
+            assert await states(hotline) == {"talking": 1, "waiting": 3, "menu": 1}
+            talking.media.say(tone(CALLER, 60))
+            await talk.heard.until(lambda: hears(talk, CALLER), 30)
+            await talking.heard.until(lambda: hears(talking, AGENT), 30)
+            await choosing.heard.hear(greeting, since=greeted)
+            choosing.press("0")
+            await stand(talking=1, waiting=4)
+            order: list[InteractionId] = []
+            for call in (*waiting, choosing, None):
+                await phones[len(order)].close()
+                await ended(hotline, whose)
+                order.append(whose)
+                async with hotline.house.database.transaction() as tx:
+                    await interactions.wrap_up(tx, interaction_id=whose, agent_id=agent.id, disposition="solved")
+                    await routing.finish_wrap_up(tx, interaction_id=whose, agent_id=agent.id)
+                if call is not None:
+                    talk, whose = await answers()
+                    await call.heard.until(partial(hears, call, AGENT), 60)
+            assert order == [await contact_of(hotline, number) for number in numbers]
+            await stand(over=5)
+    assert tally(await hotline.calls()) == {"offered": 5, "answered": 5}
+
+
+async def ended(hotline: Hotline, contact: InteractionId) -> None:
+    async def is_over() -> bool:
+        async with hotline.house.database.transaction() as tx:
+            return (await interactions.interaction(tx, contact)).ended_at is not None
+
+    await hotline.until(is_over)

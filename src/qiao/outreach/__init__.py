@@ -41,6 +41,7 @@ from qiao.outreach.events import (
     NoticeSettled,
     TemplateKept,
 )
+from qiao.outreach.holding import hold_callbacks
 from qiao.outreach.model import CHANNELS, CHOSEN, PURPOSES, REASONS, Purpose, zone_of
 from qiao.outreach.model_callbacks import STATES, Attempt, Callback
 from qiao.outreach.model_campaigns import CampaignCode, live_code
@@ -91,6 +92,7 @@ __all__ = [
     "choose_zone",
     "consent_of",
     "hear_text",
+    "hold_callbacks",
     "keep_code",
     "keep_template",
     "live_code",

@@ -6,19 +6,22 @@ promised ─ due ─ offered ─ talked ─ written up: reached → done · no a
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from qiao import customers, interactions, routing
+from qiao.interactions import Interaction
 from qiao.kernel.ids import AgentId, CustomerId, DeskId, InteractionId, new_id
 from qiao.kernel.languages import N_
 from qiao.kernel.origin import Origin
 from qiao.kernel.refused import InputNotUnderstood, NotFound, Refused
 from qiao.kernel.service_ids import ServiceId
+from qiao.outreach import holding
 from qiao.outreach.callback_rows import callback, locked_callback
+from qiao.outreach.callback_writing import BEGINS, CLOSES, end, set_columns, set_next, tell, touch_all, whose
 from qiao.outreach.consenting import zone_chosen_by
 from qiao.outreach.events import (
     CallbackDone,
@@ -31,15 +34,11 @@ from qiao.outreach.events import (
 from qiao.outreach.model import zone_of
 from qiao.outreach.model_callbacks import Attempt, Callback, Outcome, next_attempt_at, window_problem
 from qiao.outreach.store import attempts, callbacks
-from qiao.outreach.timeline import CALLBACK
 from qiao.platform.database import Transaction
 from qiao.platform.events import emit
 from qiao.platform.failpoints import failpoint
-from qiao.platform.live import touch
 from qiao.platform.timers import cancel_timer, set_timer
 
-BEGINS: Final = "outreach.callback_begins"
-CLOSES: Final = "outreach.callback_closes"
 ENTRY_POINT: Final = "callback"
 CHANNEL: Final = "sms"
 VOICE: Final = "voice"
@@ -81,8 +80,8 @@ async def promise_callback(
     """Promise the customer a call between two instants; the same key is the same promise.
 
     At the beginning the desk gets a waiting contact that ranks by when the customer's own waiting began (that of
-    `origin.interaction`, else now). Raises NotFound (customer, desk), InputNotUnderstood (fields "from_at",
-    "until_at"), DeskClosedThen.
+    `origin.interaction`, else now), in the language he speaks there, else in that of his record. Raises NotFound
+    (customer, desk), InputNotUnderstood (fields "from_at", "until_at"), DeskClosedThen.
     """
     from_at, until_at = window
     known = await tx.scalar(
@@ -96,6 +95,7 @@ async def promise_callback(
         raise InputNotUnderstood(dict([problem]))
     begins_at = await _begins_at(tx, desk_id, max(from_at, tx.now), until_at)
     person = await customers.customer(tx, customer_id)
+    contact = await interactions.interaction(tx, origin.interaction) if origin.interaction is not None else None
     callback_id = new_id()
     made = insert(callbacks).values(
         id=callback_id,
@@ -110,10 +110,10 @@ async def promise_callback(
         preferred_agent_id=preferred_agent_id,
         unit_id=person.unit_id,
         segment=person.segment,
-        language=person.language,
+        language=(contact.language if contact is not None else "") or person.language,
         promised_at=tx.now,
         promised_by=origin.actor,
-        waiting_since=await _waiting_since(tx, origin),
+        waiting_since=await _waiting_since(tx, contact),
         origin=origin.as_json(),
         next_at=begins_at,
     )
@@ -126,8 +126,8 @@ async def promise_callback(
     await set_timer(tx, kind=BEGINS, ref=str(callback_id), due_at=begins_at)
     await set_timer(tx, kind=CLOSES, ref=str(callback_id), due_at=until_at)
     owed = await callback(tx, callback_id)
-    await emit(tx, CallbackPromised(*_whose(owed), desk_id, from_at, until_at, preferred_agent_id))
-    await _tell(tx, owed, "promised", origin.interaction)
+    await emit(tx, CallbackPromised(*whose(owed), desk_id, from_at, until_at, preferred_agent_id))
+    await tell(tx, owed, "promised", origin.interaction)
     failpoint(PROMISED)
     return callback_id
 
@@ -143,25 +143,30 @@ async def _begins_at(tx: Transaction, desk_id: DeskId, from_at: datetime, until_
     return opens_at
 
 
-async def _waiting_since(tx: Transaction, origin: Origin) -> datetime:
-    if origin.interaction is None:
+async def _waiting_since(tx: Transaction, contact: Interaction | None) -> datetime:
+    """Since when he waits; a call that he was owed before, and that this contact holds back, gives its place to it."""
+    if contact is None:
         return tx.now
-    contact = await interactions.interaction(tx, origin.interaction)
-    return contact.queued_at or contact.started_at
+    before = await holding.joined(tx, contact)
+    since = contact.queued_at or contact.started_at
+    return since if before is None else min(before, since)
 
 
 async def callbacks_begin(tx: Transaction, refs: list[str]) -> None:
-    """The timer's work: the contact begins to wait, unless it does already or is not owed any more."""
+    """The timer's work: the contact begins to wait, unless it does already, is not owed, or its customer calls us."""
     for ref in refs:
         owed = await locked_callback(tx, UUID(ref))
-        if owed is None or owed.ended_at is not None or owed.open_attempt is not None:
+        if owed is None or owed.state not in ("owed", "missed") or owed.open_attempt is not None:
+            continue
+        if (own := await holding.own_call(tx, owed.customer_id)) is not None:
+            await holding.hold(tx, owed, own.id)
             continue
         try:
             begins_at = await _begins_at(tx, owed.desk_id, tx.now, max(owed.until_at, tx.now + timedelta(hours=1)))
         except (DeskClosedThen, NotFound):
             begins_at = tx.now  # closed against the plan: it waits there, and its window tells
         if begins_at > tx.now:
-            await _set_next(tx, owed, begins_at)
+            await set_next(tx, owed, begins_at)
             continue
         await _queue(tx, owed)
         failpoint(QUEUED)
@@ -201,7 +206,7 @@ async def _queue(tx: Transaction, owed: Callback) -> None:
             callback_id=owed.id, number=number, interaction_id=contact.id, queued_at=tx.now, outcome=None
         )
     )
-    await _set(tx, owed, next_at=None)
+    await set_columns(tx, owed, next_at=None, held_by=None)
     if owed.matter:
         await interactions.link_matter(tx, interaction_id=contact.id, matter=owed.matter)
     await interactions.mark_queued(tx, interaction_id=contact.id)
@@ -219,7 +224,7 @@ async def _queue(tx: Transaction, owed: Callback) -> None:
         desk_id=owed.desk_id,
         queued_at=owed.waiting_since,
     )
-    await emit(tx, CallbackDue(*_whose(owed), number, owed.desk_id, contact.id))
+    await emit(tx, CallbackDue(*whose(owed), number, owed.desk_id, contact.id))
 
 
 async def answered(tx: Transaction, *, interaction_id: InteractionId, agent_id: AgentId) -> None:
@@ -230,7 +235,7 @@ async def answered(tx: Transaction, *, interaction_id: InteractionId, agent_id: 
     owed, attempt = found
     mine = (attempts.c.callback_id == owed.id) & (attempts.c.number == attempt.number)
     await tx.execute(update(attempts).where(mine).values(agent_id=agent_id, answered_at=attempt.answered_at or tx.now))
-    await _touch(tx, owed)
+    await touch_all(tx, owed)
 
 
 async def settle_attempt(tx: Transaction, *, interaction_id: InteractionId, outcome: Outcome) -> None:
@@ -243,10 +248,10 @@ async def settle_attempt(tx: Transaction, *, interaction_id: InteractionId, outc
     await tx.execute(update(attempts).where(mine).values(outcome=outcome, settled_at=tx.now))
     if outcome == "reached":
         assert attempt.agent_id is not None
-        await _end(tx, owed, "done", f"agent:{attempt.agent_id}")
+        await end(tx, owed, "done", f"agent:{attempt.agent_id}")
         late = owed.missed_at is not None or (tx.now > owed.until_at and attempt.answered_at is None)
-        await emit(tx, CallbackDone(*_whose(owed), attempt.agent_id, interaction_id, late))
-        await _tell(tx, owed, "done", interaction_id)
+        await emit(tx, CallbackDone(*whose(owed), attempt.agent_id, interaction_id, late))
+        await tell(tx, owed, "done", interaction_id)
     else:
         await _try_again(tx, owed, attempt, outcome)
     failpoint(SETTLED)
@@ -255,13 +260,13 @@ async def settle_attempt(tx: Transaction, *, interaction_id: InteractionId, outc
 async def _try_again(tx: Transaction, owed: Callback, attempt: Attempt, outcome: Outcome) -> None:
     made = sum(one.outcome == "no_answer" for one in owed.attempts) + (outcome == "no_answer")
     next_at = next_attempt_at(outcome=outcome, made=made, now=tx.now, until_at=owed.until_at)
-    await emit(tx, CallbackTried(*_whose(owed), attempt.number, outcome, next_at))
-    await _tell(tx, owed, "tried", attempt.interaction_id)
+    await emit(tx, CallbackTried(*whose(owed), attempt.number, outcome, next_at))
+    await tell(tx, owed, "tried", attempt.interaction_id)
     if next_at is not None:
-        await _set_next(tx, owed, next_at)
+        await set_next(tx, owed, next_at)
     else:
         await _miss(tx, owed, "window" if tx.now >= owed.until_at else "no_answer")
-    await _touch(tx, owed)
+    await touch_all(tx, owed)
 
 
 async def callbacks_close(tx: Transaction, refs: list[str]) -> None:
@@ -280,23 +285,28 @@ async def callbacks_close(tx: Transaction, refs: list[str]) -> None:
 async def _miss(tx: Transaction, owed: Callback, why: str) -> None:
     if owed.missed_at is not None:
         return
-    await _set(tx, owed, missed_at=tx.now, next_at=None)
+    await set_columns(tx, owed, missed_at=tx.now, next_at=None)
     await cancel_timer(tx, kind=CLOSES, ref=str(owed.id))
-    await emit(tx, CallbackMissed(*_whose(owed), owed.desk_id, owed.until_at, why))
-    await _tell(tx, owed, "missed", None)
+    await emit(tx, CallbackMissed(*whose(owed), owed.desk_id, owed.until_at, why))
+    await tell(tx, owed, "missed", None)
 
 
 async def try_now(tx: Transaction, *, callback_id: UUID) -> None:
-    """Let a missed callback, or one that is not due yet, wait at its desk at once. Raises NotFound, CallbackIsOver."""
+    """Let a missed callback, or one that is not due yet, wait at its desk at once; nothing while he calls himself.
+
+    Raises NotFound, CallbackIsOver.
+    """
     owed = await locked_callback(tx, callback_id)
     if owed is None:
         raise NotFound
     if owed.ended_at is not None:
         raise CallbackIsOver
+    if owed.state == "held" and await holding.own_call(tx, owed.customer_id) is not None:
+        return
     if owed.open_attempt is None:
         await cancel_timer(tx, kind=BEGINS, ref=str(owed.id))
         await _queue(tx, owed)
-        await _touch(tx, owed)
+        await touch_all(tx, owed)
 
 
 async def withdraw_callback(tx: Transaction, *, callback_id: UUID, by: str) -> None:
@@ -312,13 +322,13 @@ async def withdraw_callback(tx: Transaction, *, callback_id: UUID, by: str) -> N
     attempt = owed.open_attempt
     if owed.ended_at is not None or (attempt is not None and attempt.answered_at is not None):
         raise CallbackIsOver
-    await _end(tx, owed, "withdrawn", by)
+    await end(tx, owed, "withdrawn", by)
     if attempt is not None:
         mine = (attempts.c.callback_id == owed.id) & (attempts.c.number == attempt.number)
         await tx.execute(update(attempts).where(mine).values(outcome="dropped", settled_at=tx.now))
         await interactions.end_interaction(tx, interaction_id=attempt.interaction_id, reason="replaced")
-    await emit(tx, CallbackWithdrawn(*_whose(owed), by))
-    await _tell(tx, owed, "withdrawn", None)
+    await emit(tx, CallbackWithdrawn(*whose(owed), by))
+    await tell(tx, owed, "withdrawn", None)
 
 
 async def _of_contact(tx: Transaction, interaction_id: InteractionId) -> tuple[Callback, Attempt] | None:
@@ -329,44 +339,3 @@ async def _of_contact(tx: Transaction, interaction_id: InteractionId) -> tuple[C
     if owed is None or attempt is None or attempt.interaction_id != interaction_id:
         return None
     return owed, attempt
-
-
-async def _end(tx: Transaction, owed: Callback, how: str, by: str) -> None:
-    await _set(tx, owed, ended_at=tx.now, ended_how=how, ended_by=by, next_at=None)
-    for kind in (BEGINS, CLOSES):
-        await cancel_timer(tx, kind=kind, ref=str(owed.id))
-
-
-async def _set_next(tx: Transaction, owed: Callback, at: datetime) -> None:
-    await _set(tx, owed, next_at=at)
-    await set_timer(tx, kind=BEGINS, ref=str(owed.id), due_at=at)
-
-
-async def _set(tx: Transaction, owed: Callback, **changed: Any) -> None:
-    await tx.execute(update(callbacks).where(callbacks.c.id == owed.id).values(changed))
-
-
-async def _tell(tx: Transaction, owed: Callback, what: str, interaction_id: InteractionId | None) -> None:
-    await interactions.add_entry(
-        tx,
-        customer_id=owed.customer_id,
-        kind=CALLBACK,
-        ref=str(owed.id),
-        interaction_id=interaction_id,
-        unit_id=owed.unit_id,
-        summary={"what": what, "matter": owed.matter, "from_at": owed.from_at.isoformat()},
-    )
-    await _touch(tx, owed)
-
-
-async def _touch(tx: Transaction, owed: Callback) -> None:
-    await touch(tx, f"desk:{owed.desk_id}")
-    await touch(tx, f"callback:{owed.id}")
-    if owed.matter:
-        await touch(tx, owed.matter)
-    if owed.preferred_agent_id is not None:
-        await touch(tx, f"agent:{owed.preferred_agent_id}")
-
-
-def _whose(owed: Callback) -> tuple[UUID, CustomerId, str, str]:
-    return owed.id, owed.customer_id, owed.matter, owed.key

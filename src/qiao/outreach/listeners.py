@@ -1,13 +1,16 @@
-"""What outreach hears: what becomes of the contacts that its callbacks are tried in."""
+"""What outreach hears: what becomes of the contacts that its callbacks are tried in, and of orders."""
 
 from typing import Final
 
 from qiao import customers, interactions, post
+from qiao.catalogue import OrderDone, OrderRefused
 from qiao.interactions import InteractionEnded, InteractionWrappedUp, MessageSaid
 from qiao.kernel.events import Event
 from qiao.kernel.origin import Origin
 from qiao.outreach.callback_rows import callback_of_contact
 from qiao.outreach.calling import answered, settle_attempt
+from qiao.outreach.holding import release_callbacks
+from qiao.outreach.late import on_order_over
 from qiao.platform.database import Transaction
 from qiao.platform.room import Hears
 from qiao.routing import ContactAnswered
@@ -28,9 +31,10 @@ async def on_wrapped_up(tx: Transaction, event: InteractionWrappedUp) -> None:
 
 
 async def on_ended(tx: Transaction, event: InteractionEnded) -> None:
-    """A contact that ended with no agent was cut off: it is tried again."""
+    """A contact that ended with no agent was cut off: it is tried again. What his own call held back is decided."""
     if event.agent_id is None:
         await settle_attempt(tx, interaction_id=event.interaction_id, outcome="dropped")
+    await release_callbacks(tx, interaction_id=event.interaction_id, talked=event.agent_id is not None)
 
 
 async def on_message_said(tx: Transaction, event: MessageSaid) -> None:
@@ -59,4 +63,6 @@ HEARS: Final[dict[type[Event], Hears]] = {
     InteractionWrappedUp: on_wrapped_up,
     InteractionEnded: on_ended,
     MessageSaid: on_message_said,
+    OrderDone: on_order_over,
+    OrderRefused: on_order_over,
 }

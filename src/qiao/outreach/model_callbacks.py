@@ -9,11 +9,12 @@ from qiao.kernel.ids import AgentId, CustomerId, DeskId, InteractionId, UnitId
 from qiao.kernel.languages import N_
 from qiao.kernel.service_ids import ServiceId
 
-CallbackState = Literal["owed", "due", "talking", "missed", "done", "withdrawn"]
+CallbackState = Literal["owed", "held", "due", "talking", "missed", "done", "withdrawn"]
 Outcome = Literal["reached", "no_answer", "dropped"]
 
 STATES: Final[dict[str, str]] = {
     "owed": N_("owed"),
+    "held": N_("he is calling us himself"),
     "due": N_("due now"),
     "talking": N_("being made"),
     "missed": N_("missed"),
@@ -65,6 +66,8 @@ class Callback:
     missed_at: datetime | None
     ended_at: datetime | None
     ended_how: str | None
+    held_by: InteractionId | None = None
+    """His own call to us, while which nobody calls him."""
     attempts: tuple[Attempt, ...] = ()
 
     @property
@@ -80,6 +83,8 @@ class Callback:
         open_now = self.open_attempt
         if open_now is not None and open_now.answered_at is not None:
             return "talking"
+        if self.held_by is not None:
+            return "held"
         if self.missed_at is not None:
             return "missed"
         return "owed" if open_now is None else "due"
@@ -112,3 +117,11 @@ def next_attempt_at(
         return now
     again = now + BETWEEN_ATTEMPTS
     return again if made < attempts_max and again < until_at else None
+
+
+def made_needless(owed: Callback, *, began_at: datetime, about: bool) -> bool:
+    """Whether a conversation of the customer's own call, begun then, makes it needless to call him.
+
+    Not what was promised in that very call; `about`: whether it was about the callback's matter.
+    """
+    return owed.promised_at < began_at and (not owed.matter or about)

@@ -3,6 +3,7 @@
 from qiao.kernel.languages import N_
 from qiao.outreach import calling, catalogued, notifying
 from qiao.outreach.answering import STOPPED
+from qiao.outreach.callback_writing import BEGINS, CLOSES
 from qiao.outreach.campaigns import CAMPAIGNS_RIGHT
 from qiao.outreach.listeners import HEARS
 from qiao.outreach.templates import built_in
@@ -22,8 +23,8 @@ ROOM = Room(
     listeners=(Listener("outreach", on=HEARS),),
     timers=(
         Timer(notifying.HELD, run=notifying.release_held),
-        Timer(calling.BEGINS, run=calling.callbacks_begin),
-        Timer(calling.CLOSES, run=calling.callbacks_close),
+        Timer(BEGINS, run=calling.callbacks_begin),
+        Timer(CLOSES, run=calling.callbacks_close),
     ),
     rights={
         "outreach.templates": N_("Change what customers are told by message"),

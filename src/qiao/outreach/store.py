@@ -110,6 +110,7 @@ callbacks = Table(
     Column("ended_at", DateTime(timezone=True)),
     Column("ended_how", Text),
     Column("ended_by", Text),
+    Column("held_by", Uuid),
     UniqueConstraint("customer_id", "key"),
     CheckConstraint("from_at < until_at", name="window_is_one"),
     CheckConstraint("(ended_at is null) = (ended_how is null)", name="ended_somehow"),
@@ -117,8 +118,10 @@ callbacks = Table(
     Index("ix_outreach_callbacks_owed", "desk_id", "from_at", postgresql_where=text("ended_at is null")),
     Index("ix_outreach_callbacks_matter", "matter"),
     Index("ix_outreach_callbacks_customer_id", "customer_id"),
+    Index("ix_outreach_callbacks_held_by", "held_by", postgresql_where=text("held_by is not null")),
 )
-"""`waiting_since` ranks it among who waits: when the customer's own waiting began."""
+"""`waiting_since` ranks it among who waits: when the customer's own waiting began. `held_by`: the contact in which he
+has called us himself since; while it goes on nobody calls him."""
 
 attempts = Table(
     "outreach_callback_attempts",

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import structlog
 
-from qiao import customers, interactions, routing, selfservice
+from qiao import customers, interactions, outreach, routing, selfservice
 from qiao.bss import OperatorAway
 from qiao.channels.voice import emergencies, store
 from qiao.channels.voice.ari_events import Channel
@@ -73,6 +73,8 @@ async def begin(house: House, arrival: Arrival, owner: str) -> tuple[Call, Party
             segment=person.segment if person else "",
             entry_point=emergencies.ENTRY_POINT if cries_again else entry.code if entry else CHANNEL,
         )
+        if person is not None:
+            await outreach.hold_callbacks(tx, customer_id=person.id, interaction_id=contact.id)
         code = (entry.flow if entry else "") or MAIN_FLOW
         if cries_again and wanted:
             facts["person_first"] = True  # his call for help broke off: no menu, unless he has to be asked his language

@@ -13,7 +13,7 @@ from uuid import UUID
 import structlog
 
 from qiao import interactions, routing
-from qiao.channels.voice import store_talk, talks
+from qiao.channels.voice import store_talk, talks, telephones
 from qiao.channels.voice.ari import Ari, AriRefused, NotThere
 from qiao.channels.voice.endpoints import endpoint_of
 from qiao.channels.voice.model_talk import (
@@ -67,6 +67,8 @@ class People:
 
     def __post_init__(self) -> None:
         self._rung: set[UUID] = set()
+        self._telephones: dict[UUID, str] = {}
+        """Of whoever is to be rung at a SIP telephone instead of his browser."""
         self._there: set[str] = set()
         """Channels that Asterisk has told us are ours."""
         self._places: dict[str, str] = {}
@@ -99,6 +101,8 @@ class People:
                 where = await routing.waiting_contact(tx, self.interaction_id)
                 talk, deeds = settle(talk, talks.stands(tx, where), new_id())
                 await talks.keep(tx, self.call_id, self.interaction_id, before, talk)
+                if unrung := {leg.agent_id for leg in talk.legs if leg.state == "ringing" and leg.id not in self._rung}:
+                    self._telephones = await telephones.rung_at(tx, unrung)
             self.talk, self._offered = talk, where is not None and where.state == "offered"
             for deed in deeds:
                 if isinstance(deed, Meet | Part | Over):
@@ -192,7 +196,8 @@ class People:
     async def _ring(self, leg: Leg) -> None:
         self._rung.add(leg.id)
         headers = {"X-Qiao-Contact": str(self.interaction_id), "X-Qiao-Role": leg.role}
-        await self.ari.ring(endpoint_of(AgentId(leg.agent_id)), leg.channel, [LEG], headers, RING_SECONDS)
+        where = self._telephones.get(leg.agent_id) or endpoint_of(AgentId(leg.agent_id))
+        await self.ari.ring(where, leg.channel, [LEG], headers, RING_SECONDS)
 
     async def _put(self, channel: str, place: str) -> None:
         leader = next((leg for leg in self.talk.legs if leg.channel == channel), None)

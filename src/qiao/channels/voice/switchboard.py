@@ -16,7 +16,7 @@ import structlog
 from psycopg import Error as DriverError
 from sqlalchemy.exc import DBAPIError
 
-from qiao.channels.voice import calling, outcalls, store
+from qiao.channels.voice import calling, on_the_line, outcalls, store
 from qiao.channels.voice.ari import Ari, AriAway, AriRefused
 from qiao.channels.voice.ari_events import (
     AriEvent,
@@ -93,6 +93,7 @@ class Switchboard:
                     self._sweep(),
                     self._look(),
                     self._seal(),
+                    self._answer_for(),
                     lease.lost.wait(),
                 )
             ]
@@ -178,6 +179,12 @@ class Switchboard:
 
     async def _sealed(self) -> None:
         await seal_left(self.house)
+
+    async def _answer_for(self) -> None:
+        """Let nobody be thought gone who talks."""
+        while True:
+            await self._guarded(on_the_line.answer_for(self.house, [line.people for line in self.lines.values()]))
+            await asyncio.sleep(on_the_line.BEAT_SECONDS)
 
     async def _look(self) -> None:
         """Have lines look again whenever rows about their contacts have changed, whoever changed them."""

@@ -38,14 +38,16 @@ async def words(tx: Transaction, party: Party, language: str) -> tuple[str, ...]
         return ()
     told = [say("wait_place", language, place=place.ahead + 1)] if place.ahead else []
     soon = place.wait_seconds is not None and place.wait_seconds <= SOON_SECONDS
+    offer = "callback_offer"
     if place.attended:
         told.append(_how_long(place.wait_seconds, language))
     else:
         missing = await _speaker_missing(tx, party)
         told.append(say("speaker_missing" if missing else "wait_nobody", language))
         told += [say("any_language_offer", language)] if missing else []
+        offer = "speaker_callback_offer" if missing else offer
     if may_be_called(party) and not soon:
-        told.append(say("callback_offer", language))
+        told.append(say(offer, language))
     return (*told, *await person_first.offer(tx, party, language))
 
 

@@ -1,4 +1,4 @@
-"""RTP of one call: A-law each 20 ms both ways (RFC 3550, RFC 3551), keys as events (RFC 4733)."""
+"""RTP of one call: A-law each 20 ms both ways (RFC 3550, RFC 3551), keys as events (RFC 4733) or as their sound."""
 
 import asyncio
 import random
@@ -7,7 +7,7 @@ from collections import deque
 from typing import Any, Final
 
 from qiao.channels.voice.sandbox.heard import Heard
-from qiao.channels.voice.sandbox.sound import FRAME, SILENCE
+from qiao.channels.voice.sandbox.sound import FRAME, SILENCE, key_tone
 
 ALAW: Final = 8
 EVENT: Final = 101
@@ -23,8 +23,10 @@ LOST_MAX: Final = 1000
 class Media(asyncio.DatagramProtocol):
     """Sends and hears until closed. What is to be said or pressed waits in line."""
 
-    def __init__(self, heard: Heard) -> None:
+    def __init__(self, heard: Heard, *, tones: bool = False) -> None:
+        """`tones`: keys are pressed as sound, in the voice, as telephones do that know no events."""
         self.heard = heard
+        self._tones = tones
         self.to: tuple[str, int] | None = None
         self.sent = 0
         self.lost = 0
@@ -57,7 +59,10 @@ class Media(asyncio.DatagramProtocol):
             self._transport.close()
 
     def press(self, digits: str) -> None:
-        """Press keys, 100 ms each."""
+        """Press keys, 100 ms each; as sound they go before what else is to be said."""
+        if self._tones:
+            self._voice[:0] = b"".join(key_tone(one) + SILENCE * KEY_TICKS for one in digits)
+            return
         self._keys.extend(KEYS.index(one) for one in digits)
 
     def say(self, codes: bytes) -> None:

@@ -96,8 +96,13 @@ class Softphone(asyncio.DatagramProtocol):
         asserted: bool = True,
         password: str = "",
         ha1: str = "",
+        tones: bool = False,
     ) -> None:
-        """`ha1`: the digest's first half (RFC 7616, A1) where the password itself is not known."""
+        """`ha1`: the digest's first half (RFC 7616, A1) where the password itself is not known.
+
+        `tones`: it offers no events for keys (RFC 4733) and presses them as sound.
+        """
+        self.tones = tones
         self.server, self.number, self.name = server, number, name
         self._asserted, self._password, self._ha1 = asserted, password, ha1
         self._calls: dict[str, PhoneCall] = {}
@@ -129,7 +134,7 @@ class Softphone(asyncio.DatagramProtocol):
         """Call and wait for the final answer; the call's `status` tells which. Raises TimeoutError for none."""
         heard = Heard()
         transport, media = await asyncio.get_running_loop().create_datagram_endpoint(
-            lambda: Media(heard), local_addr=(self.address[0], 0)
+            lambda: Media(heard, tones=self.tones), local_addr=(self.address[0], 0)
         )
         call = PhoneCall(self, number, heard, media)
         port = transport.get_extra_info("sockname")[1]
@@ -240,16 +245,16 @@ class Softphone(asyncio.DatagramProtocol):
         return "\r\n".join([*lines, f"Content-Length: {len(body.encode())}", "", body])
 
     def _offer(self, port: int) -> str:
+        events = () if self.tones else ("a=rtpmap:101 telephone-event/8000", "a=fmtp:101 0-16")
         lines = (
             "v=0",
             f"o=- 1 1 IN IP4 {self.address[0]}",
             "s=-",
             f"c=IN IP4 {self.address[0]}",
             "t=0 0",
-            f"m=audio {port} RTP/AVP 8 101",
+            f"m=audio {port} RTP/AVP 8{' 101' if events else ''}",
             "a=rtpmap:8 PCMA/8000",
-            "a=rtpmap:101 telephone-event/8000",
-            "a=fmtp:101 0-16",
+            *events,
             "a=ptime:20",
             "a=sendrecv",
         )

@@ -10,6 +10,9 @@ from typing import Final
 RATE: Final = 8000
 FRAME: Final = 160
 """Samples in 20 ms."""
+KEYPAD: Final = "123A456B789C*0#D"
+KEY_ROWS: Final = (697.0, 770.0, 852.0, 941.0)
+KEY_COLUMNS: Final = (1209.0, 1336.0, 1477.0, 1633.0)
 _SEGMENT_ENDS: Final = (0xFF, 0x1FF, 0x3FF, 0x7FF, 0xFFF, 0x1FFF, 0x3FFF, 0x7FFF)
 
 
@@ -49,6 +52,14 @@ def tone(hertz: float, seconds: float, loudness: int = 9000) -> bytes:
     """A sine as A-law."""
     many = int(RATE * seconds)
     return encode([int(loudness * math.sin(2 * math.pi * hertz * index / RATE)) for index in range(many)])
+
+
+def key_tone(key: str, seconds: float = 0.1, loudness: int = 6000) -> bytes:
+    """A key as sound: two sines at once (ITU-T Q.23), as A-law."""
+    row, column = divmod(KEYPAD.index(key), 4)
+    turns = [2 * math.pi * hertz / RATE for hertz in (KEY_ROWS[row], KEY_COLUMNS[column])]
+    many = int(RATE * seconds)
+    return encode([int(loudness * sum(math.sin(turn * index) for turn in turns)) for index in range(many)])
 
 
 def wav(path: Path) -> list[int]:
