@@ -328,3 +328,20 @@ async def test_the_matter_of_somebody_unknown_stands_beside_the_contact_that_is_
     assert "contact 1 on" in shown and "promised" in shown and "Find out who it is" not in shown
     beside = await wang.get(f"/desk/contacts/{contact.id}/matter/{mine}")
     assert "…help" in beside.text and "Ask how he is" in beside.text
+
+
+async def test_the_word_for_whoever_takes_over_a_contact_of_somebody_unknown_is_before_him_and_not_the_customer(
+    centre: Centre, wang: Person
+) -> None:
+    zhao, word = await centre.sign_in("赵颖"), "He wants his old bills"
+    contact = await centre.contact(wang)
+    handed = await wang.post(
+        f"/desk/contacts/{contact.id}/transfer", desk_id=str(centre.desk_id), agent_id="", text=word
+    )
+    assert handed.status_code in (200, 204, 303), handed.text[-500:]
+    await centre.give(contact.id, zhao)
+    assert word in (await zhao.get(f"/desk/contacts/{contact.id}/stream")).text
+    assert word in (await zhao.get(f"/desk/contacts/{contact.id}/wrap-up")).text
+    async with centre.house.database.transaction() as tx:
+        said = await interactions.messages_after(tx, contact.id, 0, 10)
+    assert all(word not in one.text for one in said), "what the customer reads is the conversation"
