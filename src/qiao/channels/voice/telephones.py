@@ -9,10 +9,11 @@ import hashlib
 import hmac
 import ipaddress
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
+from uuid import UUID
 
 import structlog
 from sqlalchemy import Boolean, Column, DateTime, LargeBinary, Table, Text, Uuid, delete, select, update
@@ -107,12 +108,11 @@ async def of(tx: Transaction, agent_id: AgentId) -> Telephone | None:
     return Telephone(agent_id, row["login"], row["chosen"], row["set_up_at"]) if row is not None else None
 
 
-async def rung_at(house: House, agent_id: AgentId) -> str:
-    """What Asterisk calls the telephone that rings for him: his SIP telephone where he chose it, else his browser."""
-    chosen = select(voice_telephones.c.login).where(voice_telephones.c.agent_id == agent_id, voice_telephones.c.chosen)
-    async with house.database.transaction() as tx:
-        login: str | None = await tx.scalar(chosen)
-    return login or endpoints.endpoint_of(agent_id)
+async def rung_at(tx: Transaction, agents: Collection[UUID]) -> dict[UUID, str]:
+    """What Asterisk calls the telephones of those among them who are not rung in their browser."""
+    mine = voice_telephones.c.agent_id.in_(list(agents)) & voice_telephones.c.chosen
+    rows = await tx.rows(select(voice_telephones.c.agent_id, voice_telephones.c.login).where(mine))
+    return {row["agent_id"]: row["login"] for row in rows}
 
 
 # Set up, renewed, removed -----------------------------------------------------------------------------------------
