@@ -70,18 +70,27 @@ def card(settings: Settings, number: str, language: str, *, calls: bool) -> str:
 
 async def look(tx: Transaction, house: House, before: Call, became: Call, party: Party, event: object) -> None:
     """After a call's end, in its transaction: if an emergency was cut short, it becomes a matter, once."""
+    service = was_cut_short(house, before, became, party, event, tx.now)
+    if service is not None:
+        await take_up(tx, house, became, party, service)
+
+
+def was_cut_short(
+    house: House, before: Call, became: Call, party: Party, event: object, now: datetime
+) -> ServiceId | None:
+    """Whose emergency the end of this call has cut short: it becomes a matter."""
     if became.state != "over" or before.state == "over" or not party.number or not isinstance(event, HungUp | Lost):
-        return
+        return None
     service = ServiceId.from_text(party.number)
-    talked = (tx.now - before.answered_at).total_seconds() if before.answered_at is not None else None
-    if service.kind == "mobile" and cut_short(
+    talked = (now - before.answered_at).total_seconds() if before.answered_at is not None else None
+    short = service.kind == "mobile" and cut_short(
         entry_point=party.entry_point,
         foreign=is_foreign(service.value, house.settings.region),
         known=party.customer_id is not None,
         outcome=became.outcome,
         talked_seconds=talked,
-    ):
-        await take_up(tx, house, became, party, service)
+    )
+    return service if short else None
 
 
 async def take_up(tx: Transaction, house: House, call: Call, party: Party, service: ServiceId) -> None:
@@ -148,13 +157,10 @@ async def _open(
     )
 
 
-async def first_in_line(house: House, party: Party) -> None:
+async def first_in_line(tx: Transaction, party: Party) -> None:
     """Whose call for help broke off waits at the emergency desk, before all who wait for something else."""
-    async with house.database.transaction() as tx:
-        desk = await _desk(tx, party)
-        await routing.make_urgent(
-            tx, interaction_id=party.interaction_id, desk_id=desk.id if desk is not None else None
-        )
+    desk = await _desk(tx, party)
+    await routing.make_urgent(tx, interaction_id=party.interaction_id, desk_id=desk.id if desk is not None else None)
 
 
 async def calls_himself(tx: Transaction, number: str) -> bool:

@@ -7,12 +7,11 @@ from qiao.platform.database import Transaction
 from qiao.platform.house import House
 
 
-async def greeted(house: House, party: Party, language: str) -> tuple[str, ...]:
+async def greeted(tx: Transaction, party: Party, language: str) -> tuple[str, ...]:
     """Who is put through at once is greeted by name; the number is a hint, so it is half a name."""
     if party.customer_id is None:
         return ()
-    async with house.database.transaction() as tx:
-        person = await customers.customer(tx, party.customer_id)
+    person = await customers.customer(tx, party.customer_id)
     told = greeting(person.name, language)
     return (told,) if told else ()
 
