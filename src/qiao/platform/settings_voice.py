@@ -115,7 +115,7 @@ class VoiceSettings(BaseModel):
     """The same for numbers of other countries, which are rung in emergencies."""
     recording_days: int = Field(180, ge=0, le=3650)
     """How long recordings of conversations are kept; 0: nothing is recorded."""
-    recording_room_mb: int = Field(500, ge=0, le=1_000_000)
+    recording_room_mb: int = Field(500, ge=0, le=1_000_000_000)
     """With less room on the disk no call is recorded, and people are told so; the call goes on."""
     speak_ahead: bool = True
     """Whether a worker of calls speaks beforehand, behind everything else, what flows say; else when it is wanted."""

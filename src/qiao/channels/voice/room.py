@@ -77,7 +77,7 @@ ROOM = Room(
         Periodic("voice.telephones_in_line", "* * * * *", telephones.keep_in_line),
     ),
     rights={
-        recording_pages.LISTEN: N_("Listen to recordings of calls"),
+        recordings.LISTEN: N_("Listen to recordings of calls"),
         telephone_pages.RIGHT: N_("Set up SIP telephones for agents of the own unit"),
     },
     register=register,
