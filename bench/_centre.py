@@ -95,7 +95,7 @@ class Centre:
     def spent(self) -> dict[str, float]:
         """Seconds of a core so far; PostgreSQL's with all processes that it has started."""
         return {
-            name: sum(map(_cpu, _with_children(pid))) if name == "postgres" else _cpu(pid)
+            name: sum(map(_cpu, _with_children(pid))) if name == "postgres" else cpu(pid)
             for name, pid in self.pids.items()
         }
 
@@ -110,7 +110,7 @@ async def open_centre(agents: int) -> AsyncIterator[Centre]:
         folder.chmod(0o755)
         first = 30_000
         voice = {
-            "sip_port": _port(socket.SOCK_DGRAM), "http_port": _port(socket.SOCK_STREAM), "rtp_first": first,
+            "sip_port": free_port(socket.SOCK_DGRAM), "http_port": free_port(socket.SOCK_STREAM), "rtp_first": first,
             "rtp_last": first + 3_999, "trunks": [{"name": "sea", "host": HERE, "allow": ["127.0.0.1/32"],
             "calls_max": 5_000}], "speak_ahead": False,
         }  # fmt: skip
@@ -213,7 +213,7 @@ def _postgres(backend: int) -> dict[str, int]:
     return {}
 
 
-def _cpu(pid: int) -> float:
+def cpu(pid: int) -> float:
     """Seconds of processor time of a process so far; none of one that is gone."""
     try:
         told = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
@@ -229,7 +229,8 @@ def _with_children(pid: int) -> list[int]:
     return [pid]
 
 
-def _port(kind: socket.SocketKind) -> int:
+def free_port(kind: socket.SocketKind) -> int:
+    """A port that nobody has just now."""
     with socket.socket(socket.AF_INET, kind) as taken:
         taken.bind((HERE, 0))
         port: int = taken.getsockname()[1]

@@ -16,7 +16,7 @@ from typing import Final
 
 import httpx2
 
-from bench.voice import HERE, _cpu, _port
+from bench._centre import HERE, cpu, free_port
 from qiao.channels.voice.ari import Ari
 from qiao.channels.voice.ari_events import AriEvent, CallBroadcast, StasisStart
 from qiao.channels.voice.configuration import RunFolder
@@ -107,14 +107,14 @@ def ways(ari: Ari, manager: httpx2.AsyncClient, spool: Path) -> dict[str, tuple[
 async def measured(folder: Path) -> dict[str, object]:
     """Cores of Asterisk in each round, and files written."""
     voice: dict[str, object] = {
-        "sip_port": _port(socket.SOCK_DGRAM),
-        "http_port": _port(socket.SOCK_STREAM),
+        "sip_port": free_port(socket.SOCK_DGRAM),
+        "http_port": free_port(socket.SOCK_STREAM),
         "trunks": [{"name": "bench", "host": HERE, "allow": [f"{HERE}/32"]}],
     }
     told: dict[str, object] = {"voice": voice, "data_folder": folder, "mode": "test"}
     settings = Settings(**told)  # type: ignore[arg-type]
     server = Managed(settings)
-    server.port = _port(socket.SOCK_STREAM)
+    server.port = free_port(socket.SOCK_STREAM)
     await server.start()
     came: asyncio.Queue[str] = asyncio.Queue()
     doing: set[asyncio.Task[object]] = set()
@@ -151,9 +151,9 @@ async def measured(folder: Path) -> dict[str, object]:
                 for channel in channels:
                     await begin(channel)
                 await asyncio.sleep(SETTLES_SECONDS)
-                before = _cpu(server.pid)
+                before = cpu(server.pid or 0)
                 await asyncio.sleep(SECONDS)
-                found[name].append(round((_cpu(server.pid) - before) / SECONDS, 3))
+                found[name].append(round((cpu(server.pid or 0) - before) / SECONDS, 3))
                 for channel in channels:
                     await end(channel)
                 await asyncio.sleep(SETTLES_SECONDS)

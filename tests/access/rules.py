@@ -213,6 +213,7 @@ RULES: Final = (
             *("GET /desk/rules", "GET /desk/rules/edit", "POST /desk/rules/edit"),
             *("GET /desk/numbers", "GET /desk/numbers/new", "POST /desk/numbers"),
             *("GET /desk/ending-calls", "POST /desk/ending-calls"),
+            *("GET /desk/chats", "GET /desk/chats/{key}", "POST /desk/chats/{key}"),
             *("GET /desk/numbers/{number}", "POST /desk/numbers/{number}"),
         ),
         frozenset({"administrator"}),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import array
 import asyncio
 import contextlib
+import io
 import os
+import re
 import shutil
 import socket
 import sys
@@ -18,6 +21,7 @@ from playwright.async_api import async_playwright, expect
 
 from qiao.channels.voice import Speaker
 from qiao.channels.voice.configuration import ARI_USER
+from qiao.channels.voice.model_recording import LEGS
 from qiao.channels.voice.sandbox import Softphone
 from qiao.channels.voice.sandbox.answering import AnsweringPhone
 from qiao.channels.voice.sandbox.sound import RATE, SILENCE, decode, loudness, share_of, tone
@@ -27,7 +31,7 @@ from tests.journeys.running_demo import RunningDemo, running_demo
 from tests.voice.conftest import free_port, voice_settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
 
     from playwright.async_api import Browser
@@ -209,12 +213,14 @@ def share_heard(call: PhoneCall, hertz: float) -> float:
     return share_of(samples, hertz) if loudness(samples) > 100 else 0.0
 
 
-async def caller_hears(call: PhoneCall, hertz: float = AGENT_HERTZ, seconds: float = 40) -> None:
-    """Wait until half a second of what he hears is this tone."""
+async def caller_hears(
+    call: PhoneCall, hertz: float = AGENT_HERTZ, seconds: float = 40, *, share: float = 0.25
+) -> None:
+    """Wait until half a second of what he hears is this tone; `share`: so much of it, where others speak, too."""
     since = len(call.heard.sound)
 
     def heard() -> bool:
-        return len(call.heard.sound) > since + WINDOW and share_heard(call, hertz) > 0.25
+        return len(call.heard.sound) > since + WINDOW and share_heard(call, hertz) > share
 
     await call.heard.until(heard, seconds)
 
@@ -237,6 +243,26 @@ async def waits_for_person(phone: Softphone, number: str = HOTLINE) -> PhoneCall
     await call.heard.until(lambda: len(call.heard.sound) > 8000, 30)
     call.press("0")
     return call
+
+
+async def recorded(listener: Agent, contact: str) -> tuple[list[int], list[int]]:
+    """The sound of a call that is over, as he may hear it again: the customer's side, and what the customer heard."""
+    async with asyncio.timeout(60):
+        while True:
+            shown = await listener.page.request.get(f"/desk/recordings/{contact}")
+            if len(re.findall(r"\b[0-9a-f]{64}\b", await shown.text())) == len(LEGS):
+                break
+            await listener.page.wait_for_timeout(200)
+    sound = await listener.page.request.get(f"/desk/recordings/{contact}/sound")
+    with wave.open(io.BytesIO(await sound.body())) as read:
+        samples = array.array("h", read.readframes(read.getnframes()))
+    return list(samples[::2]), list(samples[1::2])
+
+
+def has_tone(samples: Sequence[int], hertz: float) -> bool:
+    """Whether half a second of it is mostly this tone."""
+    pieces = (samples[at : at + WINDOW] for at in range(0, len(samples), WINDOW))
+    return any(loudness(one) > 100 and share_of(one, hertz) > 0.25 for one in pieces)
 
 
 async def quiet(seconds: float, call: PhoneCall) -> None:

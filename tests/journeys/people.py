@@ -22,7 +22,9 @@ SOURCE = Path(__file__).parents[2] / "src/qiao"
 AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
 SCREENS = Path(__file__).parents[2] / "docs/screens"
 expect.set_options(timeout=20_000)  # two cores carry web, worker, database and several browsers
-LIVE_PARTS = re.compile(r"/desk/contacts/[^/]+/(head|stream|panel/now|suggestions|draft)(\?.*)?$")
+LIVE_PARTS = re.compile(
+    r"/desk/contacts/[^/]+/(head|stream|panel/now|suggestions|draft)(\?.*)?$|/desk/team/agents/[^/]+/contacts/[^/]+$"
+)
 """Fetched by themselves: one may still be under way when the contact leaves these hands."""
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESK: ViewportSize = {"width": 1440, "height": 900}

@@ -84,6 +84,8 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/desk/campaigns",
         "/desk/campaigns/new",
         "/desk/campaigns/{code_id}",
+        "/desk/chats",
+        "/desk/chats/{key}",
         "/desk/ending-calls",
         "/desk/numbers",
         "/desk/numbers/new",
@@ -228,6 +230,7 @@ async def begun(demo: RunningDemo, browser: Browser) -> Walk:
         await _recorded(tx, contact)
         ids = {
             "number": "10086",
+            "key": "portal",
             "code_id": await _campaign(tx),
             "service_code": "change_plan",
             "order_id": ordered,

@@ -233,6 +233,14 @@ async def wrap_up(
     return await interaction(tx, interaction_id)
 
 
+async def leave_word(tx: Transaction, *, interaction_id: InteractionId, note: str) -> None:
+    """Keep what the next agent of a contact that goes on should know; he finds it where he writes his own word."""
+    row = await locked(tx, interaction_id)
+    told = clean_text(note, limit=NOTE_CHARACTERS_MAX)
+    await tx.execute(update(interactions).where(interactions.c.id == interaction_id).values(wrap_note=told))
+    await touched(tx, row)
+
+
 async def is_in(tx: Transaction, interaction_id: InteractionId, agent_id: AgentId) -> bool:
     """Whether this agent takes part now."""
     found = await tx.scalar(
