@@ -95,7 +95,7 @@ class Centre:
     def spent(self) -> dict[str, float]:
         """Seconds of a core so far; PostgreSQL's with all processes that it has started."""
         return {
-            name: sum(map(_cpu, _with_children(pid))) if name == "postgres" else cpu(pid)
+            name: sum(map(cpu, _with_children(pid))) if name == "postgres" else cpu(pid)
             for name, pid in self.pids.items()
         }
 
