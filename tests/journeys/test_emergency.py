@@ -34,7 +34,7 @@ CHEN, LIU, SHE = 1000.0, 2000.0, 600.0
 BESIDE_OTHERS = 0.05
 """Of half a second, while another speaks into it; a tone that is not there is less than a fiftieth."""
 TITLE, CUT_OFF, FOLLOW_UP = "境外求助电话中断", "（来电中断，没有说完）", "回访：确认本人平安，使馆已联系上"
-MENU = "您好，请选或直接说您要办什么。"
+MENU = "您好，请按键选择。"
 DANGER = "有危险请马上拨 110、119 或 120，停机、欠费也能拨通。其他急事请转人工。"
 NAMES = {"zh-CN": "国际漫游专线", "en": "Roaming line"}
 

@@ -82,7 +82,7 @@ async def test_she_hears_her_language_the_menu_and_her_balance_and_waits_for_a_p
         call = await phone.call(HOTLINE)
         assert call.status == 200
 
-        greeted = await hear(hotline, call, "Hello. Choose, or just say what you need.", "en")
+        greeted = await hear(hotline, call, "Hello. Please press a key.", "en")
         assert greeted / 8000 < 12
         person = await hear(hotline, call, "a person", "en", greeted)
         assert person / 8000 < 12, "the first choice, a person, within twelve seconds"
@@ -123,7 +123,7 @@ async def test_whoever_only_has_her_number_hears_what_everybody_may_hear(hotline
     async with hotline.worker():
         forger = await hotline.phone(MARY.service.value, name="Mary Jones")
         call = await forger.call(HOTLINE)
-        greeted = await hear(hotline, call, "Hello. Choose, or just say what you need.", "en")
+        greeted = await hear(hotline, call, "Hello. Please press a key.", "en")
         call.press("11")
         await hear(hotline, call, "Please enter your service password.", "en", greeted)
         for many, guess in enumerate(("000000", "123456", "654321"), 1):

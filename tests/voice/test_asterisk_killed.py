@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from qiao.kernel.ids import InteractionId
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
-GREETING = "您好，请选或直接说您要办什么。"
+GREETING = "您好，请按键选择。"
 TALKS, FIRST, SECOND, CHOOSES = (f"+861370000{number}" for number in (1111, 2222, 3333, 4444))
 FREE_WITHIN = timedelta(seconds=10)
 AGENT = 1000.0

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from qiao.channels.voice.sandbox import PhoneCall
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
-GREETING = "您好，请选或直接说您要办什么。"
+GREETING = "您好，请按键选择。"
 NAMES = (
     '"<script>alert(1)</script>"',
     '"\\"quoted\\" and \\\\ back"',

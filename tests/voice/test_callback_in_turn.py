@@ -100,18 +100,18 @@ async def test_who_took_a_callback_is_called_between_who_came_before_and_who_cam
     async with qiao(hotline, "worker"), hotline.worker():
         before, after = await hotline.phone("+8613700009999"), await hotline.phone("+8613700008888")
         first = await before.call(HOTLINE)
-        await asks_for_a_person(hotline, first, "您好，请选或直接说您要办什么。", "zh-CN")
+        await asks_for_a_person(hotline, first, "您好，请按键选择。", "zh-CN")
         await waits(hotline, 1)
         hers = await hotline.phone(MARY.service.value)
         called = await hers.call(HOTLINE)
-        greeted = await asks_for_a_person(hotline, called, "Hello. Choose, or just say what you need.", "en")
+        greeted = await asks_for_a_person(hotline, called, "Hello. Please press a key.", "en")
         offered = await called.heard.hear(await hotline.own("callback_offer", "en"), since=greeted)
         called.press("1")
         await called.heard.hear(await hotline.own("callback_promised", "en"), since=offered)
         await called.ended.wait()
         await hers.close()
         last = await after.call(HOTLINE)
-        await asks_for_a_person(hotline, last, "您好，请选或直接说您要办什么。", "zh-CN")
+        await asks_for_a_person(hotline, last, "您好，请按键选择。", "zh-CN")
         waiting = await waits(hotline, 3)  # her call, which we make, is one of them
         (ours,) = [one for one in waiting if not one["dialled"]]
         his, theirs = [one for one in waiting if one["dialled"]]
@@ -157,9 +157,9 @@ async def test_without_a_speaker_she_is_called_back_by_one_in_the_language_of_th
     ):
         hers = await hotline.phone(MARY.service.value)
         called = await hers.call(HOTLINE)
-        greeted = await called.heard.hear(await hotline.prompt("Hello. Choose, or just say what you need.", "en"))
+        greeted = await called.heard.hear(await hotline.prompt("Hello. Please press a key.", "en"))
         called.press("75")  # she is on record with English, and wants to speak German today
-        hello = "Guten Tag. Wählen Sie oder sagen Sie einfach, worum es geht."
+        hello = "Guten Tag. Bitte drücken Sie eine Taste."
         greeted = await called.heard.hear(await hotline.prompt(hello, "de"), since=greeted)
         called.press("0")
         told = await called.heard.hear(await hotline.own("speaker_missing", "de"), since=greeted)
@@ -191,7 +191,7 @@ async def test_whoever_calls_himself_is_not_rung_meanwhile_and_keeps_his_place_u
     hotline = network.hotline
     mary = await network.telephone()
     hers = await hotline.phone(MARY.service.value)
-    greeting = await hotline.prompt("Hello. Choose, or just say what you need.", "en")
+    greeting = await hotline.prompt("Hello. Please press a key.", "en")
     async with qiao(hotline, "worker"), hotline.worker():
         callback_id, since = await promised(hotline)
         await waits(hotline, 1)

@@ -78,9 +78,7 @@ async def test_a_caller_of_unknown_language_is_asked_in_all_nine_and_then_served
             at = await call.heard.hear(await hotline.own("press_for_language", language, key=str(key)), since=at)
             assert key > 1 or at / 8000 < SECONDS_TO_A_CHOICE
         call.press("5")
-        at = await call.heard.hear(
-            await hotline.prompt("Guten Tag. Wählen Sie oder sagen Sie einfach, worum es geht.", "de"), since=at
-        )
+        at = await call.heard.hear(await hotline.prompt("Guten Tag. Bitte drücken Sie eine Taste.", "de"), since=at)
         call.press("0")
         await call.heard.hear(await hotline.own("wait_nobody", "de"), since=at)
         async with hotline.house.database.transaction() as tx:

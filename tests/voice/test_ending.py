@@ -44,7 +44,7 @@ async def test_the_caller_hears_the_notice_and_only_then_and_by_rule_the_call_is
     async with hotline.worker(), at_work(hotline, id=AgentId(actor.id)) as (_, desk_phone):
         phone = await hotline.phone("+8613700009999")
         call = await phone.call(HOTLINE)
-        greeted = await call.heard.hear(await hotline.prompt("您好，请选或直接说您要办什么。", "zh-CN"))
+        greeted = await call.heard.hear(await hotline.prompt("您好，请按键选择。", "zh-CN"))
         call.press("0")
         theirs = await desk_phone.pick_up(seconds=60)
 

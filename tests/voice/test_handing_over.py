@@ -91,7 +91,7 @@ async def talk_beside_a_colleague(hotline: Hotline) -> AsyncIterator[Pair]:
     async with hotline.worker(), at_work(hotline, id=AgentId(one.id), **more) as (_, first):
         caller = await hotline.phone(STRANGER)
         call = await caller.call(HOTLINE)
-        await call.heard.hear(await hotline.prompt("您好，请选或直接说您要办什么。", "zh-CN"))
+        await call.heard.hear(await hotline.prompt("您好，请按键选择。", "zh-CN"))
         call.press("0")
         theirs = await first.pick_up(seconds=60)
         await hotline.talks()
@@ -148,7 +148,7 @@ async def test_an_agent_who_picks_up_and_hangs_up_at_once_loses_nobody_his_place
     async with hotline.worker(), at_work(hotline, id=AgentId(one.id), unit_id=one.unit_id) as (agent, desk_phone):
         caller = await hotline.phone(STRANGER)
         call = await caller.call(HOTLINE)
-        await call.heard.hear(await hotline.prompt("您好，请选或直接说您要办什么。", "zh-CN"))
+        await call.heard.hear(await hotline.prompt("您好，请按键选择。", "zh-CN"))
         call.press("0")
         await (await desk_phone.pick_up(seconds=60)).hang_up()
 

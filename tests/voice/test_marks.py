@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 STRANGER = "+8613700009999"
-GREETING = "您好，请选或直接说您要办什么。"
+GREETING = "您好，请按键选择。"
 DEAD = "qiao-dead"
 """A worker without a lease: nothing is expected of it any more."""
 

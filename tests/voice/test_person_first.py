@@ -15,7 +15,7 @@ from tests.voice.centre import HOTLINE, Hotline
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 MARY = CAST[4]
-MENU = "Hello. Choose, or just say what you need."
+MENU = "Hello. Please press a key."
 KEPT = "It is kept. Your next call goes straight to a person; press 3 while you wait to change it back."
 QUESTION = "From now on your calls go straight to a person, without this menu. Shall we keep it so?"
 
@@ -79,7 +79,7 @@ async def test_a_number_that_nobody_vouches_for_gets_nothing_of_it(hotline: Hotl
     async with hotline.worker():
         phone = await hotline.phone(MARY.service.value)
         call = await phone.call(HOTLINE)
-        await call.heard.hear(await hotline.prompt("您好，请选或直接说您要办什么。", "zh-CN"))
+        await call.heard.hear(await hotline.prompt("您好，请按键选择。", "zh-CN"))
         call.press("8")
         await hotline.until(lambda: _waits(hotline))
         assert call.heard.find(await hotline.prompt(greeting(MARY.name, "en"), "en")) is None

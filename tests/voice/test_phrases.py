@@ -87,7 +87,7 @@ async def test_a_sentence_chosen_in_chinese_is_heard_in_english_and_her_key_is_r
         assert "phrases-title" not in await panel(), "nothing while nobody calls"
         phone = await hotline.phone(MARY.service.value)
         call = await phone.call(HOTLINE)
-        told = await call.heard.hear(await hotline.prompt("Hello. Choose, or just say what you need.", "en"))
+        told = await call.heard.hear(await hotline.prompt("Hello. Please press a key.", "en"))
         call.press("0")
         told = await call.heard.hear(await hotline.own("any_language_offer", "en"), since=told)
         call.press("2")

@@ -46,7 +46,7 @@ async def test_one_question_by_key_after_the_agent_has_hung_up(hotline: Hotline)
 async def question_heard(hotline: Hotline, desk_phone: AnsweringPhone, phone: Softphone) -> tuple[PhoneCall, int]:
     """He has talked with the agent and was asked; until where that was heard."""
     call = await phone.call(HOTLINE)
-    greeted = await call.heard.hear(await hotline.prompt("Hello. Choose, or just say what you need.", "en"), seconds=60)
+    greeted = await call.heard.hear(await hotline.prompt("Hello. Please press a key.", "en"), seconds=60)
     call.press("0")
     theirs = await desk_phone.pick_up(seconds=60)
     theirs.media.say(tone(AGENT, 30))

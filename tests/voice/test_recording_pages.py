@@ -41,7 +41,7 @@ async def recorded(hotline: Hotline) -> tuple[InteractionId, UnitId, list[record
     async with at_work(hotline) as (_, desk_phone), hotline.worker():
         caller = await hotline.phone(MARY.service.value)
         call = await caller.call(HOTLINE)
-        await call.heard.hear(await hotline.prompt("Hello. Choose, or just say what you need.", "en"))
+        await call.heard.hear(await hotline.prompt("Hello. Please press a key.", "en"))
         call.press("0")
         talk = await desk_phone.pick_up(seconds=60)
 

@@ -73,7 +73,7 @@ async def test_a_conversation_is_recorded_on_two_legs_without_what_the_agent_lef
     async with at_work(hotline) as (_, desk_phone), hotline.worker():
         caller = await hotline.phone("+8613700009999")
         call = await caller.call(HOTLINE)
-        await call.heard.hear(await hotline.prompt("您好，请选或直接说您要办什么。", "zh-CN"))
+        await call.heard.hear(await hotline.prompt("您好，请按键选择。", "zh-CN"))
         call.press("0")
         talk = await desk_phone.pick_up(seconds=60)
 
@@ -144,7 +144,7 @@ async def test_with_a_full_disk_the_call_goes_on_and_people_see_that_it_is_not_r
     async with at_work(hotline) as (_, desk_phone), hotline.worker():
         caller = await hotline.phone("+8613700009999")
         call = await caller.call(HOTLINE)
-        await call.heard.hear(await hotline.prompt("您好，请选或直接说您要办什么。", "zh-CN"))
+        await call.heard.hear(await hotline.prompt("您好，请按键选择。", "zh-CN"))
         call.press("0")
         talk = await desk_phone.pick_up(seconds=60)
         since = len(call.heard.sound)

@@ -67,7 +67,7 @@ async def test_the_recording_has_what_was_said_before_and_after_and_nothing_of_t
     async with qiao(hotline, "worker"), at_work(hotline) as (_, desk_phone), hotline.worker():
         phone = await hotline.phone(MARY.service.value, tones=tones)
         hers = await phone.call(HOTLINE)
-        await hers.heard.hear(await hotline.prompt("Hello. Choose, or just say what you need.", "en"))
+        await hers.heard.hear(await hotline.prompt("Hello. Please press a key.", "en"))
         hers.press("0")
         theirs = await desk_phone.pick_up(seconds=60)
         await hotline.talks()

@@ -226,7 +226,7 @@ async def test_calls_ring_at_the_telephone_picking_up_is_answering_and_the_desk_
         async with with_sip_telephone(hotline) as (actor, agent, phone):
             caller = await hotline.phone("+8613700009999")
             call = await caller.call(HOTLINE)
-            await call.heard.hear(await hotline.prompt("您好，请选或直接说您要办什么。", "zh-CN"))
+            await call.heard.hear(await hotline.prompt("您好，请按键选择。", "zh-CN"))
             call.press("0")
             theirs = await phone.pick_up(seconds=60)
             await hotline.talks()

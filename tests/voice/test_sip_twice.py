@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from qiao.channels.voice.sandbox import Softphone
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
-GREETING = "您好，请选或直接说您要办什么。"
+GREETING = "您好，请按键选择。"
 CALLER, AGENT = 440.0, 1000.0
 
 

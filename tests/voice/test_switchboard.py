@@ -43,7 +43,7 @@ async def hotline(settings: Settings) -> AsyncIterator[Hotline]:
     await house.database.close()
 
 
-GREETING = "您好，请选或直接说您要办什么。"
+GREETING = "您好，请按键选择。"
 
 
 async def test_a_stranger_hears_the_menu_and_a_key_stops_it(hotline: Hotline) -> None:

@@ -44,7 +44,7 @@ async def test_she_hears_her_place_and_wait_and_is_owed_a_call_in_that_place(hot
     async with hotline.worker():
         phone = await hotline.phone(MARY.service.value)
         call = await phone.call(HOTLINE)
-        greeted = await call.heard.hear(await hotline.prompt("Hello. Choose, or just say what you need.", "en"))
+        greeted = await call.heard.hear(await hotline.prompt("Hello. Please press a key.", "en"))
         call.press("0")
         place = await call.heard.hear(await hotline.own("wait_place", "en", place=2), since=greeted)
         offered = await call.heard.hear(await hotline.own("callback_offer", "en"), since=place, seconds=30)
@@ -70,7 +70,7 @@ async def test_a_caller_nobody_knows_is_offered_no_callback_and_keeps_waiting_wh
     async with hotline.worker():
         phone = await hotline.phone("+8613700009999")
         call = await phone.call(HOTLINE)
-        greeted = await call.heard.hear(await hotline.prompt("您好，请选或直接说您要办什么。", "zh-CN"))
+        greeted = await call.heard.hear(await hotline.prompt("您好，请按键选择。", "zh-CN"))
         call.press("0")
         told = await call.heard.hear(await hotline.own("wait_nobody", "zh-CN"), since=greeted)
         call.press("1")
@@ -88,7 +88,7 @@ async def test_without_a_speaker_of_her_language_she_is_told_so_and_may_take_any
     async with hotline.worker():
         phone = await hotline.phone(MARY.service.value)
         call = await phone.call(HOTLINE)
-        greeted = await call.heard.hear(await hotline.prompt("Hello. Choose, or just say what you need.", "en"))
+        greeted = await call.heard.hear(await hotline.prompt("Hello. Please press a key.", "en"))
         call.press("0")
         told = await call.heard.hear(await hotline.own("speaker_missing", "en"), since=greeted)
         await call.heard.hear(await hotline.own("any_language_offer", "en"), since=told)
@@ -112,7 +112,7 @@ async def test_a_promise_that_cannot_be_kept_is_not_made(hotline: Hotline) -> No
     async with hotline.worker():
         phone = await hotline.phone(MARY.service.value)
         call = await phone.call(HOTLINE)
-        greeted = await call.heard.hear(await hotline.prompt("Hello. Choose, or just say what you need.", "en"))
+        greeted = await call.heard.hear(await hotline.prompt("Hello. Please press a key.", "en"))
         call.press("0")
         offered = await call.heard.hear(await hotline.own("callback_offer", "en"), since=greeted)
         call.press("1")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from qiao.channels.voice.sandbox import PhoneCall, Softphone
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
-GREETING = "您好，请选或直接说您要办什么。"
+GREETING = "您好，请按键选择。"
 ADOPTED_SECONDS = 5.0
 CALLER, AGENT = 440.0, 1000.0
 

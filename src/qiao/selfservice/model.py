@@ -52,6 +52,7 @@ from qiao.selfservice.model_standing import VALUE_MAX, Standing, value_of
 from qiao.selfservice.model_wishes import asks_for_person
 from qiao.selfservice.model_words import EMERGENCY, plain, wish_of
 
+CALLS: Final = "voice"
 STEPS_MAX: Final = 60
 """Steps without a word from the customer; beyond it a person takes over."""
 FRAMES_MAX: Final = 6
@@ -77,7 +78,7 @@ def first_step(flow: Flow, facts: Mapping[str, Any]) -> str:
 
     Only where he calls: who writes waits for no menu to be read to him, and sees the way to a person beside it.
     """
-    called = facts.get("channel") == "voice"
+    called = facts.get("channel") == CALLS
     return flow.human if called and facts.get("person_first") is True else flow.start
 
 
@@ -260,7 +261,8 @@ class _Run(Standing):
             shown += [
                 Option(one.key, self.fill(one.text), one.seen.tree if one.seen else None) for one in self.visible(step)
             ]
-            self.say("menu", step.text, options=tuple(shown))
+            aloud = self.session.facts.get("channel") == CALLS and step.aloud
+            self.say("menu", aloud or step.text, options=tuple(shown))
         elif isinstance(step, Ask):
             if step.kind == "secret":
                 self.change(wanted={"what": UNSEEN})

@@ -119,11 +119,13 @@ class Say(Step):
 class Menu(Step):
     """Offers choices and waits; rows of a variable come first, numbered, and the chosen one's reference is kept.
 
-    With `free`, words that are none of the choices are kept in that variable and lead to `free_go`.
+    With `free`, words that are none of the choices are kept in that variable and lead to `free_go`. `aloud` is said in its
+    text's place on the telephone, where nothing can be typed or said.
     """
 
     text: Texts
     choices: tuple[Choice, ...]
+    aloud: Texts | None = None
     again: Texts | None = None
     tries: int = TRIES
     rows: str = ""
@@ -332,6 +334,6 @@ def exits(flow: Flow, step: Step) -> Iterator[tuple[str, int]]:
 
 def texts_of(step: Step) -> Iterator[Texts]:
     """Every text of a step."""
-    found = [step.tried, getattr(step, "text", None), getattr(step, "again", None)]
+    found = [step.tried, *(getattr(step, name, None) for name in ("text", "aloud", "again"))]
     found += [choice.text for choice in getattr(step, "choices", ())]
     yield from (one for one in found if one is not None)

@@ -38,7 +38,7 @@ _EVERY: Final = {"set", "tried", "guide"}
 _CALLS: Final = {"with", "take", "go", *OUTCOMES, "otherwise"}
 STEP_KEYS: Final[Mapping[str, set[str]]] = {
     "say": {"go"},
-    "menu": {"choices", "again", "tries", "rows", "into", "named", "go", "else"},
+    "menu": {"choices", "aloud", "again", "tries", "rows", "into", "named", "go", "else"},
     "ask": {"kind", "into", "go", "again", "tries", "least", "most", "seen"},
     "identify": {"go", "failed", "by"},
     "call": _CALLS,
@@ -147,6 +147,7 @@ class _Reader(Values):
         return Menu(
             text=self.texts(read[kind], (*at, kind)),
             choices=tuple(self.choice(one, (*at, "choices", n)) for n, one in enumerate(choices)),
+            aloud=self.maybe(read.get("aloud"), (*at, "aloud")),
             again=self.maybe(read.get("again"), (*at, "again")),
             tries=self.number(read.get("tries"), (*at, "tries"), 1, 9, TRIES),
             rows=rows,
