@@ -119,8 +119,8 @@ class Say(Step):
 class Menu(Step):
     """Offers choices and waits; rows of a variable come first, numbered, and the chosen one's reference is kept.
 
-    With `free`, words that are none of the choices are kept in that variable and lead to `free_go`. `aloud` is said in its
-    text's place on the telephone, where nothing can be typed or said.
+    With `free`, words that are none of the choices are kept in that variable and lead to `free_go`. `aloud` is said in
+    its text's place on the telephone, where nothing can be typed or said.
     """
 
     text: Texts
