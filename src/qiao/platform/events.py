@@ -27,7 +27,6 @@ from sqlalchemy import (
     Table,
     Text,
     delete,
-    exists,
     or_,
     select,
     text,
@@ -99,7 +98,6 @@ parked_events = Table(
     Index("ix_parked_events_listener_aggregate", "listener", "aggregate", "seq"),
 )
 """`due_at` null: parked for good (tries spent), or waiting behind an earlier event of its aggregate."""
-_SET_ASIDE: Final = exists().where(parked_events.c.listener == event_cursors.c.listener).label("set_aside")
 
 
 async def emit(tx: Transaction, *happened: Event) -> None:
@@ -131,8 +129,11 @@ async def _write(tx: Transaction, rows: list[tuple[UUID, str, str, str]]) -> Non
 
 _UNSEEN = text(
     """
-    with told as (select coalesce(cast(:target as text), cast(pg_current_snapshot() as text)) as target)
-    select told.target, e.seq, e.name, e.aggregate, e.body
+    with told as (
+        select coalesce(cast(:target as text), cast(pg_current_snapshot() as text)) as target,
+               exists (select from parked_events where listener = :listener) as set_aside
+    )
+    select told.target, told.set_aside, e.seq, e.name, e.aggregate, e.body
     from told left join lateral (
         select seq, name, aggregate, body from events
         where xid >= pg_snapshot_xmin(cast(:seen as pg_snapshot))
@@ -144,7 +145,10 @@ _UNSEEN = text(
     order by e.seq
     """
 )
-"""A row at least, which says up to which snapshot was read: that of this very statement where none is told."""
+"""A row at least, which says up to which snapshot was read: that of this very statement where none is told.
+
+Whether anything was set aside is asked here, after the cursor's row is held: the statement that locks the row gives it
+as its last holder left it, and all else as it was before that holder had written."""
 
 
 _AGAIN: Final = ("40001", "40P01")
@@ -182,16 +186,16 @@ class Reader:
     async def _step(self) -> tuple[int, bool]:
         async with self.database.transaction() as tx:
             row = await tx.one(
-                select(event_cursors, _SET_ASIDE)
+                select(event_cursors)
                 .where(event_cursors.c.listener == self.listener.name)
                 .with_for_update(skip_locked=True)
             )
             if row is None:
                 return 0, False  # another reader of this listener is at it
-            self.has_set_aside = row["set_aside"]
             found = await tx.rows(
                 _UNSEEN,
                 {
+                    "listener": self.listener.name,
                     "seen": row["seen"],
                     "target": row["target"],
                     "after_seq": row["after_seq"],
@@ -199,6 +203,7 @@ class Reader:
                     "most": self.batch,
                 },
             )
+            self.has_set_aside = found[0]["set_aside"]
             target, unseen = found[0]["target"], [one for one in found if one["seq"] is not None]
             await self._handle_all(tx, unseen)
             more = len(unseen) == self.batch
