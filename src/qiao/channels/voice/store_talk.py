@@ -13,6 +13,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    Label,
     RowMapping,
     Table,
     Text,
@@ -74,26 +75,43 @@ class Ongoing:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """What a call's worker looks at whenever something may have changed, all of it in two questions."""
+class Flags:
+    """What of a call's rows is no part of its talk."""
 
-    talk: Talk
     unrecorded: bool = False
     """The agent has stopped the recording."""
     phrases: bool = False
     """Something that the agent has chosen for the customer is not settled."""
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a call's worker looks at whenever something may have changed, all of it in two questions."""
+
+    talk: Talk
+    flags: Flags = Flags()
+
+
+def _open_phrase(call_id: UUID) -> Label[bool]:
+    return exists().where(voice_phrases.c.call_id == call_id, voice_phrases.c.outcome == "").label("phrases")
+
+
 async def seen(tx: Transaction, call_id: UUID) -> Seen:
     """How a call stands, only to look at."""
-    open_phrase = exists().where(voice_phrases.c.call_id == call_id, voice_phrases.c.outcome == "")
-    wanted = select(voice_talks, voice_calls.c.unrecorded, open_phrase.label("phrases"))
+    wanted = select(voice_talks, voice_calls.c.unrecorded, _open_phrase(call_id))
     both = voice_calls.outerjoin(voice_talks, voice_talks.c.call_id == voice_calls.c.id)
     row = await tx.one(wanted.select_from(both).where(voice_calls.c.id == call_id))
     if row is None:
         return Seen(Talk())
     talk = await _whole(tx, call_id, row) if row["call_id"] is not None else Talk()
-    return Seen(talk, row["unrecorded"], row["phrases"])
+    return Seen(talk, Flags(row["unrecorded"], row["phrases"]))
+
+
+async def flags(tx: Transaction, call_id: UUID) -> Flags:
+    """The same where the talk is held."""
+    wanted = select(voice_calls.c.unrecorded, _open_phrase(call_id)).where(voice_calls.c.id == call_id)
+    row = await tx.one(wanted)
+    return Flags(row["unrecorded"], row["phrases"]) if row is not None else Flags()
 
 
 async def held_talk(tx: Transaction, call_id: UUID) -> Talk:
