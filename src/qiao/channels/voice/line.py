@@ -269,10 +269,15 @@ class Line(LineEffects):
 
     async def _answer(self, told: Input, key: str, *, shown: str) -> None:
         """Have the flow take a word; what it makes of the call is written with it, and is the next that happens."""
-        event = await self.flow.move(told, key, shown=shown, also=self._keep_ahead)
+        event = await self.flow.move(told, key, shown=shown, first=self._still_ours, also=self._keep_ahead)
         if self._ahead is not None and self._ahead.event is event:
             self._row = self._ahead.step[0]
         self.tell(event)
+
+    async def _still_ours(self, tx: Transaction) -> None:
+        """Before the flow takes a word: who was frozen while another took his calls over tells it nothing."""
+        if not await store.keep(tx, self.call, self.owner):
+            raise CallTaken
 
     async def _keep_ahead(self, tx: Transaction, event: Moved) -> None:
         if not self._happened.empty():  # that is taken first, and may have it come out otherwise
@@ -285,7 +290,7 @@ class Line(LineEffects):
     async def _write(self, event: Event) -> Step:
         """What the event makes of the call, written down while the call is ours. Raises CallTaken.
 
-        A word for the flow is written together with what that answers.
+        A word for the flow is written as the flow takes it, and what that answers together with it.
         """
         due_at, now = self.call.deadline_at if isinstance(event, TimeUp) else None, self.house.clock.now()
         became, effects = step(self.call, event, max(now, due_at or now))

@@ -41,12 +41,19 @@ class FlowSide:
         self.language = self.party.language
 
     async def move(
-        self, told: Input, key: str, *, shown: str, also: Callable[[Transaction, Moved], Awaitable[None]]
+        self,
+        told: Input,
+        key: str,
+        *,
+        shown: str,
+        first: Callable[[Transaction], Awaitable[None]],
+        also: Callable[[Transaction, Moved], Awaitable[None]],
     ) -> Moved:
         """Have the flow take a word; returns what it answers. Under its key it is taken once, however often told.
 
         With it, in one transaction, what was keyed and said comes into the contact's conversation, a secret shown to
-        nobody, and `also` is written. Raises what that raises for a call that another worker has.
+        nobody, and `also` is written. `first` is asked in the transaction in which the flow takes the word. Raises what
+        they raise for a call that another worker has.
         """
         heard: list[Moved] = []
 
@@ -57,7 +64,8 @@ class FlowSide:
             heard[:] = [event]
 
         session_id = self.party.session_id
-        word = partial(selfservice.advance, self.house, session_id=session_id, told=told, key=key, also=together)
+        so = {"session_id": session_id, "told": told, "key": key, "first": first, "also": together}
+        word = partial(selfservice.advance, self.house, **so)
         try:
             moved: Advanced = await self.written(word)
         except (DBAPIError, DriverError, OSError, CallTaken):
