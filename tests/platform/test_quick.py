@@ -284,3 +284,4 @@ async def test_turned_off_everything_goes_the_long_way(database: Database, monke
         found = await tx.one(select(things).where(things.c.many == 7))
         assert found is not None and dict(found) == ONE
         assert (await tx.execute(update(things).values(many=1))).rowcount == 2
+        assert await tx.rows(text("update quick_things set many = 2")) == []
