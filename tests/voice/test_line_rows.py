@@ -14,9 +14,9 @@ from qiao.channels.voice.ari import Ari
 from qiao.channels.voice.ari_events import Channel
 from qiao.channels.voice.calling import Arrival, begin
 from qiao.channels.voice.line import Line
-from qiao.channels.voice.model import Call, Expect, Keyed, PromptOver
+from qiao.channels.voice.model import Adopted, Call, Expect, HungUp, Keyed, PromptOver
 from qiao.kernel.ids import new_id
-from qiao.selfservice import Begin
+from qiao.selfservice import Begin, Told
 
 if TYPE_CHECKING:
     from qiao.platform.house import House
@@ -81,3 +81,34 @@ async def test_a_key_of_a_call_that_another_worker_has_by_now_is_not_told_to_the
     assert await calling.flow_over() == "" and not await calling.waits()
     row = await calling.row()
     assert (row.state, row.words) == ("menu", 0)
+
+
+async def test_who_hangs_up_while_the_flow_puts_him_in_line_was_offered_and_left(calling: Calling) -> None:
+    calling.line.tell(Keyed("0"))
+    calling.line.tell(HungUp())
+    await calling.line.run()
+    row = await calling.row()
+    assert await calling.waits(), "routing has had him"
+    assert (row.state, row.outcome, row.offered, row.words) == ("over", "abandoned", True, 1)
+
+
+async def test_who_was_put_in_line_as_his_worker_died_waits_and_is_not_hung_up(calling: Calling) -> None:
+    word = {"session_id": calling.line.party.session_id, "key": f"{calling.call.id}:1", "told": Told("0")}
+    assert (await selfservice.advance(calling.house, **word)).queued
+    assert (await calling.row()).state == "menu", "this is not written"
+    calling.line.tell(Adopted())
+    calling.line.tell(HungUp())
+    await calling.line.run()
+    row = await calling.row()
+    assert (row.outcome, row.offered) == ("abandoned", True)
+
+
+async def test_keys_pressed_while_the_flow_answers_are_taken_before_its_next_question_is_asked(
+    calling: Calling,
+) -> None:
+    calling.line.tell(Keyed("1"))
+    calling.line.tell(Keyed("0"))
+    calling.line.tell(HungUp())
+    await calling.line.run()
+    row = await calling.row()
+    assert (row.outcome, row.prompts, row.words) == ("left", 0, 1)

@@ -9,7 +9,7 @@ import structlog
 from psycopg import Error as DriverError
 from sqlalchemy.exc import DBAPIError
 
-from qiao import interactions, selfservice
+from qiao import interactions, routing, selfservice
 from qiao.channels.voice import emergencies, person_first, waiting
 from qiao.channels.voice.model import Moved, Script
 from qiao.channels.voice.script import as_voice, say
@@ -79,14 +79,19 @@ class FlowSide:
     async def _heard(self, tx: Transaction, moved: Advanced, *, begins: bool) -> Moved:
         language = moved.running.session.language
         script = as_voice(moved.outputs, language)
-        if moved.queued:
+        handed = moved.running.over == "handed"
+        if moved.queued or (handed and await self._waits(tx)):  # the latter where the worker before died upon it
             if self.party.entry_point == emergencies.ENTRY_POINT:
                 await emergencies.first_in_line(tx, self.party)
             greeted = await person_first.greeted(tx, self.party, language) if begins else ()
             return Moved(Script((*greeted, *script.texts, *await waiting.words(tx, self.party, language))), "queued")
-        if any(one.kind == "handed" for one in moved.outputs):
+        if handed:
             return Moved(Script((say("nobody", language),)), "over")
         return Moved(script, "over" if moved.running.over else "")
+
+    async def _waits(self, tx: Transaction) -> bool:
+        where = await routing.waiting_contact(tx, self.party.interaction_id)
+        return where is not None and where.state in ("waiting", "offered")
 
     async def true_now(self) -> tuple[str, ...]:
         """What may truly be told him of his wait, in the language that he chose."""
