@@ -214,6 +214,8 @@ async def _hand_over(tx: Transaction, doing: Doing, moved: Moved, contact: Inter
     entry_point, segment = running.entry_point or contact.entry_point, running.segment or contact.segment
     if desk is None and await routing.desk_for(tx, entry_point=entry_point, segment=segment or None) is None:
         return False
+    if not await interactions.mark_queued(tx, interaction_id=contact.id):  # held from here on, as it is by now
+        return False
     await routing.queue_contact(
         tx,
         interaction_id=contact.id,
@@ -227,5 +229,4 @@ async def _hand_over(tx: Transaction, doing: Doing, moved: Moved, contact: Inter
         origin=doing.origin,
         desk_id=desk,
     )
-    await interactions.mark_queued(tx, interaction_id=contact.id)
     return True
