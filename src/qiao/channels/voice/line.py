@@ -16,7 +16,7 @@ from qiao.channels.voice import emergencies, line_phrases, outcalls, parting, pe
 from qiao.channels.voice.ari import Ari, AriAway, AriRefused
 from qiao.channels.voice.configuration import CALL_VARIABLE
 from qiao.channels.voice.cut_off import cut_off
-from qiao.channels.voice.line_talk import Gone, Look, TalkEvent, asks, judge, meaning, notice_over
+from qiao.channels.voice.line_talk import Look, TalkEvent, Unreached, asks, judge, meaning, notice_over
 from qiao.channels.voice.model import (
     Adopted,
     Call,
@@ -62,8 +62,6 @@ PAUSES_SECONDS: Final = (0.1, 0.3, 1.0, 2.0, 3.0, 3.0)
 GONE: Final = 404
 HIDDEN: Final = "****"
 CONGESTION: Final = 34
-UNREACHED: Final = 20
-"""Q.850: the telephone is not signed on."""
 RING_AGAIN_SECONDS: Final = 0.5
 WAITING_MAX: Final = 1000
 ENDS: Final[dict[Outcome, str]] = {
@@ -231,7 +229,7 @@ class Line:
         if self.call.state == "over":
             return
         for leg_id in await self.people.arrange(customer=self.reached and together(self.call)):
-            self.tell(Gone(leg_id, UNREACHED))
+            self.tell(Unreached(leg_id))
         if self.people.unrung and not self._rings_again:
             self._rings_again = True
             asyncio.get_running_loop().call_later(RING_AGAIN_SECONDS, self._ring_again)

@@ -18,6 +18,7 @@ from qiao.channels.voice.ari import Ari, AriRefused, NotThere
 from qiao.channels.voice.endpoints import endpoint_of
 from qiao.channels.voice.model_talk import (
     CUSTOMER,
+    UNREACHED,
     WAYS,
     Accept,
     Decline,
@@ -244,6 +245,10 @@ class People:
         """What listens is ours now: have the leader hear it."""
         await self.ari.join(f"ear-{leader_id}", spy)
 
+    async def unreached(self, leg_id: UUID) -> list[Meet | Part | Over]:
+        """His telephone could not be rung; but it may have come and ring by now."""
+        return await self.look() if leg_id in self._rung else await self.gone(leg_id, UNREACHED)
+
     async def gone(self, leg_id: UUID, cause: int) -> list[Meet | Part | Over]:
         """His telephone is gone."""
         self._forget(f"leg-{leg_id}")
@@ -297,8 +302,9 @@ async def _do(tx: Transaction, deed: Deed, where: Waiting) -> None:
     match deed:
         case Accept(agent_id):
             await routing.accept_offer(tx, interaction_id=contact, agent_id=AgentId(agent_id))
-        case Decline(agent_id):
-            await routing.decline_offer(tx, interaction_id=contact, agent_id=AgentId(agent_id))
+        case Decline(agent_id, unreached):
+            why = "unreachable" if unreached else "declined"
+            await routing.decline_offer(tx, interaction_id=contact, agent_id=AgentId(agent_id), reason=why)
         case Return(agent_id, at_once):
             await routing.transfer_contact(
                 tx,
