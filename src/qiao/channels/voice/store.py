@@ -64,8 +64,11 @@ voice_calls = Table(
     Index("ix_voice_calls_began_at", "began_at"),
     Index("ix_voice_calls_going_on", "owner", postgresql_where="ended_at is null or parting"),
     Index("ix_voice_calls_interaction_id", "interaction_id", unique=True),
+    Index("uq_voice_calls_channel", "channel", unique=True, postgresql_where="ended_at is null or parting"),
 )
 """What was keyed stands in no column. `number` is as the network told it, "" for none; `owner` is a worker's name.
+
+One telephone call is at most one row that goes on, whoever thinks that it is his.
 
 No commit leaves a call that was offered to people anywhere but in one place, so that figures add up at every moment.
 
@@ -73,6 +76,8 @@ No commit leaves a call that was offered to people anywhere but in one place, so
 `score`: 3 satisfied, 2 so-so, 1 not, as he keyed it after the conversation.
 `matter`: "case:<id>" of a call that we make about an emergency.
 `unrecorded`: the agent has stopped the recording for a while, as for a card number that is spoken."""
+NOBODY: Final = ""
+"""The worker of a call that none has."""
 BEGUN_WITHIN: Final = timedelta(seconds=15)
 """Between a row and its line there is a moment; a row this old has a line, or none any more."""
 KEPT: Final = ("state", "outcome", "ending", "words", "prompts", "queued_at", "answered_at", "ended_at", "parting")
@@ -99,14 +104,15 @@ def lease_of(owner: str) -> str:
     return f"voice.{owner}"
 
 
-async def keep_new(tx: Transaction, call: Call, party: Party, owner: str) -> None:
-    """Write a call that begins."""
+async def keep_new(tx: Transaction, call: Call, party: Party, owner: str) -> bool:
+    """Write a call that begins; False when its channel is a call that goes on already, and nothing was written."""
     told: dict[str, Any] = {name: getattr(party, name) for name in Party.__dataclass_fields__}
-    await tx.execute(
-        insert(voice_calls).values(
-            id=call.id, channel=call.channel, owner=owner, began_at=tx.now, **told, **_kept(call)
-        )
+    row = insert(voice_calls).values(
+        id=call.id, channel=call.channel, owner=owner, began_at=tx.now, **told, **_kept(call)
     )
+    goes_on = voice_calls.c.ended_at.is_(None) | voice_calls.c.parting
+    once = row.on_conflict_do_nothing(index_elements=["channel"], index_where=goes_on)
+    return await tx.scalar(once.returning(voice_calls.c.id)) is not None
 
 
 async def keep(tx: Transaction, call: Call, owner: str) -> bool:
@@ -142,6 +148,25 @@ async def adopt(tx: Transaction, owner: str, limit: int = 200) -> list[tuple[Cal
     ids = [row["id"] for row in rows]
     await tx.execute(update(voice_calls).where(voice_calls.c.id.in_(ids)).values(owner=owner))
     return [(_call(row), _party(row), row["owner"]) for row in rows]
+
+
+async def take(tx: Transaction, channel: str, owner: str) -> tuple[Call, Party] | None:
+    """The call of this channel, which has come to this worker: his from now on.
+
+    None where there is none that goes on, or another worker that lives has it.
+    """
+    mine = (voice_calls.c.channel == channel) & (voice_calls.c.ended_at.is_(None) | voice_calls.c.parting)
+    row = await tx.one(select(voice_calls).where(mine).with_for_update())
+    if row is None or (row["owner"] != owner and await lives(tx, row["owner"])):
+        return None
+    await tx.execute(update(voice_calls).where(voice_calls.c.id == row["id"]).values(owner=owner))
+    return _call(row), _party(row)
+
+
+async def leave(tx: Transaction, call_id: UUID, owner: str) -> None:
+    """Nobody has this call of this worker's, until its channel comes to one."""
+    mine = (voice_calls.c.id == call_id) & (voice_calls.c.owner == owner)
+    await tx.execute(update(voice_calls).where(mine).values(owner=NOBODY))
 
 
 async def lives(tx: Transaction, owner: str) -> bool:

@@ -9,7 +9,7 @@ import contextlib
 import secrets
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, Literal
 from uuid import UUID
 
 import structlog
@@ -51,6 +51,7 @@ LOOK_SECONDS: Final = 0.5
 STRAYS_SECONDS: Final = 1.5
 MOVED: Final = "moved"
 NAMED: Final = "qiao-"
+NOT_IN_STASIS: Final = 409
 OURS: Final = ("leg-", "spy-", "ear-", PREFIX, RECORDED)
 """How the names of channels begin that we made ourselves."""
 SWEEP_SECONDS: Final = 3600.0
@@ -197,9 +198,12 @@ class Switchboard:
         try:
             await self.ari.answer(channel)
             call, party = await calling.begin(self.house, arrival, self.name)
+        except calling.WrittenAlready:
+            await self._take(channel)
+            return
         except BaseException:  # also when this worker ends just now: nobody would know of him
             with contextlib.suppress(AriAway, AriRefused):
-                await asyncio.shield(self.ari.give_back(channel))
+                await asyncio.shield(self.ari.give_back(channel, mine=True))
             raise
         finally:
             self._beginning.discard(channel)
@@ -208,6 +212,19 @@ class Switchboard:
         line.tell(Arrived())
         with contextlib.suppress(AriAway, AriRefused):
             await line.mark()
+        await self._live(line)
+
+    async def _take(self, channel: str) -> None:
+        """It is a call in rows that was given back to the dialplan: it goes on here, unless its worker still lives."""
+        async with self.house.database.transaction() as tx:
+            found = await store.take(tx, channel, self.name)
+        if found is None:
+            await self.ari.give_back(channel, mine=True)
+            return
+        log.warning("voice.call_taken", call=str(found[0].id), state=found[0].state)
+        line = self._line(*found)
+        line.tell(TakeOver(frozenset(one.id for one in await self.ari.channels())))
+        line.tell(Adopted())
         await self._live(line)
 
     def _line(self, call: Call, party: Party) -> Line:
@@ -300,22 +317,33 @@ class Switchboard:
             left = await store.adopt(tx, self.name)
         for call, party, before in left:
             log.warning("voice.call_adopted", call=str(call.id), state=call.state)
-            line = self._line(call, party)
-            self._start(self._live(line))
-            if isinstance(line, OutLine):
-                if call.state == "waiting":  # its customer is rung once its agent is there
-                    line.tell(TakeOver(there))
-                    continue
-                if call.channel in there:
-                    line.found()
-            if call.channel not in there:
-                line.tell(Lost())
-            elif call.state == "talking":
-                await self._hear_of(line, there)
-            elif not await self._moved_here(call, before):
-                line.tell(Lost())
-            else:
+            line, ours = self._line(call, party), True
+            try:
+                ours = await self._adopted(line, before, there)
+            finally:
+                if ours:
+                    self._start(self._live(line))
+                else:
+                    await self._leave(line)
+
+    async def _adopted(self, line: Line, before: str, there: frozenset[str]) -> bool:
+        """Have its channel, and tell the line so; False where no worker can have it at this moment."""
+        call = line.call
+        if isinstance(line, OutLine):
+            if call.state == "waiting":  # its customer is rung once its agent is there
                 line.tell(TakeOver(there))
+                return True
+            if call.channel in there:
+                line.found()
+        if call.channel not in there:
+            line.tell(Lost())
+        elif call.state == "talking":
+            await self._hear_of(line, there)
+        elif (moved := await self._moved_here(call, before)) == "later":
+            return False
+        else:
+            line.tell(TakeOver(there) if moved == "yes" else Lost())
+        return True
 
     async def _hear_of(self, line: Line, there: frozenset[str]) -> None:
         """Those who talk go on as they are, in the name of a worker that is gone: we hear of them, and command them."""
@@ -327,14 +355,20 @@ class Switchboard:
         line.tell(TakeOver(there))
         line.tell(Adopted())
 
-    async def _moved_here(self, call: Call, before: str) -> bool:
-        """Ask for a channel; it is ours when StasisStart says so, and deaf until then. False: it is gone.
+    async def _leave(self, line: Line) -> None:
+        """His worker gave him back, so the dialplan has him: he is whose he comes to when he is offered again."""
+        self.lines.pop(line.call.channel, None)
+        async with self.house.database.transaction() as tx:
+            await store.leave(tx, line.call.id, self.name)
 
-        It would not come before the prompt that its dead worker left playing is over.
+    async def _moved_here(self, call: Call, before: str) -> Literal["yes", "no", "later"]:
+        """Ask for a channel; it is ours when StasisStart says so, and deaf until then. "no": it is gone.
+
+        It would not come before the prompt that its dead worker left playing is over. "later": no worker has it now.
         """
         await self.ari.stop_playing(prompt_id(call, call.prompts))
         try:
             await self.ari.move_here(call.channel, before)
-        except AriRefused:
-            return False
-        return True
+        except AriRefused as refused:
+            return "later" if refused.status == NOT_IN_STASIS else "no"
+        return "yes"
