@@ -118,6 +118,7 @@ ASKS: Final[dict[str, Ask]] = {
     "POST /desk/campaigns/{code_id}": Ask(refuses=("kernel.input_not_understood",)),
     "POST /desk/numbers": Ask(refuses=("kernel.input_not_understood",)),
     "POST /desk/numbers/{number}": Ask(refuses=("kernel.input_not_understood",)),
+    "POST /desk/chats/{key}": Ask(refuses=("kernel.input_not_understood",)),
     "POST /desk/ending-calls": Ask(form={"notices": "1", "seconds": "30"}),
     "POST /desk/knowledge": Ask(refuses=("kernel.input_not_understood",)),
     "POST /desk/knowledge/{article_id}": Ask(refuses=("kernel.input_not_understood",)),

@@ -46,6 +46,7 @@ class Rule:
 
 
 CONTACT: Final = "/desk/contacts/{interaction_id}"
+AGENT_TELEPHONE: Final = "/desk/team/agents/{agent_id}/telephone"
 CASE: Final = "/desk/cases/{case_id}"
 ACTS: Final = (
     *("note", "words", "fact", "strike", "tried", "declare", "take-over", "hand", "promise", "keep", "told"),
@@ -114,6 +115,11 @@ RULES: Final = (
     Rule(("POST /desk/presence", "POST /desk/presence/seat"), AGENTS, "desk"),
     # The desk: the telephone; whoever is not in the call finds none
     Rule(("GET /desk/phone", "GET /desk/phone/calls", "GET /desk/phone/phrases", "WS /sip-ws"), AGENTS, "desk"),
+    Rule(("GET /desk/phone/place", "GET /desk/telephone"), AGENTS, "desk"),
+    Rule(("POST /desk/phone/place",), AGENTS, "desk", answers="kernel.input_not_understood"),
+    Rule(("POST /desk/telephone/{verb}",), AGENTS, "desk", answers="not_found"),
+    Rule((f"GET {AGENT_TELEPHONE}",), LEADERS | {"administrator"}, "desk", "colleague"),
+    Rule((f"POST {AGENT_TELEPHONE}/{{verb}}",), LEADERS | {"administrator"}, "desk", answers="not_found"),
     Rule(("POST /desk/phone/credential",), AGENTS, "desk", answers="voice.telephone_away"),
     Rule(
         (
@@ -207,6 +213,7 @@ RULES: Final = (
             *("GET /desk/rules", "GET /desk/rules/edit", "POST /desk/rules/edit"),
             *("GET /desk/numbers", "GET /desk/numbers/new", "POST /desk/numbers"),
             *("GET /desk/ending-calls", "POST /desk/ending-calls"),
+            *("GET /desk/chats", "GET /desk/chats/{key}", "POST /desk/chats/{key}"),
             *("GET /desk/numbers/{number}", "POST /desk/numbers/{number}"),
         ),
         frozenset({"administrator"}),

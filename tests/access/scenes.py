@@ -25,7 +25,7 @@ UNWANTED = "complaint/billing/unwanted_value_added_service"
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
 Stands = tuple[str, str, int, bool]
 """(role, basis, level, whether all of it is of the caller's own unit)."""
-NUMBER = "10086"
+NUMBER, CHAT = "10086", "kiosk"
 """A service number that is there."""
 
 
@@ -73,6 +73,7 @@ class World:
                 tx, code="far", names={"en": "Far desk"}, unit_id=self.centre.other_unit_id, entry_points=("far",)
             )
             await routing.ensure_entry_point(tx, number=NUMBER, code="sms", names={"en": "Hotline"})
+            await routing.ensure_entry_point(tx, number=CHAT, code="web", names={"en": "Kiosk"}, channels=("chat",))
             kept = await outreach.keep_code(
                 tx,
                 code_id=None,

@@ -14,7 +14,7 @@ from qiao.platform import sessions
 from qiao.platform.web.server import handlers_of
 from tests.access.knocking import alike, ask_of, knock, opens_socket, path_of, told
 from tests.access.rules import STAFF, Rule, at_the_door, expected, named_routes, rule_of
-from tests.access.scenes import NUMBER, Scene, Stands, World, missing
+from tests.access.scenes import CHAT, NUMBER, Scene, Stands, World, missing
 
 pytestmark = pytest.mark.slow
 
@@ -104,6 +104,7 @@ async def test_a_door_opens_to_whom_the_table_names(world: World, route: str) ->
         "code_id": world.campaign_code_id,
         "code": "case.opened",
         "number": NUMBER,
+        "key": CHAT,
         "service_code": "correct_address",
         "flow_code": "main_menu",
         "order_id": missing(),
@@ -115,6 +116,7 @@ async def test_a_door_opens_to_whom_the_table_names(world: World, route: str) ->
         "token": "no-token-of-ours",
         "ref": "pay_nothing",
         "interaction_id": missing(),
+        "agent_id": missing(),
         "verb": "listen" if "/lead/" in route else "hold",
     }
     for caller in await callers(world, leaving=ask_of(route).leaves):

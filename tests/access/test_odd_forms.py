@@ -11,7 +11,7 @@ import pytest
 import qiao
 from tests.access.knocking import path_of
 from tests.access.rules import AGENTS, WRITERS, named_routes, rule_of
-from tests.access.scenes import NUMBER, Scene, World, missing
+from tests.access.scenes import CHAT, NUMBER, Scene, World, missing
 from tests.access.test_access_table import ids_of
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
@@ -103,6 +103,7 @@ async def test_no_form_breaks_a_route(world: World, route: str) -> None:
         "token": "x",
         "ref": "pay_nothing",
         "number": NUMBER,
+        "key": CHAT,
         "code_id": world.campaign_code_id,
         "service_code": "correct_address",
         "flow_code": "main_menu",

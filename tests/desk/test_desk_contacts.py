@@ -1,11 +1,13 @@
 """A contact over HTTP: whoever has it sees and acts, nobody else finds it, and nothing opens before proof."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
-from qiao import interactions, routing
-from qiao.kernel.ids import AgentId
+from qiao import cases, interactions, routing
+from qiao.kernel.ids import AgentId, CaseId, CustomerId
+from qiao.kernel.origin import Origin
 from qiao.kernel.service_ids import ServiceId
 from qiao.platform.policy import Level
 from tests.desk.centre import Centre, Person
@@ -300,3 +302,46 @@ async def test_a_form_without_the_token_changes_nothing(centre: Centre, wang: Pe
     contact = await centre.contact(wang, customer=centre.shi)
     answer = await wang.http.post(f"/desk/contacts/{contact.id}/say", data={"text": "x"})
     assert answer.status_code == 403
+
+
+async def test_the_matter_of_somebody_unknown_stands_beside_the_contact_that_is_about_it_and_no_other_does(
+    centre: Centre, wang: Person
+) -> None:
+    contact = await centre.contact(wang)
+
+    async def matter(title: str, customer: CustomerId | None) -> CaseId:
+        async with centre.house.database.transaction() as tx:
+            return await cases.open_case(
+                tx, customer_id=customer, category_code="inquiry/other", own_words="…help", title=title,
+                origin=Origin("voice", None, "system:voice"), desk_id=centre.desk_id, unit_id=centre.unit_id,
+            )  # fmt: skip
+
+    mine, _ = await matter("Cut off abroad", None), await matter("Somebody else’s", None)
+    assert "Cut off abroad" not in (await wang.get(f"/desk/contacts/{contact.id}")).text
+    async with centre.house.database.transaction() as tx:
+        await cases.link_interaction(tx, case_id=mine, interaction_id=contact.id, by="system:voice")
+        await cases.promise(
+            tx, case_id=mine, what="Ask how he is", due_at=tx.now + timedelta(days=1), agent_id=wang.agent.id
+        )
+    shown = (await wang.get(f"/desk/contacts/{contact.id}")).text
+    assert "Cut off abroad" in shown and "Somebody else’s" not in shown
+    assert "contact 1 on" in shown and "promised" in shown and "Find out who it is" not in shown
+    beside = await wang.get(f"/desk/contacts/{contact.id}/matter/{mine}")
+    assert "…help" in beside.text and "Ask how he is" in beside.text
+
+
+async def test_the_word_for_whoever_takes_over_a_contact_of_somebody_unknown_is_before_him_and_not_the_customer(
+    centre: Centre, wang: Person
+) -> None:
+    zhao, word = await centre.sign_in("赵颖"), "He wants his old bills"
+    contact = await centre.contact(wang)
+    handed = await wang.post(
+        f"/desk/contacts/{contact.id}/transfer", desk_id=str(centre.desk_id), agent_id="", text=word
+    )
+    assert handed.status_code in (200, 204, 303), handed.text[-500:]
+    await centre.give(contact.id, zhao)
+    assert word in (await zhao.get(f"/desk/contacts/{contact.id}/stream")).text
+    assert word in (await zhao.get(f"/desk/contacts/{contact.id}/wrap-up")).text
+    async with centre.house.database.transaction() as tx:
+        said = await interactions.messages_after(tx, contact.id, 0, 10)
+    assert all(word not in one.text for one in said), "what the customer reads is the conversation"

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+import array
 import asyncio
 import contextlib
+import io
 import os
+import re
 import shutil
+import socket
 import sys
 import wave
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx2
 from playwright.async_api import async_playwright, expect
 
+from qiao.channels.voice import Speaker
 from qiao.channels.voice.configuration import ARI_USER
+from qiao.channels.voice.model_recording import LEGS
 from qiao.channels.voice.sandbox import Softphone
+from qiao.channels.voice.sandbox.answering import AnsweringPhone
 from qiao.channels.voice.sandbox.sound import RATE, SILENCE, decode, loudness, share_of, tone
 from qiao.channels.voice.server import ari_password
 from tests.journeys.people import Agent
 from tests.journeys.running_demo import RunningDemo, running_demo
-from tests.voice.conftest import voice_settings
+from tests.voice.conftest import free_port, voice_settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
 
     from playwright.async_api import Browser
@@ -34,6 +41,10 @@ if TYPE_CHECKING:
 CALLER_HERTZ, AGENT_HERTZ = 440.0, 1000.0
 WINDOW = RATE // 2
 HOTLINE = "10086"
+STRANGER = "+8613700009999"
+"""Nobody's number that we know."""
+EMBASSY = "驻贝宁使馆，+229 01 00 00 00"
+"""What the operator of the tests tells callers from country code 229."""
 
 
 @dataclass
@@ -45,6 +56,16 @@ class Centre:
 
     async def phone(self, number: str) -> Softphone:
         return await Softphone.open(("127.0.0.1", self.demo.settings.voice.sip_port), number)
+
+    async def says_to(self, call: PhoneCall, words: str, language: str = "zh-CN") -> None:
+        """Wait until the caller has heard this sentence to its end."""
+        prompt = await Speaker(self.demo.settings).prompt(words, language)
+        await call.heard.hear(prompt.path, seconds=60)
+
+    async def telephone(self, number: str) -> AnsweringPhone:
+        """The telephone in the network behind the trunk: it calls us, and rings when we call its number."""
+        voice = self.demo.settings.voice
+        return await AnsweringPhone.listen(("127.0.0.1", voice.sip_port), number, port=voice.trunks[0].port)
 
     @asynccontextmanager
     async def agents_browser(
@@ -77,7 +98,9 @@ class Centre:
 @asynccontextmanager
 async def centre_with_calls(database_url: str, folder: Path, programs: str) -> AsyncIterator[Centre]:
     """Everything that `./dev demo --voice` starts."""
-    voice = voice_settings(programs, folder)
+    port = free_port(socket.SOCK_DGRAM)
+    trunk = {"name": "sea", "host": "127.0.0.1", "port": port, "allow": ["127.0.0.1/32"]}
+    voice = voice_settings(programs, folder, trunks=[trunk], embassies={"229": EMBASSY})
     async with running_demo(database_url, folder, asterisk=programs, voice=voice.voice) as demo:
         await demo.start("voice asterisk")
         await demo.start("voice worker")
@@ -103,6 +126,23 @@ async def asterisk_answers(demo: RunningDemo) -> None:
 
 class Talker(Agent):
     """An agent with a telephone."""
+
+    @classmethod
+    async def comes(cls, browser: Browser, demo: RunningDemo, login: str) -> Talker:
+        """Signs in, and says that he is ready once his telephone is there."""
+        made = await cls.signs_in(browser, demo, login)
+        await made.is_connected()
+        await made.set_status("ready")
+        return made
+
+    async def takes_call_of(self, phone: Softphone, hertz: float = AGENT_HERTZ) -> PhoneCall:
+        """This telephone calls the hotline and wants a person, he answers by one key, and they hear each other."""
+        call = await waits_for_person(phone)
+        speaks(call)
+        await self.answers()
+        await caller_hears(call, hertz)
+        await self.hears(CALLER_HERTZ)
+        return call
 
     async def is_connected(self) -> None:
         """His telephone is there."""
@@ -173,12 +213,14 @@ def share_heard(call: PhoneCall, hertz: float) -> float:
     return share_of(samples, hertz) if loudness(samples) > 100 else 0.0
 
 
-async def caller_hears(call: PhoneCall, hertz: float = AGENT_HERTZ, seconds: float = 40) -> None:
-    """Wait until half a second of what he hears is this tone."""
+async def caller_hears(
+    call: PhoneCall, hertz: float = AGENT_HERTZ, seconds: float = 40, *, share: float = 0.25
+) -> None:
+    """Wait until half a second of what he hears is this tone; `share`: so much of it, where others speak, too."""
     since = len(call.heard.sound)
 
     def heard() -> bool:
-        return len(call.heard.sound) > since + WINDOW and share_heard(call, hertz) > 0.25
+        return len(call.heard.sound) > since + WINDOW and share_heard(call, hertz) > share
 
     await call.heard.until(heard, seconds)
 
@@ -194,13 +236,33 @@ async def caller_hears_other(call: PhoneCall, hertz: float = AGENT_HERTZ, second
     await call.heard.until(heard, seconds)
 
 
-async def waits_for_person(phone: Softphone, language_words: Any = None) -> PhoneCall:
-    """Calls the hotline and presses 0."""
-    call = await phone.call(HOTLINE)
+async def waits_for_person(phone: Softphone, number: str = HOTLINE) -> PhoneCall:
+    """Calls the hotline, or another number of ours, and presses 0."""
+    call = await phone.call(number)
     assert call.status == 200
     await call.heard.until(lambda: len(call.heard.sound) > 8000, 30)
     call.press("0")
     return call
+
+
+async def recorded(listener: Agent, contact: str) -> tuple[list[int], list[int]]:
+    """The sound of a call that is over, as he may hear it again: the customer's side, and what the customer heard."""
+    async with asyncio.timeout(60):
+        while True:
+            shown = await listener.page.request.get(f"/desk/recordings/{contact}")
+            if len(re.findall(r"\b[0-9a-f]{64}\b", await shown.text())) == len(LEGS):
+                break
+            await listener.page.wait_for_timeout(200)
+    sound = await listener.page.request.get(f"/desk/recordings/{contact}/sound")
+    with wave.open(io.BytesIO(await sound.body())) as read:
+        samples = array.array("h", read.readframes(read.getnframes()))
+    return list(samples[::2]), list(samples[1::2])
+
+
+def has_tone(samples: Sequence[int], hertz: float) -> bool:
+    """Whether half a second of it is mostly this tone."""
+    pieces = (samples[at : at + WINDOW] for at in range(0, len(samples), WINDOW))
+    return any(loudness(one) > 100 and share_of(one, hertz) > 0.25 for one in pieces)
 
 
 async def quiet(seconds: float, call: PhoneCall) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import httpx2
+from playwright.async_api import TimeoutError as TookTooLong
 from playwright.async_api import expect
 
 if TYPE_CHECKING:
@@ -21,7 +22,9 @@ SOURCE = Path(__file__).parents[2] / "src/qiao"
 AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
 SCREENS = Path(__file__).parents[2] / "docs/screens"
 expect.set_options(timeout=20_000)  # two cores carry web, worker, database and several browsers
-LIVE_PARTS = re.compile(r"/desk/contacts/[^/]+/(head|stream|panel/now|suggestions|draft)(\?.*)?$")
+LIVE_PARTS = re.compile(
+    r"/desk/contacts/[^/]+/(head|stream|panel/now|suggestions|draft)(\?.*)?$|/desk/team/agents/[^/]+/contacts/[^/]+$"
+)
 """Fetched by themselves: one may still be under way when the contact leaves these hands."""
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESK: ViewportSize = {"width": 1440, "height": 900}
@@ -184,12 +187,21 @@ class Agent(Watched):
         return made
 
     async def set_status(self, status: str) -> None:
-        """Ready, or not ready and why."""
+        """Ready, or not ready and why; again where the bar was drawn anew under his hand and closed its menu."""
         menu = self.page.locator("#presence details").first
-        if not await menu.evaluate("menu => menu.open"):
-            await menu.locator("summary").click()
-        async with self.page.expect_response(lambda answer: answer.url.endswith("/desk/presence")):
-            await menu.locator(f"button[value={status}]").click()
+        for more in (True, True, False):
+            posted = self.page.expect_response(
+                lambda one: one.url.endswith("/presence") and one.request.method == "POST"
+            )
+            if not await menu.evaluate("menu => menu.open"):
+                await menu.locator("summary").click()
+            try:
+                async with posted:
+                    await menu.locator(f"button[value={status}]").click(timeout=5_000)
+                return
+            except TookTooLong as drawn_anew:
+                if not more or await menu.evaluate("menu => menu.open"):
+                    raise AssertionError(f"the menu stands, and {status} cannot be chosen") from drawn_anew
 
     async def answers(self) -> str:
         """An offer appears; A answers it. Returns the contact's address."""

@@ -8,53 +8,41 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
+from playwright.async_api import expect
 from sqlalchemy import select, text
 
 from qiao import routing
 from qiao.channels.voice.store import voice_calls
 from qiao.kernel.ids import InteractionId
 from tests.journeys.calls import (
+    CALLER_HERTZ,
+    STRANGER,
     Centre,
     Talker,
     caller_hears,
     caller_hears_other,
-    centre_with_calls,
-    speaks,
     waits_for_person,
 )
-from tests.voice.conftest import programs, voice_folder  # noqa: F401 - fixtures
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import Awaitable, Callable
     from datetime import datetime
-    from pathlib import Path
-
-    from playwright.async_api import Browser
 
     from qiao.platform.database import Transaction
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(400)]
-STRANGER, BEHIND = "+8613700009999", "+8613700008888"
+BEHIND = "+8613700008888"
 CHEN, LI = 1000.0, 1500.0
 BACK_SECONDS = 10.0
 """So long after his agent's tab is gone a caller is at the head of the queue again."""
 
 
-@pytest.fixture
-async def centre(programs: str, voice_folder: Path, database_url: str) -> AsyncIterator[Centre]:  # noqa: F811
-    async with centre_with_calls(database_url, voice_folder, programs) as running:
-        yield running
-
-
 async def test_a_caller_whose_agents_tab_is_closed_or_dies_is_first_again_within_ten_seconds(centre: Centre) -> None:
     demo = centre.demo
     async with centre.agents_browser(CHEN) as one, centre.agents_browser(LI) as two:
-        chen = await ready(one, centre, "chen")
+        chen = await Talker.comes(one, demo, "chen")
         phone, behind = await centre.phone(STRANGER), await centre.phone(BEHIND)
-        call = await waits_for_person(phone)
-        speaks(call)
-        await chen.answers()
-        await caller_hears(call, CHEN)
+        call = await chen.takes_call_of(phone, CHEN)
         line = Line(centre, chen.page.url.rpartition("/")[2])
         other = await waits_for_person(behind)
         await line.has_behind()
@@ -64,7 +52,7 @@ async def test_a_caller_whose_agents_tab_is_closed_or_dies_is_first_again_within
         await chen.page.close(run_before_unload=True)
         await line.is_first_again(left_at)
         await caller_hears_other(call, CHEN)
-        li = await ready(two, centre, "li")
+        li = await Talker.comes(two, demo, "li")
         await li.answers()
         assert li.page.url.endswith(line.contact), "the one who waited before, though he came back later"
         await caller_hears(call, LI)
@@ -77,23 +65,56 @@ async def test_a_caller_whose_agents_tab_is_closed_or_dies_is_first_again_within
         dying.cancel()
         await asyncio.gather(dying, return_exceptions=True)
         await chen.context.close()
-        again = await ready(one, centre, "chen")
+        again = await Talker.comes(one, demo, "chen")
         await again.answers()
         assert again.page.url.endswith(line.contact)
         await caller_hears(call, CHEN)
         await other.hang_up()
         await call.hang_up()
+        await again.wraps_up("information_given", topic="asked something", note="told him")
         await again.close()
         await phone.close()
         await behind.close()
 
 
-async def ready(browser: Browser, centre: Centre, login: str) -> Talker:
-    """At his desk, with his telephone there before he says that he is ready."""
-    person = await Talker.signs_in(browser, centre.demo, login)
-    await person.is_connected()
-    await person.set_status("ready")
-    return person
+async def test_a_talk_goes_on_while_no_web_process_answers_for_longer_than_an_agent_may_be_silent(
+    centre: Centre,
+) -> None:
+    demo = centre.demo
+    async with centre.agents_browser(CHEN) as one, centre.agents_browser(LI) as two:
+        chen = await Talker.comes(one, demo, "chen")
+        phone = await centre.phone(STRANGER)
+        call = await chen.takes_call_of(phone, CHEN)
+        li = await Talker.comes(two, demo, "li")
+        contact = InteractionId(UUID(chen.page.url.rpartition("/")[2]))
+
+        async def stand(tx: Transaction) -> dict[str, tuple[bool, int]]:
+            told = "select login, lost, beats from routing_seats join agents on agents.id = agent_id"
+            return {row["login"]: (row["lost"], row["beats"]) for row in await tx.rows(text(told))}
+
+        await demo.stop_one("serve")
+        async with asyncio.timeout(60):
+            while not (stands := await demo.at_the_operator(stand))["li"][0]:
+                pass
+            beats = stands["chen"][1]
+            while (stands := await demo.at_the_operator(stand))["chen"][1] < beats + 2:
+                pass
+        assert [stands[one][0] for one in ("chen", "li")] == [False, True], "who talks is there, whoever cannot say so"
+        await caller_hears(call, CHEN)
+        await chen.hears(CALLER_HERTZ)
+        where = await demo.at_the_operator(routing.waiting_contact, contact)
+        assert where is not None and where.state == "active"
+
+        await demo.start("serve")
+        await demo.ready()
+        await expect(chen.page.locator("html")).to_have_attribute("data-stream", "open", timeout=30_000)
+        await caller_hears(call, CHEN)
+        await call.hang_up()
+        chen.errors.clear()  # the browser tells of each try
+        await chen.wraps_up("information_given", topic="asked something", note="told him")
+        await chen.close()
+        await li.context.close()
+        await phone.close()
 
 
 @dataclass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from playwright.async_api import expect
@@ -15,32 +15,20 @@ from qiao.bss.sandbox.filling import mark
 from qiao.bss.sandbox.store import holdings
 from tests.journeys.calls import (
     CALLER_HERTZ,
+    STRANGER,
     Centre,
     Talker,
     caller_hears,
     caller_hears_other,
-    centre_with_calls,
     share_heard,
     speaks,
     waits_for_person,
 )
-from tests.voice.conftest import programs, voice_folder  # noqa: F401 - fixtures
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(400)]
 MARY = CAST[4]
-STRANGER = "+8613700009999"
 PASSWORD = "482915"
 CHEN, LI, LIU = 1000.0, 1500.0, 2000.0
-
-
-@pytest.fixture
-async def centre(programs: str, voice_folder: Path, database_url: str) -> AsyncIterator[Centre]:  # noqa: F811
-    async with centre_with_calls(database_url, voice_folder, programs) as running:
-        yield running
 
 
 async def choose_password(tx: Any) -> None:
@@ -51,14 +39,9 @@ async def choose_password(tx: Any) -> None:
 async def test_one_key_answers_both_hear_each_other_and_pages_change_around_the_call(centre: Centre) -> None:
     await centre.demo.at_the_operator(choose_password)
     async with centre.agents_browser() as browser:
-        anna = await Talker.arrives(browser, centre.demo, "smith")
-        await anna.is_connected()
+        anna = await Talker.comes(browser, centre.demo, "smith")
         phone = await centre.phone(MARY.service.value)
-        call = await waits_for_person(phone)
-        speaks(call)
-        await anna.answers()
-        await caller_hears(call)
-        await anna.hears(CALLER_HERTZ)
+        call = await anna.takes_call_of(phone)
         screen = await anna.page.locator("body").inner_text()
         assert "Mary" not in screen and MARY.service.national not in screen, "who it is has not been proved"
 
@@ -117,16 +100,11 @@ async def test_a_colleague_is_asked_joins_and_takes_over_and_a_leader_listens_wh
         centre.agents_browser(LI) as two,
         centre.agents_browser(LIU) as three,
     ):
-        chen = await Talker.arrives(one, demo, "chen")
-        await chen.is_connected()
+        chen = await Talker.comes(one, demo, "chen")
         phone = await centre.phone(STRANGER)
-        call = await waits_for_person(phone)
-        speaks(call)
-        await chen.answers()
-        await caller_hears(call, CHEN)
+        call = await chen.takes_call_of(phone, CHEN)
 
-        li = await Talker.arrives(two, demo, "li")
-        await li.is_connected()
+        li = await Talker.comes(two, demo, "li")
         await chen.key("q")
         await chen.page.locator("#phone-asks button", has_text="李强").click()
         await expect(li.page.locator(".phone-call[data-role=consulted]")).to_be_visible()
@@ -174,13 +152,9 @@ async def test_a_colleague_is_asked_joins_and_takes_over_and_a_leader_listens_wh
 async def test_a_killed_worker_cuts_nobody_off(centre: Centre) -> None:
     demo = centre.demo
     async with centre.agents_browser(CHEN) as one:
-        chen = await Talker.arrives(one, demo, "chen")
-        await chen.is_connected()
+        chen = await Talker.comes(one, demo, "chen")
         phone = await centre.phone(STRANGER)
-        call = await waits_for_person(phone)
-        speaks(call)
-        await chen.answers()
-        await caller_hears(call, CHEN)
+        call = await chen.takes_call_of(phone, CHEN)
 
         demo.processes["voice worker"].kill()
         await demo.processes["voice worker"].wait()
@@ -201,13 +175,9 @@ async def test_a_killed_asterisk_frees_the_agent_and_her_browsers_telephone_come
     centre: Centre,
 ) -> None:
     async with centre.agents_browser(CHEN) as one:
-        chen = await Talker.arrives(one, centre.demo, "chen")
-        await chen.is_connected()
+        chen = await Talker.comes(one, centre.demo, "chen")
         phone = await centre.phone(STRANGER)
-        call = await waits_for_person(phone)
-        speaks(call)
-        await chen.answers()
-        await caller_hears(call, CHEN)
+        call = await chen.takes_call_of(phone, CHEN)
         pid = int((centre.demo.settings.data_folder / "voice" / "asterisk.pid").read_text("ascii"))
         os.kill(pid, signal.SIGKILL)
         await expect(chen.page.locator("#phone-state")).not_to_have_attribute("data-tone", "green", timeout=30_000)

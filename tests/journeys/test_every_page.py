@@ -67,10 +67,12 @@ PAGES: dict[str, tuple[str, ...]] = {
     "wang": (
         *("/desk", "/desk/cases", "/desk/cases/{case_id}", CONTACT),
         *("/desk/callbacks", "/desk/search", "/desk/second-factor", "/desk/team"),
+        "/desk/telephone",
     ),
     "liu": (
         *("/desk/approvals", "/desk/costs", "/desk/standards", "/desk/team", "/desk/team/agents/{agent_id}"),
         *("/desk/calls", "/desk/recordings/{interaction_id}"),
+        "/desk/team/agents/{agent_id}/telephone",
     ),
     "admin": (
         "/desk/knowledge",
@@ -82,6 +84,8 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/desk/campaigns",
         "/desk/campaigns/new",
         "/desk/campaigns/{code_id}",
+        "/desk/chats",
+        "/desk/chats/{key}",
         "/desk/ending-calls",
         "/desk/numbers",
         "/desk/numbers/new",
@@ -226,6 +230,7 @@ async def begun(demo: RunningDemo, browser: Browser) -> Walk:
         await _recorded(tx, contact)
         ids = {
             "number": "10086",
+            "key": "portal",
             "code_id": await _campaign(tx),
             "service_code": "change_plan",
             "order_id": ordered,

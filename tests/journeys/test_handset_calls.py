@@ -19,17 +19,12 @@ from tests.journeys.calls import (
     LISTEN,
     Centre,
     Talker,
-    centre_with_calls,
 )
 from tests.journeys.fit_to_show import english, wrong_with
 from tests.journeys.people import DESK, PHONE, Customer, picture
 from tests.journeys.test_telephone_devices import Permission
-from tests.voice.conftest import programs, voice_folder  # noqa: F401 - fixtures
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
-
     from playwright.async_api import Browser
 
     from qiao.platform.database import Transaction
@@ -43,12 +38,6 @@ HEARS_A_VOICE = (
     + " { if ((await share(440)) > 1e-5 && ++loud === 4) return true; } return false; }"
 )
 """Sound came out of the telephone four times, each for a third of a second."""
-
-
-@pytest.fixture
-async def centre(programs: str, voice_folder: Path, database_url: str) -> AsyncIterator[Centre]:  # noqa: F811
-    async with centre_with_calls(database_url, voice_folder, programs) as running:
-        yield running
 
 
 class Dialler(Customer):
@@ -81,8 +70,7 @@ async def newest_call(tx: Transaction) -> tuple[str, str, str]:
 
 async def test_the_handset_dials_the_hotline_hears_the_menu_talks_with_an_agent_and_hangs_up(centre: Centre) -> None:
     async with centre.agents_browser() as one, centre.agents_browser(CALLER_HERTZ) as two:
-        anna = await Talker.arrives(one, centre.demo, "smith")
-        await anna.is_connected()
+        anna = await Talker.comes(one, centre.demo, "smith")
         mary = await Dialler.picks_up(two, centre)
         await mary.page.get_by_role("button", name="拨打").click()
         await mary.stands("talking")
@@ -110,8 +98,7 @@ async def test_without_a_microphone_it_hears_and_its_keys_are_heard_and_the_keyb
     centre: Centre,
 ) -> None:
     async with centre.agents_browser() as one, centre.agents_browser(asks=True) as two:
-        anna = await Talker.arrives(one, centre.demo, "smith")
-        await anna.is_connected()
+        anna = await Talker.comes(one, centre.demo, "smith")
         mary = await Dialler.picks_up(two, centre)
         await (await Permission.of(two, centre)).becomes("denied")
         await mary.page.locator(f"[data-line='{ROAMING_LINE}']").press("Enter")

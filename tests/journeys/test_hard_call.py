@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 from playwright.async_api import expect
 
@@ -11,28 +9,14 @@ from qiao.channels.voice import Speaker
 from qiao.channels.voice.script import say
 from tests.journeys.calls import (
     CALLER_HERTZ,
+    STRANGER,
     Centre,
     Talker,
     caller_hears,
-    centre_with_calls,
-    speaks,
-    waits_for_person,
 )
-from tests.voice.conftest import programs, voice_folder  # noqa: F401 - fixtures
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(400)]
-STRANGER = "+8613700009999"
 LIU = 2000.0
-
-
-@pytest.fixture
-async def centre(programs: str, voice_folder: Path, database_url: str) -> AsyncIterator[Centre]:  # noqa: F811
-    async with centre_with_calls(database_url, voice_folder, programs) as running:
-        yield running
 
 
 async def sets_rule(admin: Talker, *, on: bool, notices: int, seconds: int) -> None:
@@ -56,10 +40,7 @@ async def test_a_hard_call_is_ended_only_by_the_rule_after_its_notice_was_heard(
         await chen.is_connected()
         page, strip = chen.page, chen.page.locator("#phone-calls")
         phone = await centre.phone(STRANGER)
-        call = await waits_for_person(phone)
-        speaks(call)
-        await chen.answers()
-        await caller_hears(call)
+        call = await chen.takes_call_of(phone)
         contact = page.url.rpartition("/")[2]
 
         def does(verb: str) -> str:

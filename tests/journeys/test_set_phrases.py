@@ -11,22 +11,14 @@ from qiao.bss.sandbox import CAST
 from qiao.channels.voice import Speaker
 from qiao.channels.voice.line_phrases import texts
 from qiao.channels.voice.script import say
-from tests.journeys.calls import Centre, Talker, caller_hears, centre_with_calls, waits_for_person
+from tests.journeys.calls import Centre, Talker, caller_hears, waits_for_person
 from tests.journeys.people import PHONE, axe_finds_nothing
-from tests.voice.conftest import programs, voice_folder  # noqa: F401 - fixtures
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(300)]
 MARY = CAST[4]
-
-
-@pytest.fixture
-async def centre(programs: str, voice_folder: Path, database_url: str) -> AsyncIterator[Centre]:  # noqa: F811
-    async with centre_with_calls(database_url, voice_folder, programs) as running:
-        yield running
 
 
 async def test_a_word_and_enter_ask_her_in_english_and_her_key_stands_there_in_chinese(centre: Centre) -> None:
@@ -36,8 +28,7 @@ async def test_a_word_and_enter_ask_her_in_english_and_her_key_stands_there_in_c
         return (await speaker.prompt(words, "en")).path
 
     async with centre.agents_browser() as browser:
-        chen = await Talker.arrives(browser, centre.demo, "chen")
-        await chen.is_connected()
+        chen = await Talker.comes(browser, centre.demo, "chen")
         phone = await centre.phone(MARY.service.value)
         call = await waits_for_person(phone)
         told = await call.heard.hear(await sound(say("any_language_offer", "en")))

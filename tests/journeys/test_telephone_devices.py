@@ -12,26 +12,22 @@ from qiao.bss.sandbox import CAST
 from tests.journeys.calls import (
     AGENT_HERTZ,
     CALLER_HERTZ,
+    STRANGER,
     Centre,
     Talker,
     caller_hears,
-    centre_with_calls,
     quiet,
     share_heard,
     speaks,
     waits_for_person,
 )
-from tests.voice.conftest import programs, voice_folder  # noqa: F401 - fixtures
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
-
     from playwright.async_api import Browser, CDPSession, Page
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(400)]
 MARY = CAST[4]
-STRANGER, OTHER = "+8613700009999", "+8613700008888"
+OTHER = "+8613700008888"
 LI = 1500.0
 FIRST, SECOND = "Fake Audio Input 1", "Fake Audio Input 2"
 OUTPUT = "Fake Audio Output 2"
@@ -65,12 +61,6 @@ LEVELS = """async (seconds) => {
 }"""
 
 
-@pytest.fixture
-async def centre(programs: str, voice_folder: Path, database_url: str) -> AsyncIterator[Centre]:  # noqa: F811
-    async with centre_with_calls(database_url, voice_folder, programs) as running:
-        yield running
-
-
 async def becomes(page: Page, expression: str) -> None:
     """Wait until this holds in the page."""
     loop = "for (const until = performance.now() + 20000; performance.now() < until; )"
@@ -94,10 +84,7 @@ async def test_what_is_chosen_in_a_call_is_heard_at_once_and_kept_for_the_next_p
         await anna.is_connected()
         page = anna.page
         phone = await centre.phone(MARY.service.value)
-        call = await waits_for_person(phone)
-        speaks(call)
-        await anna.answers()
-        await caller_hears(call)
+        call = await anna.takes_call_of(phone)
 
         still, loud = await page.evaluate(LEVELS, 5)
         assert still < 0.05, "the level stands while the microphone hears nothing"
@@ -187,8 +174,7 @@ async def test_whom_callers_could_not_hear_is_told_and_his_calls_go_to_a_colleag
         speaks(call)
         await expect(trouble).to_contain_text("有一通来电已转给同事")
         await expect(chen.page.locator(".offer")).to_have_count(0)
-        li = await Talker.arrives(two, demo, "li")
-        await li.is_connected()
+        li = await Talker.comes(two, demo, "li")
         await li.answers()
         await caller_hears(call, LI)
         await call.hang_up()

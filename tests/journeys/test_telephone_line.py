@@ -16,24 +16,17 @@ from websockets.exceptions import ConnectionClosed
 from qiao.channels.voice.sip_socket import ASKED_MAX, GOING_AWAY, THERE, YES
 from tests.journeys.calls import (
     CALLER_HERTZ,
+    STRANGER,
     Centre,
     Talker,
     caller_hears,
-    centre_with_calls,
-    speaks,
-    waits_for_person,
 )
 from tests.journeys.relay import VIA_RELAY, bad_road, goes_over
-from tests.voice.conftest import programs, voice_folder  # noqa: F401 - fixtures
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
-
     from playwright.async_api import BrowserContext, WebSocketRoute
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(400)]
-STRANGER = "+8613700009999"
 BACK_MILLISECONDS = 10_000
 """So soon a telephone is back once the house is: tried again each one to four seconds."""
 COUNTS_WORDS = """
@@ -43,12 +36,6 @@ COUNTS_WORDS = """
     if (place) new MutationObserver(() => (window.said += 1)).observe(place, { childList: true, characterData: true });
   });
 """
-
-
-@pytest.fixture
-async def centre(programs: str, voice_folder: Path, database_url: str) -> AsyncIterator[Centre]:  # noqa: F811
-    async with centre_with_calls(database_url, voice_folder, programs) as running:
-        yield running
 
 
 @dataclass
@@ -87,11 +74,7 @@ async def test_the_strip_says_in_words_what_the_line_is_like_by_what_was_lost_on
         await chen.is_connected()
         await chen.set_status("ready")
         phone = await centre.phone(STRANGER)
-        call = await waits_for_person(phone)
-        speaks(call)
-        await chen.answers()
-        await caller_hears(call)
-        await chen.hears(CALLER_HERTZ)
+        call = await chen.takes_call_of(phone)
         line, word = chen.page.locator("#phone-quality"), chen.page.locator("#phone-quality-word")
         assert await word.get_attribute("role") == "status", "said politely"
 
@@ -183,10 +166,7 @@ async def test_a_line_that_breaks_comes_back_by_itself_the_talk_goes_on_and_the_
         state = chen.page.locator("#phone-state")
         marked = await chen.page.evaluate("window.document.marked = Math.random()")
         phone = await centre.phone(STRANGER)
-        call = await waits_for_person(phone)
-        speaks(call)
-        await chen.answers()
-        await caller_hears(call)
+        call = await chen.takes_call_of(phone)
 
         await thread.ends()
         await expect(state).to_have_text("通话继续；线路恢复后新电话才会振铃")
@@ -205,11 +185,7 @@ async def test_a_line_that_breaks_comes_back_by_itself_the_talk_goes_on_and_the_
         thread.deaf = False
         await expect(state).to_have_attribute("data-tone", "green", timeout=30_000)
 
-        call = await waits_for_person(phone)
-        speaks(call)
-        await chen.answers()
-        await caller_hears(call)
-        await chen.hears(CALLER_HERTZ)
+        call = await chen.takes_call_of(phone)
         assert await chen.page.evaluate("window.document.marked") == marked, "without a new page"
         await call.hang_up()
         await chen.wraps_up("information_given", topic="asked something", note="told him")
@@ -232,11 +208,7 @@ async def test_a_house_that_was_started_anew_has_its_telephones_again_without_a_
         chen.errors.clear()  # the browser tells of each try
         await chen.set_status("ready")
         phone = await centre.phone(STRANGER)
-        call = await waits_for_person(phone)
-        speaks(call)
-        await chen.answers()
-        await caller_hears(call)
-        await chen.hears(CALLER_HERTZ)
+        call = await chen.takes_call_of(phone)
         await call.hang_up()
         await chen.wraps_up("information_given", topic="asked something", note="told him")
         await chen.close()

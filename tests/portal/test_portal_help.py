@@ -16,7 +16,7 @@ from qiao.bss.sandbox import CAST
 from qiao.catalogue.jobs import perform
 from qiao.channels import chat
 from qiao.kernel.ids import InteractionId
-from qiao.portal import telling
+from qiao.outreach.late import tell_late
 from qiao.portal.listeners import on_flow_ended, on_flow_handed_over
 from qiao.selfservice import FlowEnded, FlowHandedOver
 
@@ -223,7 +223,7 @@ async def test_what_became_of_an_order_late_is_texted_once_and_to_the_number_alo
             await tx.execute(text(ended), {"s": seconds, "id": row["id"]})
         for _ in range(2):
             async with visitor.house.database.transaction() as tx:
-                await telling.late(tx, order_id=row["id"])
+                await tell_late(tx, order_id=row["id"])
     async with visitor.house.database.transaction() as tx:
         sent = await tx.rows(text("select recipient, text from post_messages where purpose = 'order_receipt'"))
     assert [row["recipient"] for row in sent] == [str(SHI)]

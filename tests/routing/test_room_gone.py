@@ -150,6 +150,16 @@ async def test_a_sign_of_life_is_written_at_most_every_three_seconds(still: Floo
     assert await beats(still, agent_id) == before + 1
 
 
+async def test_who_talks_is_there_whichever_browser_he_has_and_nobody_else_is(still: Floor, clock: StillClock) -> None:
+    talks, silent, left = await still.agent(), await still.agent(), await still.agent()
+    await still.does(routing.sign_off, agent_id=left)
+    before = [await beats(still, one) for one in (talks, silent, left)]
+    clock.forward(seconds=4)
+    for _ in range(2):
+        await still.does(routing.agents_seen, agent_ids={talks, left})
+    assert [await beats(still, one) for one in (talks, silent, left)] == [before[0] + 1, *before[1:]]
+
+
 def test_silence_counts_only_while_somebody_listens() -> None:
     liveness, agent_id = Liveness(lost_seconds=9), AgentId(new_id())
     liveness.look({agent_id: 1}, 0.0)

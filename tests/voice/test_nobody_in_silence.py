@@ -75,6 +75,25 @@ async def test_a_caller_picked_up_by_a_worker_that_ends_before_it_wrote_him_down
         await hotline.until(lambda: states(hotline, "over"))
 
 
+async def test_a_key_pressed_while_it_is_looked_up_who_calls_is_not_lost(hotline: Hotline) -> None:
+    async with hotline.worker() as board:
+        phone = await hotline.phone(STRANGER)
+
+        async def heard_early() -> bool:
+            return any(board._beginning.values())
+
+        async with hotline.house.database.transaction() as tx:
+            await tx.execute(text("lock table interactions in exclusive mode"))  # whoever writes him down waits
+            call = await phone.call(HOTLINE)
+            assert call.status == 200
+            call.press("0")
+            await hotline.until(heard_early)
+        await hotline.until(lambda: states(hotline, "waiting"))
+        assert [one.prompts for one in await hotline.calls()] == [1], "he heard no menu first"
+        await phone.close()
+        await hotline.until(lambda: states(hotline, "over"))
+
+
 async def test_an_offer_to_a_telephone_that_is_not_signed_on_goes_on_to_the_next_agent(hotline: Hotline) -> None:
     async with hotline.worker(), at_work(hotline) as (first, desk_phone):
         async with hotline.house.database.transaction() as tx:

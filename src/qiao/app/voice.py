@@ -3,15 +3,17 @@
 import asyncio
 import contextlib
 import signal
+import socket
 from collections.abc import Awaitable, Callable
 from typing import Final
 
 import structlog
 
-from qiao import selfservice
+from qiao import selfservice, staff
 from qiao.app.house import open_house
 from qiao.channels import voice
 from qiao.kernel.languages import LANGUAGES
+from qiao.kernel.refused import NotFound
 from qiao.platform.house import House
 from qiao.platform.settings import Settings
 from qiao.platform.telemetry import set_up_logging
@@ -68,6 +70,24 @@ async def speak_prompts(settings: Settings, languages: tuple[str, ...], say: Cal
     for language in languages or LANGUAGES:
         many, failed = await voice.publish(speaker, flows, language)
         say(f"{language}: {many} sentences" + (f", {failed} could not be spoken" if failed else ""))
+
+
+async def set_up_telephone(settings: Settings, login: str, verb: str, by: str, say: Callable[[str], None]) -> None:
+    """`verb`: set-up, renew or remove, of the SIP telephone of an agent. Raises NoDatabase, Refused."""
+    async with open_house(settings) as house:
+        async with house.database.transaction() as tx:
+            person = await staff.agent_by_login(tx, login)
+            if person is None:
+                raise NotFound
+            telephone, secret = await voice.change_telephone(tx, house, person=person, verb=verb, by=by)
+        told = await voice.told_to_asterisk(house)
+    if telephone is None:
+        say(f"{login}: removed; calls ring in the browser")
+    else:
+        server = voice.server_address(settings.voice, socket.gethostname())
+        say(f"server     {server} (UDP)\nuser name  {telephone.login}\nsecret     {secret}  (not shown again)")
+    if not told:
+        say("Asterisk does not answer; it is told within a minute of its return")
 
 
 async def _until_told(work: Awaitable[None]) -> None:

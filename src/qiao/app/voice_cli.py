@@ -1,6 +1,7 @@
 """`qiao voice`: Asterisk kept alive, workers of calls, prompts spoken beforehand."""
 
 import asyncio
+import getpass
 from collections.abc import Coroutine
 from typing import Any
 
@@ -43,6 +44,25 @@ def prompts(languages: tuple[str, ...]) -> None:
     from qiao.app.voice import speak_prompts
 
     asyncio.run(speak_prompts(Settings(), languages, click.echo))
+
+
+@voice.command()
+@click.argument("login")
+@click.option("--renew", "verb", flag_value="renew", help="give it another secret")
+@click.option("--remove", "verb", flag_value="remove", help="have none any more")
+def telephone(login: str, verb: str | None) -> None:
+    """Set up a SIP telephone for agent LOGIN; its secret is shown once."""
+    from qiao.app.house import NoDatabase
+    from qiao.app.voice import set_up_telephone
+    from qiao.kernel.refused import Refused
+
+    by = f"system:shell-{getpass.getuser()}"[:80]
+    try:
+        asyncio.run(set_up_telephone(Settings(), login, verb or "set-up", by, click.echo))
+    except NoDatabase:
+        raise click.ClickException("no database: set QIAO_DATABASE_URL") from None
+    except Refused as refused:
+        raise click.ClickException(refused.text) from None
 
 
 def _run(work: Coroutine[Any, Any, None]) -> None:

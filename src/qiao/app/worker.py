@@ -19,8 +19,6 @@ from qiao.platform.timers import next_due, run_due
 
 log = structlog.get_logger(__name__)
 LOOK_AGAIN_SECONDS = 1.0
-GATHER_SECONDS = 0.1
-"""A listener that is told again sooner than this waits for more: under load it reads many events at once."""
 
 
 async def run_worker(house: House) -> None:
@@ -75,7 +73,7 @@ async def follow(house: House, listener: Listener) -> None:
     async with house.hub.subscribe(EVENTS) as woken:
         while True:
             told = await woken.get(LOOK_AGAIN_SECONDS)
-            if not told.isdisjoint(concern) and (pause := read_at + GATHER_SECONDS - loop.time()) > 0:
+            if not told.isdisjoint(concern) and (pause := read_at + listener.gather_seconds - loop.time()) > 0:
                 await asyncio.sleep(pause)
                 told |= await woken.get(0)
             due = loop.time() - looked_at >= LOOK_AGAIN_SECONDS

@@ -59,7 +59,7 @@ from qiao.cases.events import (
 from qiao.cases.filing import TooManyFiles, attach, attached_to, file_of
 from qiao.cases.importing import Taken, take_over_rows
 from qiao.cases.lists import CasePage, Counted, case_list, count_cases, count_of_agent, newest_of_agent, open_cases_of
-from qiao.cases.matters import PlainMatter, matter_for_customer, matters_for_customer, matters_of
+from qiao.cases.matters import PlainMatter, matter_for_customer, matters_about, matters_for_customer, matters_of
 from qiao.cases.model import (
     CHOSEN_KINDS,
     KINDS,
@@ -331,6 +331,7 @@ __all__ = [
     "listed",
     "make_archive",
     "matter_for_customer",
+    "matters_about",
     "matters_for_customer",
     "matters_of",
     "merge_case",

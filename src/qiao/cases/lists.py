@@ -28,8 +28,8 @@ from qiao.cases.finding import told_of
 from qiao.cases.model import Status
 from qiao.cases.model_records import Case
 from qiao.cases.queries import case_row
-from qiao.cases.store import cases
-from qiao.kernel.ids import AgentId, CustomerId, DeskId, UnitId
+from qiao.cases.store import case_interactions, cases
+from qiao.kernel.ids import AgentId, CustomerId, DeskId, InteractionId, UnitId
 from qiao.platform.cursors import cursor
 from qiao.platform.cursors import place as place_of
 from qiao.platform.database import Transaction
@@ -188,6 +188,18 @@ async def open_cases_of(
 ) -> list[Case]:
     """A customer's cases that are not closed, the broken promise first, then the one that moved last."""
     return await _moved_last(tx, cases.c.customer_id == customer_id, units, limit)
+
+
+async def open_cases_about(
+    tx: Transaction,
+    interaction_id: InteractionId,
+    *,
+    units: Collection[UnitId] | None = None,
+    limit: int = MATTERS_MAX,
+) -> list[Case]:
+    """The cases that are not closed and that this contact was linked to, in the same order."""
+    linked = select(case_interactions.c.case_id).where(case_interactions.c.interaction_id == interaction_id)
+    return await _moved_last(tx, cases.c.id.in_(linked), units, limit)
 
 
 async def newest_of_agent(

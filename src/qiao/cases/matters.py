@@ -10,13 +10,13 @@ from babel.dates import format_datetime
 from sqlalchemy import func, select
 
 from qiao.cases.categories import built_in, category
-from qiao.cases.lists import open_cases_of
+from qiao.cases.lists import open_cases_about, open_cases_of
 from qiao.cases.model_category import Category, in_language
 from qiao.cases.model_records import Case, Matter
 from qiao.cases.model_steps import in_line, next_step
 from qiao.cases.queries import Gathered, gather
 from qiao.cases.store import case_interactions
-from qiao.kernel.ids import CaseId, CustomerId, UnitId
+from qiao.kernel.ids import CaseId, CustomerId, InteractionId, UnitId
 from qiao.kernel.languages import nearest
 from qiao.platform.database import Transaction
 from qiao.platform.i18n import CustomerTexts
@@ -47,6 +47,16 @@ async def matters_of(
     With `units` only those of these organisation units and of none.
     """
     return await _matters(tx, await open_cases_of(tx, customer_id, units=units))
+
+
+async def matters_about(
+    tx: Transaction, interaction_id: InteractionId, *, units: Collection[UnitId] | None = None
+) -> list[Matter]:
+    """The matters that a contact is about and that are not closed, also those of nobody known; ordered as a customer's.
+
+    With `units` only those of these organisation units and of none.
+    """
+    return await _matters(tx, await open_cases_about(tx, interaction_id, units=units))
 
 
 async def matter_for_customer(

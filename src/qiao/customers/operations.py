@@ -14,9 +14,10 @@ from qiao.customers.model import Customer, handed_over_at
 from qiao.customers.queries import customer
 from qiao.customers.recognition import Finding, look_up
 from qiao.customers.store import customers, number_periods, one_time_codes, proof_tries, snapshots
-from qiao.kernel.ids import CustomerId, new_id, unit_id_of
+from qiao.kernel.ids import CustomerId, InteractionId, new_id, unit_id_of
 from qiao.kernel.languages import nearest
 from qiao.kernel.service_ids import ServiceId
+from qiao.platform import audit
 from qiao.platform.database import Transaction
 from qiao.platform.events import emit
 from qiao.platform.house import House
@@ -125,9 +126,25 @@ async def choose_elderly_mode(tx: Transaction, *, customer_id: CustomerId, on: b
     return await _choose(tx, customer_id, {"elderly_mode": on}, "elderly_mode")
 
 
-async def choose_person_first(tx: Transaction, *, customer_id: CustomerId, on: bool) -> str:
-    """Put his calls through to a person at once, or let him hear the menu; returns "on" or "off", as it was before."""
-    return await _choose(tx, customer_id, {"person_first": on}, "person_first")
+async def choose_person_first(
+    tx: Transaction, *, customer_id: CustomerId, on: bool, by: str = "", interaction_id: InteractionId | None = None
+) -> str:
+    """Put his calls through to a person at once, or let him hear the menu; returns "on" or "off", as it was before.
+
+    A change goes on record as done `by` this actor; without one, an order that says so is on record already.
+    """
+    had = await _choose(tx, customer_id, {"person_first": on}, "person_first")
+    if by and (had == "on") != on:
+        await audit.record(
+            tx,
+            actor=by,
+            act="do.person_first",
+            customer_id=customer_id,
+            interaction_id=interaction_id,
+            details={"on": on},
+            once=False,
+        )
+    return had
 
 
 async def _choose(tx: Transaction, customer_id: CustomerId, chosen: Mapping[str, Any], told: str) -> str:

@@ -16,3 +16,10 @@ def left_hands(request: AnyRequest, error: NotFound) -> Response[Any]:
         return answer_refused(request, error)
     part = request.url.path.rpartition("/")[2]
     return page(request, "desk/contact_gone.html", status=error.status, part=part)
+
+
+def left_colleague(request: AnyRequest, error: NotFound) -> Response[Any]:
+    """The same where a team leader looks over a colleague's shoulder: nothing may be done in it from here any more."""
+    if not request.headers.get("hx-request"):
+        return answer_refused(request, error)
+    return page(request, "desk/team_contact_gone.html", status=error.status, part=request.path_params["interaction_id"])

@@ -80,9 +80,12 @@ async def panel(request: AnyRequest, tx: Transaction, access: ContactAccess) -> 
 
 
 async def open_matters(tx: Transaction, access: ContactAccess) -> Sequence[Matter]:
-    """His open cases, the one that needs us most first."""
-    if access.customer_id is None or "cases.read" not in access.actor.rights:
+    """His open cases, the one that needs us most first; of somebody unknown those that this contact is about."""
+    if "cases.read" not in access.actor.rights:
         return ()
+    if access.customer_id is None:
+        found = await cases.matters_about(tx, access.interaction.id, units=access.units)
+        return [one for one in found if one.case.customer_id is None]  # a customer's open once he is proven
     return await cases.matters_of(tx, access.customer_id, units=access.units)
 
 
@@ -98,13 +101,13 @@ async def linked_cases(tx: Transaction, access: ContactAccess, matters: Sequence
 async def why_now(
     tx: Transaction, access: ContactAccess, matters: Sequence[Matter], linked: frozenset[UUID]
 ) -> WhyNow | None:
-    """The third contact on this matter, or the second within 30 days; None for somebody unknown."""
-    if access.customer_id is None:
-        return None
+    """The third contact on this matter, or the second within 30 days; None for somebody unknown without a matter."""
     matter = in_hand(matters, linked)
     if matter is not None:
         here = matter.case.id in linked
         return WhyNow(matter.contacts + (0 if here else 1), matter, here)
+    if access.customer_id is None:
+        return None
     since = access.interaction.started_at - RECENTLY
     return WhyNow(await interactions.contacts_since(tx, access.customer_id, since), None, linked=False)
 
@@ -118,12 +121,15 @@ def in_hand(matters: Sequence[Matter], linked: frozenset[UUID]) -> Matter | None
 def next_move(
     access: ContactAccess, who: Who, matters: Sequence[Matter], linked: frozenset[UUID], language: str
 ) -> NextMove | None:
-    """What to do now; None for whoever only looks on, and when the conversation is over."""
+    """What to do now; None for whoever only looks on, and when the conversation is over.
+
+    Whoever is called back about a cry for help is asked how he is before who he is.
+    """
     if not access.may_act or access.interaction.ended_at is not None:
         return None
-    if not who.known and not access.claimed:
-        return NextMove(N_("Find out who it is"), "identify")
     matter = in_hand(matters, linked)
+    if not who.known and not access.claimed and matter is None:
+        return NextMove(N_("Find out who it is"), "identify")
     if matter is not None:
         items = tuple(item.key for item in matter.next_step.items)
         step = matter.next_step if who.proven else without_account(matter.next_step)

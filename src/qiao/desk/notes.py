@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from qiao.desk.access import ContactAccess
-from qiao.interactions import Entry, EntryKind, add_entry, clean_text, for_display, register_entry_kind
+from qiao.interactions import Entry, EntryKind, add_entry, clean_text, for_display, leave_word, register_entry_kind
 from qiao.kernel.ids import new_id
 from qiao.kernel.languages import N_
 from qiao.kernel.refused import InputNotUnderstood, Refused
@@ -54,10 +54,15 @@ async def leave_note(tx: Transaction, access: ContactAccess, words: str) -> None
 
 
 async def note_hand_over(tx: Transaction, access: ContactAccess, *, desk: str, words: str) -> None:
-    """Tell the colleague who takes over what he has to know; nothing when there is nothing to tell."""
+    """Tell the colleague who takes over what he has to know; nothing when there is nothing to tell.
+
+    It stands on the customer's timeline, and with the contact itself while nobody knows whose it is.
+    """
     said = read_note(words)
     if said and access.customer_id is not None:
         await _write(tx, access, HANDED_OVER, words=said, desk=desk)
+    elif said:
+        await leave_word(tx, interaction_id=access.interaction.id, note=said)
 
 
 def read_note(words: str) -> str:

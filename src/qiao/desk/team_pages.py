@@ -12,6 +12,7 @@ from qiao import interactions, routing, staff
 from qiao.desk import contact_view
 from qiao.desk.access import SUPERVISE, TAKE, Standing, contact_for, serves, standing_of, viewed
 from qiao.desk.case_acts import CHOOSE
+from qiao.desk.contact_gone import left_colleague
 from qiao.desk.forms import AnyRequest
 from qiao.desk.typed import Wrong, in_fields, read
 from qiao.desk.work_pages import shift
@@ -221,7 +222,12 @@ async def _moved(
     return page(request, "desk/team_move.html" if partly else "desk/team_agent.html", status=status, **context)
 
 
-@get("/desk/team/agents/{agent_id:uuid}/contacts/{interaction_id:uuid}", opt=LOOKS_IN, include_in_schema=False)
+@get(
+    "/desk/team/agents/{agent_id:uuid}/contacts/{interaction_id:uuid}",
+    opt=LOOKS_IN,
+    include_in_schema=False,
+    exception_handlers={NotFound: left_colleague},
+)
 async def contact(request: AnyRequest, agent_id: FromPath[UUID], interaction_id: FromPath[UUID]) -> Response[str]:
     """One of these contacts alone, when something was said in it."""
     async with house_of(request).database.transaction() as tx:

@@ -7,6 +7,6 @@ from qiao.platform.room import Listener, Room
 
 ROOM = Room(
     name="insight",
-    listeners=(Listener(LISTENER, on=HEARS, together=on_all),),
+    listeners=(Listener(LISTENER, on=HEARS, together=on_all, gather_seconds=0.5),),
     rights={"insight.read": N_("See what contacts cost and how many stay with the machine")},
 )

@@ -1,5 +1,6 @@
 """The life of a contact: begun, identified, proved, answered, ended, wrapped up."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -131,16 +132,13 @@ async def assign(tx: Transaction, *, interaction_id: InteractionId, agent_id: Ag
         return row
     if row.agent_id is not None:
         raise InteractionHasAnotherAgent
-    await tx.execute(
-        update(interactions)
-        .where(interactions.c.id == interaction_id)
-        .values(agent_id=agent_id, answered_at=row.answered_at or tx.now)
-    )
+    taken = {"agent_id": agent_id, "answered_at": row.answered_at or tx.now}
+    await tx.execute(update(interactions).where(interactions.c.id == interaction_id).values(taken))
     await _takes_part(tx, interaction_id, agent_id, "agent")
     await emit(tx, InteractionAssigned(interaction_id, agent_id))
     await touched(tx, row)
     await touch(tx, f"agent:{agent_id}")
-    return await interaction(tx, interaction_id)
+    return replace(row, agent_id=agent_id, answered_at=row.answered_at or tx.now)
 
 
 async def unassign(tx: Transaction, *, interaction_id: InteractionId, reason: str) -> Interaction:
@@ -180,11 +178,10 @@ async def end_interaction(tx: Transaction, *, interaction_id: InteractionId, rea
     row = await locked(tx, interaction_id)
     if row.ended_at is not None:
         return row
-    await _end(tx, row, reason)
-    return await interaction(tx, interaction_id)
+    return await _end(tx, row, reason)
 
 
-async def _end(tx: Transaction, row: Interaction, reason: str) -> None:
+async def _end(tx: Transaction, row: Interaction, reason: str) -> Interaction:
     await tx.execute(
         update(interactions)
         .where(interactions.c.id == row.id)
@@ -192,6 +189,7 @@ async def _end(tx: Transaction, row: Interaction, reason: str) -> None:
     )
     await emit(tx, InteractionEnded(row.id, reason, row.channel, row.customer_id, row.agent_id))
     await touched(tx, row)
+    return replace(row, ended_at=tx.now, end_reason=reason, proof_asked=None)
 
 
 async def wrap_up(
@@ -233,6 +231,14 @@ async def wrap_up(
     await emit(tx, InteractionWrappedUp(interaction_id, agent_id, disposition, row.customer_id))
     await touched(tx, row)
     return await interaction(tx, interaction_id)
+
+
+async def leave_word(tx: Transaction, *, interaction_id: InteractionId, note: str) -> None:
+    """Keep what the next agent of a contact that goes on should know; he finds it where he writes his own word."""
+    row = await locked(tx, interaction_id)
+    told = clean_text(note, limit=NOTE_CHARACTERS_MAX)
+    await tx.execute(update(interactions).where(interactions.c.id == interaction_id).values(wrap_note=told))
+    await touched(tx, row)
 
 
 async def is_in(tx: Transaction, interaction_id: InteractionId, agent_id: AgentId) -> bool:

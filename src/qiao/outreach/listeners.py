@@ -1,14 +1,16 @@
-"""What outreach hears: what becomes of the contacts that its callbacks are tried in."""
+"""What outreach hears: what becomes of the contacts that its callbacks are tried in, and of orders."""
 
 from typing import Final
 
 from qiao import customers, interactions, post
+from qiao.catalogue import OrderDone, OrderRefused
 from qiao.interactions import InteractionEnded, InteractionWrappedUp, MessageSaid
 from qiao.kernel.events import Event
 from qiao.kernel.origin import Origin
 from qiao.outreach.callback_rows import callback_of_contact
 from qiao.outreach.calling import answered, settle_attempt
 from qiao.outreach.holding import release_callbacks
+from qiao.outreach.late import on_order_over
 from qiao.platform.database import Transaction
 from qiao.platform.room import Hears
 from qiao.routing import ContactAnswered
@@ -61,4 +63,6 @@ HEARS: Final[dict[type[Event], Hears]] = {
     InteractionWrappedUp: on_wrapped_up,
     InteractionEnded: on_ended,
     MessageSaid: on_message_said,
+    OrderDone: on_order_over,
+    OrderRefused: on_order_over,
 }

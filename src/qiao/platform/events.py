@@ -26,10 +26,8 @@ from sqlalchemy import (
     RowMapping,
     Table,
     Text,
-    bindparam,
     delete,
     exists,
-    func,
     or_,
     select,
     text,
@@ -126,21 +124,27 @@ async def _write(tx: Transaction, rows: list[tuple[UUID, str, str, str]]) -> Non
     if rows:
         ids, names, aggregates, bodies = zip(*rows, strict=True)
         told = {"ids": list(ids), "names": list(names), "aggregates": list(aggregates), "bodies": list(bodies)}
-        await tx.execute(_INSERT, {"at": tx.now, **told})
+        await tx.rows(_INSERT, {"at": tx.now, **told})
         for name in sorted(set(names)):
             await notify(tx, EVENTS, name)
 
 
 _UNSEEN = text(
     """
-    select seq, name, aggregate, body from events
-    where xid >= pg_snapshot_xmin(cast(:seen as pg_snapshot))
-      and not pg_visible_in_snapshot(xid, cast(:seen as pg_snapshot))
-      and pg_visible_in_snapshot(xid, cast(:target as pg_snapshot))
-      and seq > :after_seq and name in :names
-    order by seq limit :most
+    with told as (select coalesce(cast(:target as text), cast(pg_current_snapshot() as text)) as target)
+    select told.target, e.seq, e.name, e.aggregate, e.body
+    from told left join lateral (
+        select seq, name, aggregate, body from events
+        where xid >= pg_snapshot_xmin(cast(:seen as pg_snapshot))
+          and not pg_visible_in_snapshot(xid, cast(:seen as pg_snapshot))
+          and pg_visible_in_snapshot(xid, cast(told.target as pg_snapshot))
+          and seq > :after_seq and name = any(:names)
+        order by seq limit :most
+    ) e on true
+    order by e.seq
     """
-).bindparams(bindparam("names", expanding=True))
+)
+"""A row at least, which says up to which snapshot was read: that of this very statement where none is told."""
 
 
 _AGAIN: Final = ("40001", "40P01")
@@ -182,17 +186,17 @@ class Reader:
             if row is None:
                 return 0, False  # another reader of this listener is at it
             self.has_set_aside = row["set_aside"]
-            target = row["target"] or await tx.scalar(select(func.pg_current_snapshot().cast(Text)))
-            unseen = await tx.rows(
+            found = await tx.rows(
                 _UNSEEN,
                 {
                     "seen": row["seen"],
-                    "target": target,
+                    "target": row["target"],
                     "after_seq": row["after_seq"],
                     "names": list(self._kinds),
                     "most": self.batch,
                 },
             )
+            target, unseen = found[0]["target"], [one for one in found if one["seq"] is not None]
             await self._handle_all(tx, unseen)
             more = len(unseen) == self.batch
             moved = (
@@ -208,7 +212,7 @@ class Reader:
     async def _handle_all(self, tx: Transaction, unseen: Sequence[RowMapping]) -> None:
         if not unseen:
             return
-        blocked = await self._blocked(tx)
+        blocked = await self._blocked(tx) if self.has_set_aside else set()
         if len(unseen) > 1 and not blocked and await self._all_at_once(tx, unseen):
             return
         for row in unseen:

@@ -93,8 +93,8 @@ class Lease:
 
         Renewing waits for whoever holds the row, so a long transaction begins with `limit` and is fenced last.
         """
-        await self.limit(tx)
-        mine = select(leases.c.epoch).where(leases.c.name == self.name, leases.c.epoch == self.epoch)
+        limited = func.set_config("idle_in_transaction_session_timeout", f"{IDLE_SECONDS}s", True)  # as `limit`
+        mine = select(leases.c.epoch, limited).where(leases.c.name == self.name, leases.c.epoch == self.epoch)
         if not self.epoch or self.lost.is_set() or await tx.one(mine.with_for_update(read=True)) is None:
             self.lost.set()
             raise LeaseLost(self.name)

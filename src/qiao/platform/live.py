@@ -54,7 +54,7 @@ async def notify(tx: Transaction, channel: str, payload: str = "") -> None:
 
 async def _tell(tx: Transaction, told: list[tuple[str, str]]) -> None:
     named = sorted(set(told))
-    await tx.execute(_notify, {"channels": [one for one, _ in named], "payloads": [one for _, one in named]})
+    await tx.scalar(_notify, {"channels": [one for one, _ in named], "payloads": [one for _, one in named]})
 
 
 class Subscription:

@@ -20,12 +20,14 @@ class Listener:
     """One cursor over the events: for each kind of event, one operation of the listener's own room.
 
     `together` does for many events, in their order, what `on` does for each, in fewer statements. When it raises, all
-    it wrote is undone and each event is heard by itself.
+    it wrote is undone and each event is heard by itself. Told again sooner than `gather_seconds` after it has read, it
+    waits for more: under load it reads many events in one transaction.
     """
 
     name: str
     on: Mapping[type[Event], Hears]
     together: HearsMany | None = None
+    gather_seconds: float = 0.2
 
 
 @dataclass(frozen=True)

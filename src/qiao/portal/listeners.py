@@ -1,8 +1,7 @@
-"""What the portal hears: that a flow on its pages is over, and what became late of an order placed there."""
+"""What the portal hears: that a flow on its pages is over."""
 
 from typing import Final
 
-from qiao.catalogue import OrderDone, OrderRefused
 from qiao.kernel.events import Event
 from qiao.platform.database import Transaction
 from qiao.platform.room import Hears
@@ -23,15 +22,7 @@ async def on_flow_handed_over(tx: Transaction, event: FlowHandedOver) -> None:
         await telling.close(tx, interaction_id=event.interaction_id, reason="replaced")
 
 
-async def on_order_over(tx: Transaction, event: OrderDone | OrderRefused) -> None:
-    """Whoever was told "not known yet" on his page is told by text what became of it."""
-    if event.channel in ("", telling.CHANNEL):
-        await telling.late(tx, order_id=event.order_id)
-
-
 HEARS: Final[dict[type[Event], Hears]] = {
     FlowEnded: on_flow_ended,
     FlowHandedOver: on_flow_handed_over,
-    OrderDone: on_order_over,
-    OrderRefused: on_order_over,
 }

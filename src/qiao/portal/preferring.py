@@ -11,7 +11,6 @@ from qiao.customers import Customer
 from qiao.kernel.ids import CustomerId
 from qiao.kernel.languages import nearest
 from qiao.kernel.refused import InputNotUnderstood
-from qiao.platform import audit
 from qiao.platform.house import House
 from qiao.platform.policy import Access
 from qiao.platform.web import house_of, local_path, require_actor, see_other
@@ -47,15 +46,7 @@ async def choose_person_first(request: AnyRequest) -> Response[Any]:
     if told not in ("0", "1"):
         raise InputNotUnderstood
     async with house.database.transaction() as tx:
-        await customers.choose_person_first(tx, customer_id=CustomerId(actor.id), on=told == "1")
-        await audit.record(
-            tx,
-            actor=actor.reference,
-            act="do.person_first",
-            customer_id=actor.id,
-            details={"on": told == "1"},
-            once=False,
-        )
+        await customers.choose_person_first(tx, customer_id=CustomerId(actor.id), on=told == "1", by=actor.reference)
     return see_other("/me/messages?kept=1")
 
 

@@ -134,10 +134,18 @@ async def take_any_language(tx: Transaction, *, interaction_id: InteractionId) -
     row = await locked_contact(tx, interaction_id)
     if row is None or row["state"] != "waiting" or row["language"] is None:
         return
-    out = await change_contact(tx, row, state="dropped", left_at=tx.now)  # the owner has it leave and come anew
+    await wait_anew(tx, row, language=None)
+
+
+async def wait_anew(tx: Transaction, row: Row, **changed: Any) -> None:
+    """Have the owner let the waiting contact leave and come again, changed."""
+    out = await change_contact(tx, row, state="dropped", left_at=tx.now)
     await tell_contact(tx, "dropped", out)
-    await tell_arrival(tx, await change_contact(tx, out, state="waiting", language=None, left_at=None))
+    became = await change_contact(tx, out, state="waiting", left_at=None, **changed)
+    await tell_arrival(tx, became)
     await touch_all(tx, row)
+    if became["desk_id"] != row["desk_id"]:
+        await touch_all(tx, became)
 
 
 async def drop_contact(tx: Transaction, *, interaction_id: InteractionId) -> None:

@@ -9,8 +9,8 @@ from qiao.kernel.refused import Refused
 from qiao.platform.database import Transaction
 from qiao.platform.events import emit
 from qiao.routing.events import ContactTransferred
-from qiao.routing.facts import tell_arrival, tell_contact, tell_seat
-from qiao.routing.operations import ContactNotYours
+from qiao.routing.facts import tell_contact, tell_seat
+from qiao.routing.operations import ContactNotYours, wait_anew
 from qiao.routing.operations_presence import touch_agent
 from qiao.routing.rows import (
     Row,
@@ -71,13 +71,7 @@ async def make_urgent(tx: Transaction, *, interaction_id: InteractionId, desk_id
     row = await locked_contact(tx, interaction_id)
     if row is None or row["state"] != "waiting" or (row["urgent"] and desk_id in (None, row["desk_id"])):
         return
-    out = await change_contact(tx, row, state="dropped", left_at=tx.now)  # the owner has it leave and come anew
-    await tell_contact(tx, "dropped", out)
-    there = {"desk_id": desk_id or row["desk_id"], "urgent": True, "entered_at": tx.now}
-    became = await change_contact(tx, out, state="waiting", left_at=None, **there)
-    await tell_arrival(tx, became)
-    await touch_all(tx, row)
-    await touch_all(tx, became)
+    await wait_anew(tx, row, desk_id=desk_id or row["desk_id"], urgent=True, entered_at=tx.now)
 
 
 async def hand_over(tx: Transaction, *, interaction_id: InteractionId, agent_id: AgentId, to_agent: AgentId) -> None:

@@ -51,9 +51,11 @@ async def accept_offer(tx: Transaction, *, interaction_id: InteractionId, agent_
         await interactions.assign(tx, interaction_id=interaction_id, agent_id=agent_id)
     except (interactions.InteractionHasEnded, interactions.InteractionHasAnotherAgent):
         raise OfferGone from None
-    if await _has(tx, interaction_id, agent_id):
+    row = await locked_contact(tx, interaction_id)
+    if row is None or row["agent_id"] != agent_id or row["state"] not in ("offered", "active"):
+        raise OfferGone
+    if row["state"] == "active":
         return  # his screen and his telephone said so at the same moment
-    row = await _offered(tx, interaction_id, agent_id)
     seat = await locked_seat(tx, agent_id)
     offer = await end_offer(tx, interaction_id, "accepted")
     if offer is None or offer["until_at"] <= tx.now or seat is None or await _above_capacity(tx, seat):

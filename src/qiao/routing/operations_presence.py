@@ -155,6 +155,17 @@ async def seat_seen(tx: Transaction, *, agent_id: AgentId, seat: UUID) -> None:
     )
 
 
+async def agents_seen(tx: Transaction, *, agent_ids: Iterable[AgentId]) -> None:
+    """These are there whatever their browsers say: they talk. Who is not signed on stays so.
+
+    Cheap: written at most every three seconds; never waits for a seat that is being changed, which beats as well.
+    """
+    stale = or_(seats.c.beat_at <= tx.now - BEAT_EVERY, seats.c.beat_at > tx.now)
+    mine = seats.c.agent_id.in_(list(agent_ids)) & seats.c.signed_on & stale
+    free = select(seats.c.agent_id).where(mine).with_for_update(skip_locked=True)
+    await tx.execute(update(seats).where(seats.c.agent_id.in_(free)).values(beats=seats.c.beats + 1, beat_at=tx.now))
+
+
 async def touch_agent(tx: Transaction, row: Row) -> None:
     """Tell the agent's tabs, and whoever watches the desks that he serves, to look again."""
     await touch(tx, f"agent:{row['agent_id']}")

@@ -21,6 +21,7 @@ ROOM = Room(
                 InteractionWrappedUp: on_interaction_wrapped_up,
                 AgentChanged: on_agent_changed,
             },
+            gather_seconds=0.1,  # an agent is free again by it
         )
     ],
     loops=(own,),

@@ -62,6 +62,8 @@ class Moved:
     effects: tuple[Effect, ...]
     before: Heard | None = None
     """This very word was taken before: what was said to it."""
+    noted: bool = False
+    """Which word it was, and what was said to it, is kept."""
 
 
 async def keep_flow(tx: Transaction, *, code: str, text: str, by: str, rights: frozenset[str], seen: int) -> int:
@@ -181,17 +183,18 @@ async def move(
     facts: Mapping[str, Any] | None = None,
     zone: str = "Asia/Shanghai",
     unheard: str = "",
+    held: Running | None = None,
+    heard: Heard | None = None,
 ) -> Moved:
     """Take one input; inputs of one session are taken one after the other. Raises NotFound.
 
     "Last month" is that of `zone` (IANA). A word whose key `unheard` was taken before is not taken again.
 
     `facts` that became known beside the flow (a level proved) are learned first. Said too late, it is ended as left.
+    `held`: the session, where this transaction holds it already. `heard`: which word it is and what was said to it so
+    far, kept with what is said now.
     """
-    row = await tx.one(select(flow_sessions).where(flow_sessions.c.id == session_id).with_for_update())
-    if row is None:
-        raise NotFound
-    running = as_running(row)
+    running = held if held is not None else await session_held(tx, session_id)
     if unheard and running.heard is not None and running.heard.key == unheard:
         return Moved(running, (), (), before=running.heard)
     if running.over:
@@ -206,11 +209,22 @@ async def move(
     for one in ([Learned(facts)] if facts else []) + [told]:
         turn = resume(flows, session, one, tx.now.astimezone(ZoneInfo(zone)))
         session, outputs, effects = turn.session, outputs + turn.outputs, effects + turn.effects
-    running = await _write(tx, running, session, effects)
-    return Moved(running, outputs, effects)
+    noted = replace(heard, outputs=heard.outputs + outputs) if heard is not None and heard.key else None
+    running = await _write(tx, running, session, effects, noted)
+    return Moved(running, outputs, effects, noted=noted is not None)
 
 
-async def _write(tx: Transaction, running: Running, session: Session, effects: tuple[Effect, ...]) -> Running:
+async def session_held(tx: Transaction, session_id: UUID) -> Running:
+    """A session, held until the transaction ends: words are taken one after the other. Raises NotFound."""
+    row = await tx.one(select(flow_sessions).where(flow_sessions.c.id == session_id).with_for_update())
+    if row is None:
+        raise NotFound
+    return as_running(row)
+
+
+async def _write(
+    tx: Transaction, running: Running, session: Session, effects: tuple[Effect, ...], noted: Heard | None
+) -> Running:
     asked = next((one for one in effects if one.kind in ("service", "action", "prove", "callback")), None)
     pending: Mapping[str, Any] | None = running.pending if session.waits in ("answer", "secret", "yes") else None
     if asked is not None:
@@ -225,6 +239,7 @@ async def _write(tx: Transaction, running: Running, session: Session, effects: t
         "over": over,
         "result": session.result,
         "left_step": session.step if over else "",
+        **({"heard": noted.as_json()} if noted is not None else {}),
     }
     await tx.execute(update(flow_sessions).where(flow_sessions.c.id == running.id).values(values))
     moved = replace(running, session=session, pending=pending, over=over)

@@ -7,7 +7,6 @@ unless his network vouches for it. On other channels he has proven who he is. No
 from typing import Final
 
 from qiao import customers
-from qiao.platform import audit
 from qiao.platform.house import House
 from qiao.platform.policy import Level
 from qiao.selfservice.actions import Asked, Done
@@ -27,14 +26,6 @@ async def choose(house: House, asked: Asked) -> Done:
         return Done("refused", {"reason": "not_known"})
     on = asked.given.get("on", "yes") == "yes"
     async with house.database.transaction() as tx:
-        await customers.choose_person_first(tx, customer_id=asked.customer_id, on=on)
-        await audit.record(
-            tx,
-            actor=f"customer:{asked.customer_id}",
-            act="do.person_first",
-            customer_id=asked.customer_id,
-            interaction_id=asked.interaction_id,
-            details={"on": on},
-            once=False,
-        )
+        mine, contact = asked.customer_id, asked.interaction_id
+        await customers.choose_person_first(tx, customer_id=mine, on=on, by=f"customer:{mine}", interaction_id=contact)
     return Done("done")

@@ -1,13 +1,14 @@
 """A session moved on, with all that follows: the operator is asked and orders are placed outside its transaction."""
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from qiao import interactions, routing
+from qiao.interactions import Interaction
 from qiao.kernel.ids import DeskId
 from qiao.kernel.refused import Refused
 from qiao.platform.database import Transaction
@@ -16,9 +17,9 @@ from qiao.platform.house import House
 from qiao.selfservice.confirming import ask_yes, asked_of
 from qiao.selfservice.doing import BY_TEXT, WAIT_SECONDS, ByAgent, Doing
 from qiao.selfservice.model_session import Begin, Effect, Heard, Input, Output
-from qiao.selfservice.operations import Moved, move, note_heard
+from qiao.selfservice.operations import Moved, move, note_heard, session_held
 from qiao.selfservice.performing import perform
-from qiao.selfservice.queries import Running, session_running
+from qiao.selfservice.queries import Running
 
 TURNS_MAX: Final = 20
 """Calls that follow each other on one word of the customer."""
@@ -42,6 +43,10 @@ class Advanced:
     """It waits for a person in routing. Handed over and not queued: no desk answers there, and the channel says so."""
 
 
+Also = Callable[[Transaction, Advanced], Awaitable[None]]
+"""What a channel writes of an answer in the transaction that makes it true."""
+
+
 async def advance(
     house: House,
     *,
@@ -50,35 +55,47 @@ async def advance(
     key: str = "",
     wait_seconds: float = WAIT_SECONDS,
     by: ByAgent | None = None,
+    also: Also | None = None,
 ) -> Advanced:
     """Take what the customer said and do what follows until he is waited for or it is over.
 
     Call with no transaction open. Raises NotFound. A word is taken once: heard again under the same `key` (the process
     died before its channel answered) it goes on where it stood, and all that was said to it is returned again. A
     session found waiting for an answer that never came asks for it again under the same number, so that it is done
-    once. `by` is the agent who runs it with the customer.
+    once. `by` is the agent who runs it with the customer. `also` is written together with the last step, or alone where
+    that was taken before: it must do again what it did, once.
     """
     async with house.database.transaction() as tx:
-        before = await session_running(tx, session_id)
-    doing = Doing(house, before, wait_seconds, by)
-    heard = before.heard if key and before.heard is not None and before.heard.key == key else None
-    if heard is not None:
-        return await _heard_again(doing, heard)
-    if isinstance(told, Begin) and (left := _left_waiting(before)) is not None:
-        told = await perform(doing, left)
-    secret = before.session.hides
-    return await _go_on(doing, told, Heard(key, secret=secret), fresh=True)
-
-
-async def _heard_again(doing: Doing, heard: Heard) -> Advanced:
-    left = _left_waiting(doing.running)
+        before = await session_held(tx, session_id)
+        doing = Doing(house, before, wait_seconds, by)
+        heard = before.heard if key and before.heard is not None and before.heard.key == key else None
+        left = _left_waiting(before) if heard is not None or isinstance(told, Begin) else None
+        fresh = Heard(key, secret=before.session.hides)
+        if heard is None and left is None:
+            turn = await _turn(tx, doing, told, fresh, also, held=before)
+    if heard is None and left is None:
+        return await _go_on(doing, turn, also)
     if left is not None:
-        return await _go_on(doing, await perform(doing, left), heard)
+        told = await perform(doing, left)
+        return await _go_on(doing, await _next_turn(doing, told, heard or fresh, also, fresh=heard is None), also)
+    assert heard is not None
+    again = await _said_again(doing, heard)
+    await _alone(house, again, also)
+    return again
+
+
+async def _said_again(doing: Doing, heard: Heard) -> Advanced:
     if doing.running.session.waits == "yes" and doing.running.channel == BY_TEXT:  # the digits were kept nowhere
         pending = asked_of(doing, Effect(doing.running.session.number, "yes", ""))
         with contextlib.suppress(Refused):  # his next word is told why
             await ask_yes(doing, pending)
     return Advanced(doing.running, _with_words(heard.outputs, doing.words), heard.queued)
+
+
+async def _alone(house: House, advanced: Advanced, also: Also | None) -> None:
+    if also is not None:
+        async with house.database.transaction() as tx:
+            await also(tx, advanced)
 
 
 def _left_waiting(running: Running) -> Effect | None:
@@ -89,29 +106,67 @@ def _left_waiting(running: Running) -> Effect | None:
     return Effect(pending["number"], pending["kind"], pending["code"], pending["given"])
 
 
-async def _go_on(doing: Doing, told: Input, heard: Heard, *, fresh: bool = False) -> Advanced:
-    house, session_id, waiting = doing.house, doing.running.id, told
-    for _ in range(TURNS_MAX):
-        async with house.database.transaction() as tx:
-            known, zone = await _proved(tx, session_id), house.settings.default_zone
-            unheard = heard.key if fresh else ""
-            moved = await move(tx, session_id=session_id, told=waiting, facts=known, zone=zone, unheard=unheard)
-            if moved.before is not None:  # somebody else took this word meanwhile
-                return Advanced(moved.running, moved.before.outputs, moved.before.queued)
-            await _note_language(tx, doing.running, moved.running)
-            queued = await _hand_over(tx, doing, moved) or heard.queued
-            heard = replace(heard, outputs=heard.outputs + moved.outputs, queued=queued)
-            if heard.key:
-                await note_heard(tx, session_id, heard)
-        fresh = False
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """One step taken: what has been said to the word so far, and what the house has to do before the next."""
+
+    heard: Heard
+    effect: Effect | None
+    answered: Advanced | None = None
+    """Nothing is to be done: the channel's answer, which `also` has had."""
+
+
+async def _turn(
+    tx: Transaction, doing: Doing, told: Input, heard: Heard, also: Also | None, *, held: Running, fresh: bool = True
+) -> _Turn:
+    """Take one step in this transaction, which holds the session, with all that goes with it."""
+    contact = await _contact(tx, held)
+    moved = await move(
+        tx,
+        session_id=held.id,
+        told=told,
+        facts=_proved(held, contact),
+        zone=doing.house.settings.default_zone,
+        unheard=heard.key if fresh else "",
+        held=held,
+        heard=heard,
+    )
+    effect = None
+    if moved.before is not None:  # somebody else took this word meanwhile
+        answered = Advanced(moved.running, moved.before.outputs, moved.before.queued)
+    else:
+        await _note_language(tx, doing.running, moved.running)
+        queued = await _hand_over(tx, doing, moved, contact) or heard.queued
+        noted = moved.noted and queued == heard.queued
+        heard = replace(heard, outputs=heard.outputs + moved.outputs, queued=queued)
+        if heard.key and not noted:
+            await note_heard(tx, held.id, heard)
         doing.running = moved.running
         effect = next((one for one in moved.effects if one.kind != "hand"), None)
-        if effect is None:
+        answered = Advanced(moved.running, _with_words(heard.outputs, doing.words), heard.queued)
+    if effect is None and also is not None:
+        await also(tx, answered)
+    return _Turn(heard, effect, answered if effect is None else None)
+
+
+async def _next_turn(doing: Doing, told: Input, heard: Heard, also: Also | None, *, fresh: bool) -> _Turn:
+    async with doing.house.database.transaction() as tx:
+        held = await session_held(tx, doing.running.id)
+        return await _turn(tx, doing, told, heard, also, held=held, fresh=fresh)
+
+
+async def _go_on(doing: Doing, turn: _Turn, also: Also | None) -> Advanced:
+    for _ in range(TURNS_MAX - 1):
+        if turn.effect is None:
             break
         failpoint(ASKED)
-        waiting = await perform(doing, effect)
+        turn = await _next_turn(doing, await perform(doing, turn.effect), turn.heard, also, fresh=False)
     failpoint(SAID)
-    return Advanced(doing.running, _with_words(heard.outputs, doing.words), heard.queued)
+    if turn.answered is not None:
+        return turn.answered
+    left = Advanced(doing.running, _with_words(turn.heard.outputs, doing.words), turn.heard.queued)
+    await _alone(doing.house, left, also)
+    return left
 
 
 def _with_words(outputs: tuple[Output, ...], words: str) -> tuple[Output, ...]:
@@ -121,14 +176,15 @@ def _with_words(outputs: tuple[Output, ...], words: str) -> tuple[Output, ...]:
     return (*outputs[:-1], replace(outputs[-1], terms={**outputs[-1].terms, "text": words}))
 
 
-async def _proved(tx: Transaction, session_id: UUID) -> Mapping[str, Any] | None:
+async def _contact(tx: Transaction, running: Running) -> Interaction | None:
+    return await interactions.interaction(tx, running.interaction_id) if running.interaction_id is not None else None
+
+
+def _proved(running: Running, contact: Interaction | None) -> Mapping[str, Any] | None:
     """The level as the contact has it; a flow never believes itself."""
-    running = await session_running(tx, session_id)
-    if running.interaction_id is None:
+    if contact is None or contact.level == running.session.facts.get("level", 0):
         return None
-    contact = await interactions.interaction(tx, running.interaction_id)
-    same = contact.level == running.session.facts.get("level", 0)
-    return None if same else {"level": int(contact.level)}
+    return {"level": int(contact.level)}
 
 
 async def _note_language(tx: Transaction, before: Running, after: Running) -> None:
@@ -138,13 +194,12 @@ async def _note_language(tx: Transaction, before: Running, after: Running) -> No
         await interactions.change_language(tx, interaction_id=after.interaction_id, language=str(chosen))
 
 
-async def _hand_over(tx: Transaction, doing: Doing, moved: Moved) -> bool:
+async def _hand_over(tx: Transaction, doing: Doing, moved: Moved, contact: Interaction | None) -> bool:
     """Let the contact wait for a person of the desk that was named; one without a contact is the channel's to bring."""
     handed = next((one for one in moved.effects if one.kind == "hand"), None)
     running = moved.running
-    if handed is None or running.interaction_id is None or running.channel == BY_PAGE:
+    if handed is None or contact is None or running.channel == BY_PAGE:
         return False
-    contact = await interactions.interaction(tx, running.interaction_id)
     if contact.agent_id is not None or contact.ended_at is not None:
         return False
     desk: DeskId | None = next((one.id for one in await routing.desks(tx) if one.code == handed.code), None)

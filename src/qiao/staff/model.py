@@ -25,6 +25,7 @@ _LEADER: Final = _SENIOR | {
     "insight.read",
     "team.steer",
     "voice.listen",
+    "voice.telephones",
     "knowledge.write",
     "customers.break_glass",
     "compensation.approve",
@@ -54,6 +55,7 @@ BUILT_IN: Final[tuple[Role, ...]] = (
         frozenset(
             {
                 "staff.administer",
+                "voice.telephones",
                 "knowledge.read",
                 "knowledge.write",
                 "audit.read",

@@ -1,8 +1,16 @@
 """Wiring of the chat: its wire, what it hears, its clocks."""
 
-from qiao.channels.chat import assistant, jobs, listeners, operations, pages, plain, uploads
+from qiao.channels.chat import assistant, jobs, listeners, operations, pages, plain, site_pages, uploads
 from qiao.interactions import InteractionAssigned, InteractionEnded, MessageSaid
+from qiao.kernel.languages import N_
 from qiao.platform.room import Job, Listener, Periodic, Room, Timer
+from qiao.ui import Link, register_link
+
+
+def register() -> None:
+    """Staff find in the menu where chats may be embedded."""
+    register_link(Link("chats", "/desk/chats", N_("Chats on pages"), "globe", site_pages.RIGHT, 49))
+
 
 ROOM = Room(
     name="channels.chat",
@@ -20,6 +28,7 @@ ROOM = Room(
         uploads.download,
         plain.show,
         plain.write,
+        *site_pages.ROUTES,
     ),
     listeners=(
         Listener(
@@ -39,5 +48,6 @@ ROOM = Room(
         Timer(assistant.QUIET, run=assistant.quiet),
         Timer(assistant.UNTAKEN, run=assistant.untaken),
     ),
+    register=register,
     failpoints=("chat.say.before_commit", "chat.say.after_commit", assistant.MOVED),
 )

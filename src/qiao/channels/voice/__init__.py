@@ -6,6 +6,8 @@ from qiao.channels.voice.server import AsteriskDidNotStart, AsteriskServer
 from qiao.channels.voice.speech import NotSpoken, Speaker
 from qiao.channels.voice.store import calls
 from qiao.channels.voice.switchboard import Switchboard
+from qiao.channels.voice.telephones import change as change_telephone
+from qiao.channels.voice.telephones import server_address, told_to_asterisk
 
 __all__ = [
     "AsteriskDidNotStart",
@@ -15,6 +17,9 @@ __all__ = [
     "Speaker",
     "Switchboard",
     "calls",
+    "change_telephone",
     "publish",
+    "server_address",
     "speak_ahead",
+    "told_to_asterisk",
 ]

@@ -92,21 +92,6 @@ class ChannelDtmfReceived(_Told):
     digit: str
 
 
-class ChannelStateChange(_Told):
-    """Down, Ring, Ringing, Up …"""
-
-    type: Literal["ChannelStateChange"]
-    channel: Channel
-
-
-class ChannelHangupRequest(_Told):
-    """The other side hung up, or we told it to."""
-
-    type: Literal["ChannelHangupRequest"]
-    channel: Channel
-    cause: int = 0
-
-
 class ChannelDestroyed(_Told):
     """A leg is gone; `cause` is ITU-T Q.850's."""
 
@@ -133,8 +118,6 @@ AriEvent = (
     | StasisEnd
     | CallBroadcast
     | ChannelDtmfReceived
-    | ChannelStateChange
-    | ChannelHangupRequest
     | ChannelDestroyed
     | PlaybackFinished
     | ApplicationReplaced

@@ -31,7 +31,7 @@ codec_opus_open_source format_pcm format_wav format_sln format_gsm bridge_simple
 bridge_softmix bridge_holding res_musiconhold res_stasis res_stasis_answer res_stasis_playback
 res_stasis_recording res_stasis_snoop app_stasis res_stasis_broadcast app_stasis_broadcast res_ari res_ari_model
 res_ari_applications res_ari_asterisk res_ari_bridges res_ari_channels res_ari_endpoints res_ari_events
-res_ari_playbacks res_ari_recordings app_exec app_dial app_playback app_mixmonitor app_stack func_callerid
+res_ari_playbacks res_ari_recordings app_exec app_dial app_playback app_stack func_callerid
 func_channel func_logic func_strings func_math func_groupcount func_talkdetect func_hangupcause pbx_config
 """
 MODULES: Final = tuple(_WANTED.split())

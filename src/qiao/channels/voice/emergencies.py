@@ -25,6 +25,7 @@ from qiao.kernel.origin import Origin
 from qiao.kernel.service_ids import ServiceId
 from qiao.platform.database import Transaction, one_at_a_time
 from qiao.platform.house import House
+from qiao.platform.live import touch
 from qiao.platform.settings import Settings
 from qiao.routing import ContactAnswered, Desk
 
@@ -69,18 +70,27 @@ def card(settings: Settings, number: str, language: str, *, calls: bool) -> str:
 
 async def look(tx: Transaction, house: House, before: Call, became: Call, party: Party, event: object) -> None:
     """After a call's end, in its transaction: if an emergency was cut short, it becomes a matter, once."""
+    service = was_cut_short(house, before, became, party, event, tx.now)
+    if service is not None:
+        await take_up(tx, house, became, party, service)
+
+
+def was_cut_short(
+    house: House, before: Call, became: Call, party: Party, event: object, now: datetime
+) -> ServiceId | None:
+    """Whose emergency the end of this call has cut short: it becomes a matter."""
     if became.state != "over" or before.state == "over" or not party.number or not isinstance(event, HungUp | Lost):
-        return
+        return None
     service = ServiceId.from_text(party.number)
-    talked = (tx.now - before.answered_at).total_seconds() if before.answered_at is not None else None
-    if service.kind == "mobile" and cut_short(
+    talked = (now - before.answered_at).total_seconds() if before.answered_at is not None else None
+    short = service.kind == "mobile" and cut_short(
         entry_point=party.entry_point,
         foreign=is_foreign(service.value, house.settings.region),
         known=party.customer_id is not None,
         outcome=became.outcome,
         talked_seconds=talked,
-    ):
-        await take_up(tx, house, became, party, service)
+    )
+    return service if short else None
 
 
 async def take_up(tx: Transaction, house: House, call: Call, party: Party, service: ServiceId) -> None:
@@ -95,13 +105,13 @@ async def take_up(tx: Transaction, house: House, call: Call, party: Party, servi
     if not outcalls.in_reach(house.settings.voice, service.value, urgent=True):
         became = replace(became, text=False, call=False)
     desk = await _desk(tx, party)
+    calls = (became.call and desk is not None) or await store_emergency.waiting_back(tx, party.number) is not None
+    told = card(house.settings, service.value, party.language, calls=calls)
     if known is not None and became.adds:
         case_id = known
         await cases.link_interaction(tx, case_id=case_id, interaction_id=party.interaction_id, by=ACTOR)
     else:
-        case_id = await _open(tx, call, party, service, desk)
-    calls = (became.call and desk is not None) or await store_emergency.waiting_back(tx, party.number) is not None
-    told = card(house.settings, service.value, party.language, calls=calls)
+        case_id = await _open(tx, call, party, service, desk, told if became.text else "")
     if became.text:
         await _text(tx, call, party, service, told)
     back_id = None
@@ -126,13 +136,17 @@ async def _earlier(tx: Transaction, party: Party) -> tuple[list[Earlier], CaseId
     return [*(one for _, one in found[:-1]), newest], case_id
 
 
-async def _open(tx: Transaction, call: Call, party: Party, service: ServiceId, desk: Desk | None) -> CaseId:
+async def _open(
+    tx: Transaction, call: Call, party: Party, service: ServiceId, desk: Desk | None, texted: str
+) -> CaseId:
+    """The case, with the card that he gets, for whoever opens it beside the one who calls."""
     return await cases.open_case(
         tx,
         customer_id=party.customer_id,
         category_code=CATEGORY,
         own_words=say("emergency_words", party.language),
         title=say("emergency_title", "zh-CN"),
+        tried=((say("emergency_texted", "zh-CN"), texted),) if texted else (),
         origin=Origin("voice", party.interaction_id, ACTOR),
         service_id=service,
         interaction_id=party.interaction_id,
@@ -143,13 +157,10 @@ async def _open(tx: Transaction, call: Call, party: Party, service: ServiceId, d
     )
 
 
-async def first_in_line(house: House, party: Party) -> None:
+async def first_in_line(tx: Transaction, party: Party) -> None:
     """Whose call for help broke off waits at the emergency desk, before all who wait for something else."""
-    async with house.database.transaction() as tx:
-        desk = await _desk(tx, party)
-        await routing.make_urgent(
-            tx, interaction_id=party.interaction_id, desk_id=desk.id if desk is not None else None
-        )
+    desk = await _desk(tx, party)
+    await routing.make_urgent(tx, interaction_id=party.interaction_id, desk_id=desk.id if desk is not None else None)
 
 
 async def calls_himself(tx: Transaction, number: str) -> bool:
@@ -256,3 +267,4 @@ async def on_contact_answered(tx: Transaction, event: ContactAnswered) -> None:
         agent_id=AgentId(event.agent_id),
         interaction_id=event.interaction_id,
     )
+    await touch(tx, f"interaction:{event.interaction_id}")  # his own screen shows what he owes

@@ -1,6 +1,7 @@
 """Agents' telephones in Asterisk: made while it runs, each under its agent's name, for as long as he is signed on."""
 
 import hashlib
+import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ CREDENTIAL_SECONDS: Final = 3600
 ANSWER_SECONDS: Final = 3.0
 SILENT_SECONDS: Final = 6
 """A telephone from which no sound came for so long is gone: a closed tab says no goodbye."""
+PARTS: Final = "asterisk/config/dynamic/res_pjsip"
 KINDS: Final = ("endpoint", "aor", "auth")
 """In the order in which they are taken away."""
 
@@ -74,14 +76,26 @@ async def make(settings: Settings, name: str, parts: Mapping[str, Mapping[str, s
     async with _asterisk(settings) as client:
         for kind, told in parts.items():
             fields = [{"attribute": key, "value": value} for key, value in told.items()]
-            await _ask(client, "PUT", f"{kind}/{name}", {"fields": fields})
+            await _ask(client, "PUT", f"{PARTS}/{kind}/{name}", {"fields": fields})
 
 
 async def drop_telephone(settings: Settings, agent_id: AgentId) -> None:
     """Have no such telephone any more; none is as good. Raises TelephoneAway."""
+    await take_away(settings, endpoint_of(agent_id))
+
+
+async def take_away(settings: Settings, name: str) -> None:
+    """Have no endpoint of this name; none is as good. Raises TelephoneAway."""
     async with _asterisk(settings) as client:
         for kind in KINDS:
-            await _ask(client, "DELETE", f"{kind}/{endpoint_of(agent_id)}", None)
+            await _ask(client, "DELETE", f"{PARTS}/{kind}/{name}", None)
+
+
+async def names(settings: Settings) -> dict[str, str]:
+    """Every telephone and trunk that Asterisk knows, and whether it is "online". Raises TelephoneAway."""
+    async with _asterisk(settings) as client:
+        told = await _ask(client, "GET", "endpoints/PJSIP", None)
+    return {one["resource"]: one["state"] for one in json.loads(told)}
 
 
 # Its sound is bound to no one address: browsers offer none of the loopback, so bound to it they would hear nothing.
@@ -105,20 +119,21 @@ ENDPOINT: Final[dict[str, str]] = {
 
 def _asterisk(settings: Settings) -> httpx2.AsyncClient:
     return httpx2.AsyncClient(
-        base_url=f"http://127.0.0.1:{settings.voice.http_port}/ari/asterisk/config/dynamic/res_pjsip/",
+        base_url=f"http://127.0.0.1:{settings.voice.http_port}/ari/",
         auth=(ARI_USER, ari_password(settings)),
         timeout=ANSWER_SECONDS,
         trust_env=False,
     )
 
 
-async def _ask(client: httpx2.AsyncClient, method: str, path: str, body: Mapping[str, object] | None) -> None:
+async def _ask(client: httpx2.AsyncClient, method: str, path: str, body: Mapping[str, object] | None) -> str:
     try:
         answer = await client.request(method, path, json=body)
     except httpx2.HTTPError:
         raise TelephoneAway from None
     if answer.status_code >= 400 and not (method == "DELETE" and answer.status_code == 404):
         raise TelephoneAway
+    return answer.text
 
 
 DROP: Final = "voice.drop_telephone"

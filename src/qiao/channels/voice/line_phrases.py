@@ -1,12 +1,14 @@
 """A line's side of set phrases: which is to be said next, what of it is heard, and what stands in the conversation."""
 
-from functools import cache
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import cache, partial
 from uuid import UUID
 
 from qiao import interactions
 from qiao.channels.voice import store_phrases
 from qiao.channels.voice.model import Call
-from qiao.channels.voice.model_phrases import DIGITS, PHRASES, Chosen, Effect, Settled, Spoken, may_be_said
+from qiao.channels.voice.model_phrases import DIGITS, NO_PHRASE, PHRASES, Chosen, Effect, Settled, Spoken, may_be_said
 from qiao.channels.voice.script import in_tongue, say
 from qiao.channels.voice.store_phrases import Phrase
 from qiao.interactions import Interaction, Said
@@ -55,6 +57,29 @@ async def chosen(house: House, call: Call) -> Chosen | None:
             await touch(tx, f"agent:{left.agent_id}")
     one = next((one for one in found if one.said_at is None), None)
     return Chosen(one.id, spoken(one), tuple(PHRASES[one.code].answers)) if one is not None else None
+
+
+@dataclass
+class LinePhrases:
+    """Which phrase was handed to the line last, so that each is said once."""
+
+    house: House
+    tell: Callable[[Chosen], None]
+    written: Callable[[Callable[[], Awaitable[Chosen | None]]], Awaitable[Chosen | None]]
+
+    def __post_init__(self) -> None:
+        self._told = NO_PHRASE
+
+    async def look(self, call: Call) -> None:
+        """Say what the agent has chosen for him, once."""
+        one = await self.written(partial(chosen, self.house, call))
+        if one is not None and one.id != self._told:
+            self._told = one.id
+            self.tell(one)
+
+    def taken(self) -> None:
+        """It is said now, or else chosen anew once it may be said."""
+        self._told = NO_PHRASE
 
 
 async def keep(tx: Transaction, contact_id: InteractionId, effects: tuple[Effect, ...]) -> None:

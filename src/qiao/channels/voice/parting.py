@@ -65,6 +65,8 @@ def _all(names: tuple[str, ...], language: str) -> tuple[str, ...]:
 async def emergency(tx: Transaction, house: House, before: Call, became: Call, party: Party, event: object) -> None:
     """Its end may have cut an emergency short; whatever is wrong with that, the call has ended all the same."""
     try:
+        if emergencies.was_cut_short(house, before, became, party, event, tx.now) is None:
+            return
         async with tx.savepoint():
             await emergencies.look(tx, house, before, became, party, event)
     except DBAPIError:

@@ -13,7 +13,7 @@ from uuid import UUID
 import structlog
 
 from qiao import interactions, routing
-from qiao.channels.voice import store_talk, talks
+from qiao.channels.voice import store_talk, talks, telephones
 from qiao.channels.voice.ari import Ari, AriRefused, NotThere
 from qiao.channels.voice.endpoints import endpoint_of
 from qiao.channels.voice.model_talk import (
@@ -68,11 +68,17 @@ class People:
 
     def __post_init__(self) -> None:
         self._rung: set[UUID] = set()
+        self._telephones: dict[UUID, str] = {}
+        """Of whoever is to be rung at a SIP telephone instead of his browser."""
         self._there: set[str] = set()
         """Channels that Asterisk has told us are ours."""
         self._places: dict[str, str] = {}
         self.unrung: dict[UUID, float] = {}
         """Since when each telephone has been tried that is not signed on; seconds of the loop's clock."""
+        self.unrecorded = False
+        """Whether the agent has stopped the recording."""
+        self.phrases = False
+        """Whether something that he has chosen for the customer is not settled."""
         self._offered = False
         """Whether routing offers the customer to somebody: whose telephone is not there has no time for it."""
 
@@ -88,38 +94,65 @@ class People:
 
         `also` is written together with the change.
         """
+        if change is None and also is None and (told := await self._as_seen()) is not None:
+            return told
+        async with self.house.database.transaction() as tx:
+            before = await store_talk.held_talk(tx, self.call_id)
+            talk = change(before) if change is not None else before
+            if also is not None:
+                await also(tx)
+            talk, told, where = await self._settled(tx, talk)
+            await talks.keep(tx, self.call_id, self.interaction_id, before, talk)
+            await self._find_telephones(tx, talk)
+        self.talk, self._offered = talk, where is not None and where.state == "offered"
+        return told
+
+    async def _as_seen(self) -> list[Meet | Part | Over] | None:
+        """What it means where rows and routing agree already, as mostly: nothing is held and nothing written for it."""
+        async with self.house.database.transaction() as tx:
+            found = await store_talk.seen(tx, self.call_id)
+            where = await routing.waiting_contact(tx, self.interaction_id)
+            talk, deeds = settle(found.talk, talks.stands(tx, where), new_id())
+            await self._find_telephones(tx, found.talk)
+        self.unrecorded, self.phrases = found.unrecorded, found.phrases
+        told = [deed for deed in deeds if isinstance(deed, Meet | Part | Over)]
+        if talk != found.talk or len(told) != len(deeds):
+            return None
+        self.talk, self._offered = talk, where is not None and where.state == "offered"
+        return told
+
+    async def _find_telephones(self, tx: Transaction, talk: Talk) -> None:
+        if unrung := {leg.agent_id for leg in talk.legs if leg.state == "ringing" and leg.id not in self._rung}:
+            self._telephones = await telephones.rung_at(tx, unrung)
+
+    async def _settled(self, tx: Transaction, talk: Talk) -> tuple[Talk, list[Meet | Part | Over], Waiting | None]:
+        """The talk as routing lets it be, with routing told what happened; what it means for the customer."""
         told: list[Meet | Part | Over] = []
+        where = await routing.waiting_contact(tx, self.interaction_id)
         for _ in range(ROUNDS_MAX):
+            talk, deeds = settle(talk, talks.stands(tx, where), new_id())
             again = False
-            async with self.house.database.transaction() as tx:
-                before = await store_talk.held_talk(tx, self.call_id)
-                talk = change(before) if change is not None else before
-                if also is not None:
-                    await also(tx)
-                change = also = None
-                where = await routing.waiting_contact(tx, self.interaction_id)
-                talk, deeds = settle(talk, talks.stands(tx, where), new_id())
-                await talks.keep(tx, self.call_id, self.interaction_id, before, talk)
-            self.talk, self._offered = talk, where is not None and where.state == "offered"
             for deed in deeds:
                 if isinstance(deed, Meet | Part | Over):
                     told.append(deed)
-                elif await self._tell_routing(deed, where):
+                elif await self._tell_routing(tx, deed, where):
                     again = True
-                    change = ended if isinstance(deed, Return) else None  # offered to the same one it rings anew
+                    if isinstance(deed, Return):
+                        talk = ended(talk)  # offered to the same one it rings anew
             if not again:
                 break
-        return told
+            where = await routing.waiting_contact(tx, self.interaction_id)
+        return talk, told, where
 
-    async def _tell_routing(self, deed: Deed, where: Waiting | None) -> bool:
+    async def _tell_routing(self, tx: Transaction, deed: Deed, where: Waiting | None) -> bool:
         """Do it; False when routing has it otherwise by now, which the next look will show."""
         assert where is not None
         try:
-            async with self.house.database.transaction() as tx:
+            async with tx.savepoint():
                 await _do(tx, deed, where)
         except routing.ColleagueNotFree:
             assert isinstance(deed, Leave)
-            return await self._tell_routing(Return(deed.agent_id), where)
+            return await self._tell_routing(tx, Return(deed.agent_id), where)
         except Refused as refused:
             log.info("voice.routing_refused", call=str(self.call_id), deed=type(deed).__name__, code=refused.code)
             return False
@@ -193,7 +226,8 @@ class People:
     async def _ring(self, leg: Leg) -> None:
         self._rung.add(leg.id)
         headers = {"X-Qiao-Contact": str(self.interaction_id), "X-Qiao-Role": leg.role}
-        await self.ari.ring(endpoint_of(AgentId(leg.agent_id)), leg.channel, [LEG], headers, RING_SECONDS)
+        where = self._telephones.get(leg.agent_id) or endpoint_of(AgentId(leg.agent_id))
+        await self.ari.ring(where, leg.channel, [LEG], headers, RING_SECONDS)
 
     async def _put(self, channel: str, place: str) -> None:
         leader = next((leg for leg in self.talk.legs if leg.channel == channel), None)

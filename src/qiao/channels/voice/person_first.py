@@ -3,17 +3,15 @@
 from qiao import customers
 from qiao.channels.voice.script import greeting, say
 from qiao.channels.voice.store import Party
-from qiao.platform import audit
 from qiao.platform.database import Transaction
 from qiao.platform.house import House
 
 
-async def greeted(house: House, party: Party, language: str) -> tuple[str, ...]:
+async def greeted(tx: Transaction, party: Party, language: str) -> tuple[str, ...]:
     """Who is put through at once is greeted by name; the number is a hint, so it is half a name."""
     if party.customer_id is None:
         return ()
-    async with house.database.transaction() as tx:
-        person = await customers.customer(tx, party.customer_id)
+    person = await customers.customer(tx, party.customer_id)
     told = greeting(person.name, language)
     return (told,) if told else ()
 
@@ -33,16 +31,11 @@ async def menu_again(house: House, party: Party) -> bool:
     if party.customer_id is None:
         return False
     async with house.database.transaction() as tx:
-        had = await customers.choose_person_first(tx, customer_id=party.customer_id, on=False)
-        if had == "off":
-            return False
-        await audit.record(
+        had = await customers.choose_person_first(
             tx,
-            actor=f"customer:{party.customer_id}",
-            act="do.person_first",
             customer_id=party.customer_id,
+            on=False,
+            by=f"customer:{party.customer_id}",
             interaction_id=party.interaction_id,
-            details={"on": False},
-            once=False,
         )
-    return True
+    return had == "on"

@@ -9,7 +9,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
 from qiao import customers, interactions, routing, staff
-from qiao.channels.voice import ending, recordings, talking, talks
+from qiao.channels.voice import ending, recordings, talking, talks, telephones
 from qiao.channels.voice.endpoints import have_telephone
 from qiao.channels.voice.model_talk import Leg, Talk
 from qiao.channels.voice.store_talk import ongoing_of
@@ -73,6 +73,7 @@ async def _calls(request: AnyRequest) -> dict[str, Any]:
         if talks.LEADS in actor.rights:
             led = [await _shown(tx, one.interaction_id, one.talk, agent) for one, agent in await _led(tx, actor)]
         stands = await routing.presence_of(tx, _id(actor))
+        telephone = await telephones.of(tx, _id(actor))
     voice = house.settings.voice
     return {
         "shown": shown,
@@ -80,6 +81,7 @@ async def _calls(request: AnyRequest) -> dict[str, Any]:
         "told": voice.agents_are_told,
         "pause": stands.reason == talking.PAUSE and not shown,
         "counsellor": voice.counsellor,
+        "telephone": telephone,
     }
 
 

@@ -61,7 +61,7 @@ class Recorder:
     doing: Wanted = "off"
     full: bool = False
 
-    async def look(self, *, talking: bool, secret: bool) -> None:
+    async def look(self, *, talking: bool, secret: bool, stopped: bool) -> None:
         """Have the recording as it must be now. Asked again and again; what is as it must be stays."""
         days = self.house.settings.voice.recording_days
         if not days or (not talking and self.doing == "off") or self.full:
@@ -70,8 +70,6 @@ class Recorder:
             self.full = True
             await self.no_room()
             return
-        async with self.house.database.transaction() as tx:
-            stopped = talking and await recordings.stopped(tx, self.call_id)
         await self.follow(wanted(talking=talking, secret=secret, stopped=stopped, room=True))
 
     async def begun(self, listener: str) -> None:
@@ -112,25 +110,40 @@ class Recorder:
 async def seal_left(house: House) -> int:
     """Keep what lies in the folder and is of calls that are over; how many legs."""
     kept = 0
-    for path in sorted(await asyncio.to_thread(lambda: list(spool(house).glob(f"{PREFIX}*.wav")))):
-        told = read_name(path.stem)
+    for path, call_id, leg in await _to_seal(house):
         try:
-            if told is not None and await _seal(house, path, UUID(told[0]), told[1]):
+            if await _seal(house, path, call_id, leg):
                 kept += 1
         except Exception:  # one that cannot be kept must not keep the others from it
             log.exception("voice.recording_not_sealed", file=path.name)
     return kept
 
 
-async def _seal(house: House, path: Path, call_id: UUID, leg: str) -> bool:
+async def _to_seal(house: House) -> list[tuple[Path, UUID, str]]:
+    """What is whole and not on record, asked for all that lies there at once; what is on record goes."""
+    there = await asyncio.to_thread(lambda: sorted(spool(house).glob(f"{PREFIX}*.wav")))
+    found = [(path, *named) for path in there if (named := _named(path)) is not None]
+    if not found:
+        return []
     async with house.database.transaction() as tx:
-        ended = await tx.one(select(voice_calls.c.ended_at).where(voice_calls.c.id == call_id))
-        if ended is None or ended["ended_at"] is None or tx.now - ended["ended_at"] < SETTLED:
-            return False
-        there = await recordings.known(tx, call_id, leg)
-    if there:
-        await asyncio.to_thread(path.unlink, missing_ok=True)
-        return False
+        ended = voice_calls.c.id.in_({call_id for _, call_id, _ in found}) & voice_calls.c.ended_at.is_not(None)
+        rows = await tx.rows(select(voice_calls.c.id, voice_calls.c.ended_at).where(ended))
+        whole = {row["id"] for row in rows if tx.now - row["ended_at"] >= SETTLED}
+        known = await recordings.known(tx, whole)
+    for path, call_id, leg in found:
+        if (call_id, leg) in known:
+            await asyncio.to_thread(path.unlink, missing_ok=True)
+    return [one for one in found if one[1] in whole and one[1:] not in known]
+
+
+def _named(path: Path) -> tuple[UUID, str] | None:
+    told = read_name(path.stem)
+    with contextlib.suppress(ValueError):
+        return (UUID(told[0]), told[1]) if told is not None else None
+    return None
+
+
+async def _seal(house: House, path: Path, call_id: UUID, leg: str) -> bool:
     sound = await asyncio.to_thread(path.read_bytes)
     key = house.get(Keys).key(PURPOSE)
     content = await asyncio.to_thread(sealed, key, sound, recordings.about(call_id, leg))

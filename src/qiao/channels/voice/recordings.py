@@ -1,6 +1,6 @@
 """Recordings of calls in rows: kept sealed, for as long as the rule says, each with its fingerprint in the audit."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -65,10 +65,13 @@ def about(call_id: UUID, leg: str) -> str:
     return f"recording:{call_id}:{leg}"
 
 
-async def known(tx: Transaction, call_id: UUID, leg: str) -> bool:
-    """Whether this leg is on record already."""
-    mine = (voice_recordings.c.call_id == call_id) & (voice_recordings.c.leg == leg)
-    return await tx.scalar(select(voice_recordings.c.id).where(mine)) is not None
+async def known(tx: Transaction, call_ids: Collection[UUID]) -> set[tuple[UUID, str]]:
+    """Which legs of these calls are on record already."""
+    if not call_ids:
+        return set()
+    mine = voice_recordings.c.call_id.in_(call_ids)
+    rows = await tx.rows(select(voice_recordings.c.call_id, voice_recordings.c.leg).where(mine))
+    return {(row["call_id"], row["leg"]) for row in rows}
 
 
 async def keep(
@@ -128,11 +131,6 @@ async def stop(tx: Transaction, *, interaction_id: InteractionId, on: bool) -> N
     mine = (voice_calls.c.interaction_id == interaction_id) & voice_calls.c.ended_at.is_(None)
     await tx.execute(update(voice_calls).where(mine).values(unrecorded=on))
     await touch(tx, f"interaction:{interaction_id}")
-
-
-async def stopped(tx: Transaction, call_id: UUID) -> bool:
-    """Whether the agent has stopped it."""
-    return bool(await tx.scalar(select(voice_calls.c.unrecorded).where(voice_calls.c.id == call_id)))
 
 
 async def stands(tx: Transaction, interaction_id: InteractionId) -> Stands:

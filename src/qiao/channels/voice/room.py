@@ -16,6 +16,8 @@ from qiao.channels.voice import (
     sip_socket,
     store_talk,
     talking,
+    telephone_pages,
+    telephones,
 )
 from qiao.channels.voice import recorder as recorders
 from qiao.interactions import ProofAsked
@@ -51,6 +53,7 @@ ROOM = Room(
         *figure_pages.ROUTES,
         *ending_pages.ROUTES,
         *recording_pages.ROUTES,
+        *telephone_pages.ROUTES,
         sip_socket.sip,
     ),
     listeners=(
@@ -65,7 +68,13 @@ ROOM = Room(
         ),
     ),
     jobs=(Job(endpoints.DROP, endpoints.drop),),
-    periodics=(Periodic("voice.recordings_outlived", "17 * * * *", recorders.remove_outlived),),
-    rights={recording_pages.LISTEN: N_("Listen to recordings of calls")},
+    periodics=(
+        Periodic("voice.recordings_outlived", "17 * * * *", recorders.remove_outlived),
+        Periodic("voice.telephones_in_line", "* * * * *", telephones.keep_in_line),
+    ),
+    rights={
+        recording_pages.LISTEN: N_("Listen to recordings of calls"),
+        telephone_pages.RIGHT: N_("Set up SIP telephones for agents of the own unit"),
+    },
     register=register,
 )

@@ -62,6 +62,7 @@ voice_calls = Table(
         name="offered_is_in_one_place",
     ),
     Index("ix_voice_calls_began_at", "began_at"),
+    Index("ix_voice_calls_channel", "channel"),
     Index("ix_voice_calls_going_on", "owner", postgresql_where="ended_at is null or parting"),
     Index("ix_voice_calls_interaction_id", "interaction_id", unique=True),
     Index("uq_voice_calls_channel", "channel", unique=True, postgresql_where="ended_at is null or parting"),
@@ -80,6 +81,7 @@ NOBODY: Final = ""
 """The worker of a call that none has."""
 BEGUN_WITHIN: Final = timedelta(seconds=15)
 """Between a row and its line there is a moment; a row this old has a line, or none any more."""
+_GOES_ON: Final = voice_calls.c.ended_at.is_(None) | voice_calls.c.parting
 KEPT: Final = ("state", "outcome", "ending", "words", "prompts", "queued_at", "answered_at", "ended_at", "parting")
 """What of a call outlives its worker."""
 
@@ -110,8 +112,7 @@ async def keep_new(tx: Transaction, call: Call, party: Party, owner: str) -> boo
     row = insert(voice_calls).values(
         id=call.id, channel=call.channel, owner=owner, began_at=tx.now, **told, **_kept(call)
     )
-    goes_on = voice_calls.c.ended_at.is_(None) | voice_calls.c.parting
-    once = row.on_conflict_do_nothing(index_elements=["channel"], index_where=goes_on)
+    once = row.on_conflict_do_nothing(index_elements=["channel"], index_where=_GOES_ON)
     return await tx.scalar(once.returning(voice_calls.c.id)) is not None
 
 
@@ -136,15 +137,12 @@ async def score_of(tx: Transaction, call_id: UUID) -> int | None:
 
 async def adopt(tx: Transaction, owner: str, limit: int = 200) -> list[tuple[Call, Party, str]]:
     """Take the calls of workers that live no more, those who wait longest first, each with its worker's name."""
-    there = voice_calls.c.ended_at.is_(None) | voice_calls.c.parting
-    going_on = there & (voice_calls.c.owner != owner)
-    owners = [row["owner"] for row in await tx.rows(select(voice_calls.c.owner).where(going_on).distinct())]
-    dead = [one for one in owners if await leases.holder(tx, lease_of(one)) is None]
+    dead = await left(tx, owner)
     if not dead:
         return []
-    left = select(voice_calls).where(there, voice_calls.c.owner.in_(dead))
+    theirs = select(voice_calls).where(_GOES_ON, voice_calls.c.owner.in_(dead))
     order = (voice_calls.c.queued_at.asc().nulls_last(), voice_calls.c.began_at)
-    rows = await tx.rows(left.order_by(*order).limit(limit).with_for_update(skip_locked=True))
+    rows = await tx.rows(theirs.order_by(*order).limit(limit).with_for_update(skip_locked=True))
     ids = [row["id"] for row in rows]
     await tx.execute(update(voice_calls).where(voice_calls.c.id.in_(ids)).values(owner=owner))
     return [(_call(row), _party(row), row["owner"]) for row in rows]
@@ -155,8 +153,7 @@ async def take(tx: Transaction, channel: str, owner: str) -> tuple[Call, Party] 
 
     None where there is none that goes on, or another worker that lives has it.
     """
-    mine = (voice_calls.c.channel == channel) & (voice_calls.c.ended_at.is_(None) | voice_calls.c.parting)
-    row = await tx.one(select(voice_calls).where(mine).with_for_update())
+    row = await tx.one(select(voice_calls).where(_GOES_ON, voice_calls.c.channel == channel).with_for_update())
     if row is None or (row["owner"] != owner and await lives(tx, row["owner"])):
         return None
     await tx.execute(update(voice_calls).where(voice_calls.c.id == row["id"]).values(owner=owner))
@@ -167,6 +164,13 @@ async def leave(tx: Transaction, call_id: UUID, owner: str) -> None:
     """Nobody has this call of this worker's, until its channel comes to one."""
     mine = (voice_calls.c.id == call_id) & (voice_calls.c.owner == owner)
     await tx.execute(update(voice_calls).where(mine).values(owner=NOBODY))
+
+
+async def left(tx: Transaction, owner: str) -> list[str]:
+    """Workers that live no more and have calls that go on."""
+    going_on = select(voice_calls.c.owner).where(_GOES_ON, voice_calls.c.owner != owner)
+    owners = [row["owner"] for row in await tx.rows(going_on.distinct())]
+    return [one for one in owners if await leases.holder(tx, lease_of(one)) is None]
 
 
 async def lives(tx: Transaction, owner: str) -> bool:

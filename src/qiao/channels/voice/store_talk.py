@@ -23,6 +23,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from qiao.channels.voice.model_talk import Leg, Talk
 from qiao.channels.voice.store import voice_calls
+from qiao.channels.voice.store_phrases import voice_phrases
 from qiao.kernel.ids import AgentId, InteractionId
 from qiao.platform.database import Transaction, metadata
 from qiao.platform.live import touch
@@ -71,13 +72,36 @@ class Ongoing:
     talk: Talk
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a call's worker looks at whenever something may have changed, all of it in two questions."""
+
+    talk: Talk
+    unrecorded: bool = False
+    """The agent has stopped the recording."""
+    phrases: bool = False
+    """Something that the agent has chosen for the customer is not settled."""
+
+
+async def seen(tx: Transaction, call_id: UUID) -> Seen:
+    """How a call stands, only to look at."""
+    open_phrase = exists().where(voice_phrases.c.call_id == call_id, voice_phrases.c.outcome == "")
+    wanted = select(voice_talks, voice_calls.c.unrecorded, open_phrase.label("phrases"))
+    both = voice_calls.outerjoin(voice_talks, voice_talks.c.call_id == voice_calls.c.id)
+    row = await tx.one(wanted.select_from(both).where(voice_calls.c.id == call_id))
+    if row is None:
+        return Seen(Talk())
+    talk = await _whole(tx, call_id, row) if row["call_id"] is not None else Talk()
+    return Seen(talk, row["unrecorded"], row["phrases"])
+
+
 async def held_talk(tx: Transaction, call_id: UUID) -> Talk:
     """The talk of a call, its row locked; made when there is none."""
-    locked = select(voice_talks).where(voice_talks.c.call_id == call_id).with_for_update()
-    row = await tx.one(locked)
-    if row is None:
-        await tx.execute(insert(voice_talks).values(call_id=call_id).on_conflict_do_nothing())
-        row = await tx.one(locked)
+    row = await tx.one(select(voice_talks).where(voice_talks.c.call_id == call_id).with_for_update())
+    if row is None:  # on conflict it waits for whoever made it, and has what he has written
+        made = insert(voice_talks).values(call_id=call_id)
+        same = {"call_id": made.excluded.call_id}
+        row = await tx.one(made.on_conflict_do_update(index_elements=["call_id"], set_=same).returning(voice_talks))
     assert row is not None
     return await _whole(tx, call_id, row)
 
@@ -100,7 +124,8 @@ async def keep_talk(tx: Transaction, call_id: UUID, interaction_id: InteractionI
     if after == before:
         return
     flags = {name: getattr(after, name) for name in _FLAGS}
-    await tx.execute(update(voice_talks).where(voice_talks.c.call_id == call_id).values(flags))
+    if any(getattr(before, name) != value for name, value in flags.items()):
+        await tx.execute(update(voice_talks).where(voice_talks.c.call_id == call_id).values(flags))
     kept = {leg.id: leg for leg in after.legs}
     for leg in after.legs:
         if before.of(leg.id) != leg:

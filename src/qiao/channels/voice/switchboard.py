@@ -16,7 +16,7 @@ import structlog
 from psycopg import Error as DriverError
 from sqlalchemy.exc import DBAPIError
 
-from qiao.channels.voice import calling, outcalls, store
+from qiao.channels.voice import calling, on_the_line, outcalls, store
 from qiao.channels.voice.ari import Ari, AriAway, AriRefused
 from qiao.channels.voice.ari_events import (
     AriEvent,
@@ -30,6 +30,7 @@ from qiao.channels.voice.ari_events import (
 from qiao.channels.voice.line import CONGESTION, Line
 from qiao.channels.voice.line_talk import Anew, Gone, Look, SpyUp, TakeOver, TalkEvent, Up
 from qiao.channels.voice.model import Adopted, Arrived, Call, HungUp, Keyed, Lost, PromptOver, prompt_id
+from qiao.channels.voice.model_phrases import Event
 from qiao.channels.voice.model_recording import PREFIX as RECORDED
 from qiao.channels.voice.model_recording import read_name
 from qiao.channels.voice.out_line import ARG as OUT
@@ -52,6 +53,7 @@ STRAYS_SECONDS: Final = 1.5
 MOVED: Final = "moved"
 NAMED: Final = "qiao-"
 NOT_IN_STASIS: Final = 409
+EARLY_MAX: Final = 100
 OURS: Final = ("leg-", "spy-", "ear-", PREFIX, RECORDED)
 """How the names of channels begin that we made ourselves."""
 SWEEP_SECONDS: Final = 3600.0
@@ -76,8 +78,8 @@ class Switchboard:
         )
         self._speaker = speaker
         self._doing: set[asyncio.Task[None]] = set()
-        self._beginning: set[str] = set()
-        """Channels that are ours while we look whose they are."""
+        self._beginning: dict[str, list[Keyed | HungUp]] = {}
+        """Channels that are ours while we look whose they are, with what happens to them meanwhile."""
         self._unclaimed: set[str] = set()
         """Channels that were nobody's at the last look."""
         self._broken: set[UUID] = set()
@@ -94,6 +96,7 @@ class Switchboard:
                     self._sweep(),
                     self._look(),
                     self._seal(),
+                    self._answer_for(),
                     lease.lost.wait(),
                 )
             ]
@@ -129,32 +132,40 @@ class Switchboard:
                 self._start(self._claim(channel.id))
             case StasisStart(channel=channel, args=args):
                 if args[:1] == [MOVED]:
-                    if (line := self.lines.get(channel.id)) is not None:
-                        line.tell(Adopted())
+                    self._tell(channel.id, Adopted())
                 elif args[:1] == [LEG]:
                     self._tell_talk(channel.id, Up)
                 elif args[:1] == [OUT]:
-                    if (line := self.lines.get(channel.id)) is not None:
-                        line.tell(Reached())
+                    self._tell(channel.id, Reached())
                 elif args[:1] == [RECORDS]:
                     self._record(channel.id)
                 elif args[:1] == [SPY] and len(args) > 1:
                     self._tell_talk(f"leg-{args[1]}", lambda leader_id: SpyUp(leader_id, channel.id))
                 elif channel.id not in self.lines and not channel.id.startswith(OURS):
-                    self._beginning.add(channel.id)
+                    self._beginning[channel.id] = []
                     dialled, trunk = [*args, "", ""][:2]
                     self._start(self._begin(calling.Arrival(channel, dialled, trunk)))
             case ChannelDtmfReceived(channel=channel, digit=digit):
-                if (line := self.lines.get(channel.id)) is not None:
-                    line.tell(Keyed(digit))
+                self._tell_soon(channel.id, Keyed(digit))
             case PlaybackFinished(playback=playback):
-                if (line := self.lines.get(playback.target_uri.removeprefix("channel:"))) is not None:
-                    line.tell(PromptOver(playback.id, heard=playback.state != "failed"))
+                over = PromptOver(playback.id, heard=playback.state != "failed")
+                self._tell(playback.target_uri.removeprefix("channel:"), over)
             case ChannelDestroyed(channel=channel, cause=cause) if channel.id.startswith("leg-"):
                 self._tell_talk(channel.id, lambda leg_id: Gone(leg_id, cause))
             case StasisEnd(channel=channel) | ChannelDestroyed(channel=channel):
-                if (line := self.lines.get(channel.id)) is not None:
-                    line.tell(HungUp())
+                self._tell_soon(channel.id, HungUp())
+
+    def _tell(self, channel: str, event: Event | TalkEvent) -> None:
+        if (line := self.lines.get(channel)) is not None:
+            line.tell(event)
+
+    def _tell_soon(self, channel: str, event: Keyed | HungUp) -> None:
+        """As `_tell`; whoever keys or hangs up while we look who he is has not done so in vain."""
+        early = self._beginning.get(channel)
+        if early is None:
+            self._tell(channel, event)
+        elif len(early) < EARLY_MAX:
+            early.append(event)
 
     def _tell_talk(self, channel: str, event: Callable[[UUID], TalkEvent]) -> None:
         """Tell the line in whose conversation this leg is."""
@@ -180,6 +191,12 @@ class Switchboard:
     async def _sealed(self) -> None:
         await seal_left(self.house)
 
+    async def _answer_for(self) -> None:
+        """Let nobody be thought gone who talks."""
+        while True:
+            await self._guarded(on_the_line.answer_for(self.house, [line.people for line in self.lines.values()]))
+            await asyncio.sleep(on_the_line.BEAT_SECONDS)
+
     async def _look(self) -> None:
         """Have lines look again whenever rows about their contacts have changed, whoever changed them."""
         async with self.house.hub.subscribe() as hints:
@@ -199,17 +216,18 @@ class Switchboard:
             await self.ari.answer(channel)
             call, party = await calling.begin(self.house, arrival, self.name)
         except calling.WrittenAlready:
-            await self._take(channel)
+            self._start(self._take(channel))
             return
         except BaseException:  # also when this worker ends just now: nobody would know of him
             with contextlib.suppress(AriAway, AriRefused):
                 await asyncio.shield(self.ari.give_back(channel, mine=True))
             raise
         finally:
-            self._beginning.discard(channel)
+            early = self._beginning.pop(channel, [])
         log.info("voice.call", call=str(call.id), trunk=arrival.trunk, dialled=arrival.dialled)
         line = self._line(call, party)
-        line.tell(Arrived())
+        for event in (Arrived(), *early):
+            line.tell(event)
         with contextlib.suppress(AriAway, AriRefused):
             await line.mark()
         await self._live(line)
@@ -261,11 +279,17 @@ class Switchboard:
                     self._all_lost()
                     await self._adopt(frozenset())
                 elif self.ari.stands.is_set():
-                    await self._adopt(frozenset(channel.id for channel in await self.ari.channels()))
+                    if await self._any_left():
+                        await self._adopt(frozenset(channel.id for channel in await self.ari.channels()))
                     if asyncio.get_running_loop().time() - looked_at >= STRAYS_SECONDS:
                         looked_at = asyncio.get_running_loop().time()
                         await self._look_for_strays()
             await asyncio.sleep(LOOK_SECONDS)
+
+    async def _any_left(self) -> bool:
+        """Asked twice a second, so before Asterisk is asked for every channel that it has."""
+        async with self.house.database.transaction() as tx:
+            return bool(await store.left(tx, self.name))
 
     async def _look_for_strays(self) -> None:
         """Callers whom no worker knows of (it died between picking up and writing down), and rows without a line.
@@ -274,7 +298,7 @@ class Switchboard:
         has just come is ours before we have heard of it.
         """
         applications = [one for one in await self.ari.applications() if one.name.startswith(NAMED)]
-        with_us = set(self.lines) | self._beginning
+        with_us = set(self.lines) | set(self._beginning)
         async with self.house.database.transaction() as tx:
             left = [one for one in applications if one.name == self.name or not await store.lives(tx, one.name)]
             found = {told for one in left for told in one.channel_ids if not told.startswith(OURS)} - with_us
@@ -288,10 +312,10 @@ class Switchboard:
             elif known[channel]:
                 log.warning("voice.over_but_there", channel=channel)
                 await self.ari.hang_up(channel, CONGESTION)
+        ended, self._broken = self._broken, {call.id for call, _ in broken}
         for call, party in broken:
-            if call.id in self._broken:
+            if call.id in ended:
                 continue
-            self._broken.add(call.id)
             log.error("voice.call_without_line", call=str(call.id))
             await self.ari.hang_up(call.channel, CONGESTION)
             line = self._line(call, party)

@@ -3,7 +3,8 @@
 import JsSIP from "jssip";
 import { choose, sinkOf } from "./devices.js";
 import { showLevel } from "./level.js";
-import { closeMicrophone, lookAtMicrophone, open, openForCall, speakThrough, watchMicrophone } from "./microphone.js";
+import { closeMicrophone, lookAnew, lookAtMicrophone, open, openForCall, speakThrough, watchMicrophone } from "./microphone.js";
+import { atTelephone, followPickedUp, onPlace } from "./place.js";
 import { watchQuality } from "./quality.js";
 import { HouseSocket } from "./socket.js";
 import { say, warn } from "./strip.js";
@@ -29,6 +30,21 @@ document.documentElement.append(sound);
 /** Sign on, and again whenever that is needed. */
 export async function begin() {
   JsSIP.debug.disable();
+  followPickedUp();
+  onPlace(stand);
+  await stand();
+}
+
+/** Be his telephone, unless another one is: then no microphone is asked for, and nothing is said of one. */
+async function stand() {
+  if (atTelephone()) {
+    warn("");
+    return showLine();
+  }
+  if (ua) {
+    lookAnew();
+    return showLine();
+  }
   watchMicrophone();
   await connect();
 }
@@ -43,7 +59,8 @@ async function credential() {
 
 /** How the line stands. RTP goes its own way: a talk goes on while the line is away. */
 function showLine() {
-  if (ua?.isRegistered()) say("ready", "green");
+  if (atTelephone() && !talk) say("telephone", "green");
+  else if (ua?.isRegistered()) say("ready", "green");
   else say(talk ? "away_talking" : "away", "red");
 }
 

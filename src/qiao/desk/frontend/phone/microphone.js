@@ -30,6 +30,12 @@ export async function lookAtMicrophone() {
   return now === "there" || now === "ask";
 }
 
+/** Look again as for the first time: what was said of it may have been taken away. */
+export function lookAnew() {
+  stands = "there";
+  return lookAtMicrophone();
+}
+
 /** Look now, and whenever something is plugged in or out, allowed or refused. */
 export async function watchMicrophone() {
   navigator.mediaDevices?.addEventListener("devicechange", lookAtMicrophone);

@@ -11,6 +11,7 @@ const onDesk = (url) => url.origin === location.origin && /^\/desk(\/|$)/.test(u
 /** Go to another page of the desk without leaving this document. */
 export async function go(address, { push = true, options = {} } = {}) {
   const turn = ++going;
+  const asked = performance.now();
   let answer;
   try {
     answer = await fetch(address, { headers: { Accept: "text/html" }, ...options });
@@ -28,7 +29,7 @@ export async function go(address, { push = true, options = {} } = {}) {
   }
   if (push) history.pushState({ desk: true }, "", answer.url || address);
   exchange(page);
-  document.dispatchEvent(new Event("qiao:went"));
+  document.dispatchEvent(new CustomEvent("qiao:went", { detail: { asked } }));
   scrollTo(0, 0);
   document.getElementById("main").focus({ preventScroll: true });
 }

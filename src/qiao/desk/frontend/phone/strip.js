@@ -1,6 +1,8 @@
 // What the strip says beside the calls: of the line, and of what is in the agent's way. Words come with the strip, in his
 // language; a screen reader hears what has changed, and nothing twice.
 
+import { atTelephone } from "./place.js";
+
 const strip = () => document.getElementById("phone");
 
 /** One of the strip's own sentences; `{name}` in it is put in. */
@@ -18,6 +20,7 @@ export function say(name, tone) {
 export function warn(name, named = "") {
   const place = document.getElementById("phone-trouble");
   if (!place) return;
+  if (atTelephone()) name = ""; // nobody is heard by this browser
   put("phone-trouble", name ? word(name, named) : "", "red");
   place.hidden = !name;
   place.dataset.trouble = name;

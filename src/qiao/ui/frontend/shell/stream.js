@@ -24,6 +24,7 @@ let retry = 0;
 let mention = 0;
 let said = false;
 const pending = new Set();
+const named = new Map(); // topic -> when it was last named
 let flushing = 0;
 
 const topicsOf = (element) => element.dataset.live.split(/\s+/).filter(Boolean);
@@ -81,6 +82,7 @@ function hear(frame) {
 }
 
 function touch(topics) {
+  for (const topic of topics ?? []) named.set(topic, performance.now());
   for (const element of all("[data-live]")) {
     if (topics === null || topicsOf(element).some((topic) => topics.has(topic))) pending.add([element, topics]);
   }
@@ -171,6 +173,12 @@ if (PATH) {
     if (document.hidden) return;
     flush();
     open();
+  });
+  // What was named while the new page was on its way concerned the old one, and the house names nothing twice.
+  document.addEventListener("qiao:went", ({ detail }) => {
+    const missed = new Set([...named].filter(([, at]) => at >= detail.asked).map(([topic]) => topic));
+    named.clear();
+    if (missed.size) setTimeout(() => touch(missed));
   });
   addEventListener("pagehide", () => {
     leaving = true;
