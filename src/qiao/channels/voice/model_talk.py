@@ -27,7 +27,7 @@ NORMAL: Final = 16
 class Leg:
     """A colleague's telephone in this call. `lost`: it ended otherwise than by hanging up, or was never reached.
 
-    `unreached`: the telephone itself was not there to be rung.
+    `unreached`: the telephone itself was not there to be rung; routing is told so at once, and it is no longer kept.
     """
 
     id: UUID

@@ -194,13 +194,14 @@ class People:
             except NotThere as refused:
                 self._rung.discard(leg.id)
                 log.info("voice.not_rung", call=str(self.call_id), leg=str(leg.id), told=str(refused)[:200])
-                if self._offered or now - self.unrung.setdefault(leg.id, now) >= TRIED_SECONDS:
+                since = self.unrung.setdefault(leg.id, now)
+                if self._offered or now - since >= TRIED_SECONDS:
                     unreached.append(leg.id)
             except AriRefused as refused:  # it rings already, for whoever had this call before
                 log.info("voice.rung_already", call=str(self.call_id), leg=str(leg.id), told=str(refused)[:200])
             else:
                 self.unrung.pop(leg.id, None)
-        for leg_id in [one for one in self.unrung if one in unreached or not self._rings(one)]:
+        for leg_id in [one for one in self.unrung if not self._rings(one)]:
             del self.unrung[leg_id]
         return unreached
 
@@ -280,8 +281,13 @@ class People:
         await self.ari.join(f"ear-{leader_id}", spy)
 
     async def unreached(self, leg_id: UUID) -> list[Meet | Part | Over]:
-        """His telephone could not be rung; but it may have come and ring by now."""
-        return await self.look() if leg_id in self._rung else await self.gone(leg_id, UNREACHED)
+        """His telephone could not be rung; but it may ring by now, or he took the call on his screen and it is tried on."""
+        told = await self.look()
+        since = self.unrung.get(leg_id)
+        tried_on = since is not None and asyncio.get_running_loop().time() - since < TRIED_SECONDS
+        if leg_id in self._rung or (tried_on and not self._offered):
+            return told
+        return await self.gone(leg_id, UNREACHED)
 
     async def gone(self, leg_id: UUID, cause: int) -> list[Meet | Part | Over]:
         """His telephone is gone."""

@@ -50,7 +50,6 @@ voice_legs = Table(
     Column("state", Text, nullable=False),
     Column("way", Text, nullable=False),
     Column("lost", Boolean, nullable=False),
-    Column("unreached", Boolean, nullable=False, server_default="false"),
     Column("forgotten", Boolean, nullable=False, server_default="false"),
     Column("began_at", DateTime(timezone=True), nullable=False),
     Column("up_at", DateTime(timezone=True)),
@@ -115,7 +114,7 @@ async def talk_of(tx: Transaction, call_id: UUID) -> Talk:
 async def _whole(tx: Transaction, call_id: UUID, row: RowMapping) -> Talk:
     mine = (voice_legs.c.call_id == call_id) & voice_legs.c.forgotten.is_(False)
     rows = await tx.rows(select(voice_legs).where(mine).order_by(voice_legs.c.began_at, voice_legs.c.id))
-    legs = tuple(Leg(**{name: one[name] for name in Leg.__dataclass_fields__}) for one in rows)
+    legs = tuple(Leg(one["id"], one["agent_id"], one["role"], one["state"], one["way"], one["lost"]) for one in rows)
     return Talk(**{name: row[name] for name in _FLAGS}, legs=legs)
 
 
@@ -140,7 +139,7 @@ async def keep_talk(tx: Transaction, call_id: UUID, interaction_id: InteractionI
 
 
 async def _keep_leg(tx: Transaction, call_id: UUID, leg: Leg) -> None:
-    told: dict[str, Any] = {name: getattr(leg, name) for name in ("role", "state", "way", "lost", "unreached")}
+    told: dict[str, Any] = {"role": leg.role, "state": leg.state, "way": leg.way, "lost": leg.lost}
     if leg.state == "up":
         told["up_at"] = tx.now
     if leg.state == "over":
