@@ -281,7 +281,7 @@ class People:
         await self.ari.join(f"ear-{leader_id}", spy)
 
     async def unreached(self, leg_id: UUID) -> list[Meet | Part | Over]:
-        """His telephone could not be rung; but it may ring by now, or he took the call on his screen and it is tried on."""
+        """His telephone could not be rung; it may ring by now, or he took the call on his screen and it is tried on."""
         told = await self.look()
         since = self.unrung.get(leg_id)
         tried_on = since is not None and asyncio.get_running_loop().time() - since < TRIED_SECONDS
