@@ -93,8 +93,11 @@ class Centre:
     """Calls that agents have picked up."""
 
     def spent(self) -> dict[str, float]:
-        """Seconds of a core so far, PostgreSQL's with all that it has started, or has not waited for yet."""
-        return {name: sum(map(cpu, _with_children(pid))) for name, pid in self.pids.items()}
+        """Seconds of a core so far; PostgreSQL's with all processes that it has started."""
+        return {
+            name: sum(map(cpu, _with_children(pid))) if name == "postgres" else cpu(pid)
+            for name, pid in self.pids.items()
+        }
 
 
 @asynccontextmanager
@@ -211,12 +214,12 @@ def _postgres(backend: int) -> dict[str, int]:
 
 
 def cpu(pid: int) -> float:
-    """Seconds of processor time of a process so far, and of those it has waited for; none of one that is gone."""
+    """Seconds of processor time of a process so far; none of one that is gone."""
     try:
         told = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
     except OSError:
         return 0.0
-    return sum(map(int, told[11:15])) / TICK
+    return (int(told[11]) + int(told[12])) / TICK
 
 
 def _with_children(pid: int) -> list[int]:

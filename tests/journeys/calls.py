@@ -14,11 +14,14 @@ import sys
 import wave
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx2
 from playwright.async_api import async_playwright, expect
+from sqlalchemy import update
 
+from qiao.bss.sandbox.filling import mark
+from qiao.bss.sandbox.store import holdings
 from qiao.channels.voice import Speaker
 from qiao.channels.voice.configuration import ARI_USER
 from qiao.channels.voice.model_recording import LEGS
@@ -37,12 +40,17 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser
 
     from qiao.channels.voice.sandbox import PhoneCall
+    from qiao.kernel.service_ids import ServiceId
+    from qiao.platform.database import Transaction
 
 CALLER_HERTZ, AGENT_HERTZ = 440.0, 1000.0
 WINDOW = RATE // 2
 HOTLINE = "10086"
 STRANGER = "+8613700009999"
 """Nobody's number that we know."""
+PASSWORD = "482915"
+"""The service password that a customer of the tests has chosen."""
+COUNSELLOR = "员工关怀热线 8800，只有您看到"
 EMBASSY = "驻贝宁使馆，+229 01 00 00 00"
 """What the operator of the tests tells callers from country code 229."""
 
@@ -96,11 +104,13 @@ class Centre:
 
 
 @asynccontextmanager
-async def centre_with_calls(database_url: str, folder: Path, programs: str) -> AsyncIterator[Centre]:
-    """Everything that `./dev demo --voice` starts."""
+async def centre_with_calls(database_url: str, folder: Path, programs: str, **told: Any) -> AsyncIterator[Centre]:
+    """Everything that `./dev demo --voice` starts; `told`: what else is set about calls."""
     port = free_port(socket.SOCK_DGRAM)
     trunk = {"name": "sea", "host": "127.0.0.1", "port": port, "allow": ["127.0.0.1/32"]}
-    voice = voice_settings(programs, folder, trunks=[trunk], embassies={"229": EMBASSY})
+    voice = voice_settings(
+        programs, folder, **{"trunks": [trunk], "embassies": {"229": EMBASSY}, "counsellor": COUNSELLOR, **told}
+    )
     async with running_demo(database_url, folder, asterisk=programs, voice=voice.voice) as demo:
         await demo.start("voice asterisk")
         await demo.start("voice worker")
@@ -243,6 +253,21 @@ async def waits_for_person(phone: Softphone, number: str = HOTLINE) -> PhoneCall
     await call.heard.until(lambda: len(call.heard.sound) > 8000, 30)
     call.press("0")
     return call
+
+
+async def choose_password(tx: Transaction, service: ServiceId) -> None:
+    """At the operator, this customer has chosen PASSWORD."""
+    his = update(holdings).where(holdings.c.service == str(service))
+    await tx.execute(his.values(password_mark=mark(service, PASSWORD)))
+
+
+async def keys_password(agent: Talker, call: PhoneCall) -> None:
+    """An English agent asks for the service password, and the customer keys it in."""
+    await agent.page.get_by_role("button", name="Ask for the service password").click()
+    await expect(agent.page.locator("#phone-calls")).to_contain_text("you hear nothing")
+    await caller_hears_other(call)
+    await agent.hears_nothing_of(CALLER_HERTZ)
+    call.press(f"{PASSWORD}#")
 
 
 async def recorded(listener: Agent, contact: str) -> tuple[list[int], list[int]]:

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import os
 import signal
-from typing import Any
 
 import pytest
 from playwright.async_api import expect
-from sqlalchemy import update
 
 from qiao.bss.sandbox import CAST
-from qiao.bss.sandbox.filling import mark
-from qiao.bss.sandbox.store import holdings
 from tests.journeys.calls import (
     CALLER_HERTZ,
+    PASSWORD,
     STRANGER,
     Centre,
     Talker,
     caller_hears,
     caller_hears_other,
+    choose_password,
+    keys_password,
     share_heard,
     speaks,
     waits_for_person,
@@ -27,17 +26,11 @@ from tests.journeys.calls import (
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(400)]
 MARY = CAST[4]
-PASSWORD = "482915"
 CHEN, LI, LIU = 1000.0, 1500.0, 2000.0
 
 
-async def choose_password(tx: Any) -> None:
-    mine = update(holdings).where(holdings.c.service == str(MARY.service))
-    await tx.execute(mine.values(password_mark=mark(MARY.service, PASSWORD)))
-
-
 async def test_one_key_answers_both_hear_each_other_and_pages_change_around_the_call(centre: Centre) -> None:
-    await centre.demo.at_the_operator(choose_password)
+    await centre.demo.at_the_operator(choose_password, MARY.service)
     async with centre.agents_browser() as browser:
         anna = await Talker.comes(browser, centre.demo, "smith")
         phone = await centre.phone(MARY.service.value)
@@ -73,11 +66,7 @@ async def test_one_key_answers_both_hear_each_other_and_pages_change_around_the_
 
         await anna.page.locator("[id^=conversation-] a").first.click()
         await anna.page.wait_for_url(contact)
-        await anna.page.get_by_role("button", name="Ask for the service password").click()
-        await expect(anna.page.locator("#phone-calls")).to_contain_text("you hear nothing")
-        await caller_hears_other(call)
-        await anna.hears_nothing_of(CALLER_HERTZ)
-        call.press(f"{PASSWORD}#")
+        await keys_password(anna, call)
         await expect(anna.page.locator("#contact-head")).to_contain_text("Mary")
         await caller_hears(call)
         await anna.hears(CALLER_HERTZ)

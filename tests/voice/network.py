@@ -20,7 +20,7 @@ from tests.voice.centre import Hotline, fill_hotline, open_hotline_house
 from tests.voice.conftest import free_port, voice_settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
 
 MARY = CAST[4]
@@ -66,12 +66,19 @@ class Network:
 
 
 @asynccontextmanager
-async def open_network(programs: str, folder: Path, database_url: str) -> AsyncIterator[Network]:
-    """Asterisk with a trunk whose other end is this machine's, the house behind it, nobody at work yet."""
+async def open_network(
+    programs: str, folder: Path, database_url: str, *, others: Sequence[dict[str, object]] = (), **told: object
+) -> AsyncIterator[Network]:
+    """Asterisk with a trunk whose other end is this machine's, the house behind it, nobody at work yet.
+
+    `others`: trunks before it; `told`: what else is set for it.
+    """
     all_rooms()
     port = free_port(SOCK_DGRAM)
-    trunk = {"name": "sea", "host": "127.0.0.1", "port": port, "allow": ["127.0.0.1/32"]}
-    settings = voice_settings(programs, folder, trunks=[trunk]).model_copy(update={"database_url": database_url})
+    trunk = {"name": "sea", "host": "127.0.0.1", "port": port, "allow": ["127.0.0.1/32"], **told}
+    settings = voice_settings(programs, folder, trunks=[*others, trunk]).model_copy(
+        update={"database_url": database_url}
+    )
     house = open_hotline_house(settings)
     await fill_hotline(house)
     server = AsteriskServer(settings)

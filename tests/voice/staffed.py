@@ -92,7 +92,7 @@ async def at_work(hotline: Hotline, **more: Any) -> AsyncIterator[tuple[VoiceAge
 async def with_telephone(hotline: Hotline, **more: Any) -> tuple[VoiceAgent, AnsweringPhone]:
     """A registered telephone and its agent, ready only then: callers may wait for him already."""
     house = hotline.house
-    agent_id = AgentId(new_id())
+    agent_id = more.pop("id", None) or AgentId(new_id())
     credential = await have_telephone(house.settings, agent_id, SIP_PHONE)
     server = ("127.0.0.1", house.settings.voice.sip_port)
     phone = await AnsweringPhone.listen(server, credential.user, asserted=False, ha1=credential.ha1)

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, text, update
 
 from qiao import routing
-from qiao.channels.voice import calling, store
+from qiao.channels.voice import calling, marks, store
 from qiao.channels.voice.ari_events import Channel
 from qiao.channels.voice.calling import Arrival
 from qiao.channels.voice.endpoints import have_telephone
@@ -20,13 +20,15 @@ from qiao.channels.voice.sandbox.answering import AnsweringPhone
 from qiao.channels.voice.sandbox.sound import share_of, tone
 from qiao.channels.voice.store import voice_calls
 from qiao.interactions.store import interactions
-from qiao.platform.leases import Lease
+from qiao.kernel.ids import new_id
 from qiao.routing.store import presence
 from tests.voice.centre import HOTLINE, Hotline
 from tests.voice.processes import qiao
 from tests.voice.staffed import SIP_PHONE, alive, at_work, signed_on
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from qiao.channels.voice.model import Call
     from qiao.channels.voice.sandbox.softphone import PhoneCall, Softphone
     from qiao.channels.voice.store import Party
@@ -127,8 +129,8 @@ async def test_a_caller_whose_worker_ends_as_it_has_written_him_down_is_one_row_
     """Its commit was under way when it was stopped: it gives the caller back without knowing that he stands in rows."""
     begin, ended = calling.begin, asyncio.Event()
 
-    async def ends(house: House, arrival: Arrival, owner: str) -> tuple[Call, Party]:
-        told = await begin(house, arrival, owner)
+    async def ends(house: House, arrival: Arrival, owner: str, call_id: UUID) -> tuple[Call, Party]:
+        told = await begin(house, arrival, owner, call_id)
         if owner == "qiao-first":
             ended.set()
             raise asyncio.CancelledError
@@ -155,26 +157,35 @@ async def test_a_caller_whose_worker_ends_as_it_has_written_him_down_is_one_row_
 
 async def test_a_telephone_call_is_one_row_whoever_writes_it(hotline: Hotline) -> None:
     arrival, before = Arrival(Channel(id="1700000000.1"), HOTLINE, "sea"), hotline.house.clock.now()
-    first, party = await calling.begin(hotline.house, arrival, "qiao-dead")
+    first, party = await calling.begin(hotline.house, arrival, "qiao-dead", new_id())
     with pytest.raises(calling.WrittenAlready):
-        await calling.begin(hotline.house, arrival, "qiao-other")
+        await calling.begin(hotline.house, arrival, "qiao-other", new_id())
     async with hotline.house.database.transaction() as tx:
         contacts = await tx.rows(select(interactions.c.id).where(interactions.c.started_at >= before))
-        found = await store.take(tx, arrival.channel.id, "qiao-other")
-        assert found == (first, party)
         assert [row["id"] for row in contacts] == [party.interaction_id], "nothing of the other is left"
-        assert await store.take(tx, "1700000000.2", "qiao-other") is None
-    async with Lease(hotline.house.database, store.lease_of("qiao-other")), hotline.house.database.transaction() as tx:
-        assert await store.take(tx, arrival.channel.id, "qiao-third") is None, "who lives and has it keeps it"
-        assert await store.take(tx, arrival.channel.id, "qiao-other") == (first, party)
-        await store.leave(tx, first.id, "qiao-other")
-    async with hotline.house.database.transaction() as tx:
-        ((left, _, had),) = await store.adopt(tx, "qiao-third")
-        assert (left, had) == (first, store.NOBODY)
+        assert await store.of_channel(tx, arrival.channel.id) == first.id
+        assert await store.take(tx, first.id, arrival.channel.id, "qiao-other") == (first, party)
         over = replace(first, state="over", outcome="left", ended_at=tx.now)
-        assert await store.keep(tx, over, "qiao-third")
-    again, _ = await calling.begin(hotline.house, arrival, "qiao-other")
+        assert await store.keep(tx, over, "qiao-other")
+        assert await store.of_channel(tx, arrival.channel.id) is None
+    again, _ = await calling.begin(hotline.house, arrival, "qiao-other", new_id())
     assert again.id != first.id, "an over call's channel may be another call's, after Asterisk began anew"
+
+
+async def test_a_caller_whose_channel_has_lost_its_mark_goes_on_as_the_call_that_he_is(hotline: Hotline) -> None:
+    async with hotline.worker("qiao-first") as board:
+        phone = await hotline.phone(STRANGER)
+        call = await waits_for_a_person(hotline, phone)
+        (channel,) = board.lines
+        arrival = Arrival(Channel(id=channel), HOTLINE, "sea")
+        told, party, goes_on = await marks.begun(hotline.house, board.ari, arrival, "qiao-second")
+        assert goes_on and (told.state, party) == ("waiting", board.lines[channel].party)
+        assert marks.read(await board.ari.variable(channel, marks.VARIABLE)) == told.id, "he bears it again"
+        async with hotline.house.database.transaction() as tx:
+            (row,) = await tx.rows(select(voice_calls))
+        assert (row["owner"], row["channel"]) == ("qiao-second", channel)
+        assert not call.ended.is_set()
+        await phone.close()
 
 
 async def test_an_offer_taken_on_the_screen_rings_as_soon_as_the_telephone_is_back(hotline: Hotline) -> None:

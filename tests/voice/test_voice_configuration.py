@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from qiao.channels.voice.configuration import RunFolder, files
-from qiao.channels.voice.endpoints import ENDPOINT
+from qiao.channels.voice.endpoints import ENDPOINT, heard_at
 from qiao.channels.voice.programs import Programs
 from qiao.platform.settings_voice import VoiceSettings
 
@@ -34,6 +34,12 @@ def test_sound_is_bound_to_the_same_address_unless_that_is_all_of_them() -> None
     assert "media_address=198.51.100.7\nbind_rtp_to_media_address=yes\n" in told
     assert "media_address" not in written(trunks=[SEA], sip_host="0.0.0.0")["pjsip.conf"]
     assert "media_address" not in written(trunks=[SEA], sip_host="::")["pjsip.conf"]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "0.0.0.0", "::"])
+def test_browsers_sound_is_on_all_addresses_where_they_could_reach_none_else(host: str) -> None:
+    assert heard_at(host) == {}
+    assert heard_at("198.51.100.7") == {"media_address": "198.51.100.7", "bind_rtp_to_media_address": "yes"}
 
 
 def test_nobody_who_calls_moves_a_call_by_himself() -> None:

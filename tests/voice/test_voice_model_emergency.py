@@ -24,25 +24,30 @@ from qiao.channels.voice.model_emergency import (
 
 
 @pytest.mark.parametrize(
-    ("entry", "foreign", "known", "outcome", "talked", "is_one"),
+    ("entry", "foreign", "known", "outcome", "talked", "words", "is_one"),
     [
-        ("hotline", True, False, "abandoned", None, True),
-        ("hotline", True, False, "left", None, True),
-        ("hotline", True, False, "dropped", None, True),
-        ("hotline", True, False, "answered", 3.0, True),
-        ("hotline", True, False, "answered", 300.0, False),
-        ("hotline", True, False, "answered", None, False),
-        ("hotline", True, False, "served", None, False),
-        ("hotline", True, True, "abandoned", None, False),
-        ("hotline", False, False, "abandoned", None, False),
-        ("roaming", False, True, "abandoned", None, True),
+        ("hotline", True, False, "abandoned", None, 3, True),
+        ("hotline", True, False, "left", None, 0, True),
+        ("hotline", True, False, "left", None, 1, True),
+        ("hotline", True, False, "left", None, 2, False),  # the menu had an answer for him
+        ("hotline", True, False, "dropped", None, 3, True),
+        ("hotline", True, False, "answered", 3.0, 1, True),
+        ("hotline", True, False, "answered", 300.0, 1, False),
+        ("hotline", True, False, "answered", None, 1, False),
+        ("hotline", True, False, "served", None, 1, False),
+        ("hotline", True, True, "abandoned", None, 0, False),
+        ("hotline", False, False, "abandoned", None, 0, False),
+        ("roaming", False, True, "abandoned", None, 1, True),
+        ("roaming", False, True, "left", None, 0, False),  # he has heard his balance, and hung up
+        ("roaming", False, False, "left", None, 0, True),
+        ("emergency", False, True, "left", None, 5, True),
     ],
 )
 def test_what_is_an_emergency_cut_short(
-    entry: str, foreign: bool, known: bool, outcome: str, talked: float | None, is_one: bool
+    entry: str, foreign: bool, known: bool, outcome: str, talked: float | None, words: int, is_one: bool
 ) -> None:
-    told = cut_short(entry_point=entry, foreign=foreign, known=known, outcome=outcome, talked_seconds=talked)
-    assert told is is_one
+    stands = {"entry_point": entry, "foreign": foreign, "known": known, "outcome": outcome}
+    assert cut_short(**stands, talked_seconds=talked, words=words) is is_one  # type: ignore[arg-type]
 
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qiao.channels.voice.model_toll import Limits, Prices, Use, may_be_dialled, why_not
+from qiao.channels.voice.model_toll import ANYWHERE, Exit, Limits, Prices, Use, choose, may_be_dialled, why_not
 from qiao.platform.settings_voice import NO_COUNTRY
 
-LIMITS = Limits(("+86", "+8522"), ("+8690", "+86400"), calls_max=2, spend_day_max=Decimal(10), trunk_max=5)
+LIMITS = Limits(("+86", "+8522"), ("+8690", "+86400"), calls_max=2, spend_day_max=Decimal(10))
 QUIET = Use(0, Decimal(0))
 
 
@@ -26,8 +26,6 @@ QUIET = Use(0, Decimal(0))
         ("8613900000000", QUIET, "destination"),
         ("+8613900000000", Use(2, Decimal(0)), "calls"),
         ("+8613900000000", Use(1, Decimal(10)), "spend"),
-        ("+8613900000000", Use(1, Decimal(0), trunk=5), "trunk"),
-        ("+8613900000000", Use(1, Decimal(0), trunk=4), ""),
         ("+8613900000000", Use(1, Decimal("9.99")), ""),
     ],
 )
@@ -39,6 +37,38 @@ def test_a_longer_permission_opens_part_of_what_is_barred() -> None:
     limits = Limits(("+86", "+8690088"), ("+86900",), 1, Decimal(1))
     assert why_not("+869001", limits, QUIET) == "destination"
     assert why_not("+86900881", limits, QUIET) == ""
+
+
+def exit_of(name: str, *named: str, use: Use = QUIET, full: bool = False, calls: int | None = None) -> Exit:
+    return Exit(name, Limits(named or ANYWHERE, ("+86139",) if name == "land" else (), calls, None), use, full)
+
+
+@pytest.mark.parametrize(
+    ("number", "exits", "goes"),
+    [
+        ("+8613700000000", [exit_of("sea"), exit_of("air")], ("sea", "")),
+        ("+8613700000000", [exit_of("sea", "+852"), exit_of("land", "+86")], ("land", "")),
+        ("+85223456789", [exit_of("air"), exit_of("sea", "+852")], ("sea", "")),
+        ("+85223456789", [exit_of("air"), exit_of("sea", "+852", full=True)], ("air", "")),
+        ("+8613900000000", [exit_of("land", "+86"), exit_of("air")], ("air", "")),
+        ("+8613900000000", [exit_of("land", "+86")], ("", "destination")),
+        ("+8613700000000", [exit_of("sea", "+852"), exit_of("land", full=True)], ("", "trunk")),
+        ("+8613700000000", [exit_of("land", full=True), exit_of("sea", "+852")], ("", "trunk")),
+        ("+8613700000000", [exit_of("air", calls=1, use=Use(1, Decimal(0)))], ("", "calls")),
+        ("+8613700000000", [], ("", "destination")),
+        ("+19005551212", [exit_of("air")], ("", "destination")),
+    ],
+)
+def test_a_number_goes_by_the_trunk_that_names_it_best_and_has_room_within_the_limits_of_both(
+    number: str, exits: list[Exit], goes: tuple[str, str]
+) -> None:
+    assert choose(number, LIMITS, QUIET, exits) == goes
+    assert choose(number, LIMITS, Use(2, Decimal(0)), exits)[0] == "", "the house's limits hold for all together"
+
+
+def test_a_trunk_spends_no_more_in_a_day_than_its_own_limit() -> None:
+    cheap = Exit("air", Limits(ANYWHERE, (), None, Decimal(3)), Use(0, Decimal(3)))
+    assert choose("+8613700000000", LIMITS, QUIET, [cheap]) == ("", "spend")
 
 
 PREFIX = st.text("0123456789", min_size=0, max_size=4).map(lambda digits: f"+{digits}")

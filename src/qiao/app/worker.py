@@ -19,6 +19,8 @@ from qiao.platform.timers import next_due, run_due
 
 log = structlog.get_logger(__name__)
 LOOK_AGAIN_SECONDS = 1.0
+UNTOLD_SECONDS = 5.0
+"""A listener looks so often though nobody told it anything: told it is, also after its line to the database broke."""
 
 
 async def run_worker(house: House) -> None:
@@ -69,14 +71,15 @@ async def follow(house: House, listener: Listener) -> None:
     reader = Reader(house.database, listener)
     concern = {ALL, REPLAYED, *(kind.wire_name() for kind in listener.on)}
     loop = asyncio.get_running_loop()
-    looked_at = read_at = -LOOK_AGAIN_SECONDS
+    looked_at = read_at = -UNTOLD_SECONDS
     async with house.hub.subscribe(EVENTS) as woken:
         while True:
             told = await woken.get(LOOK_AGAIN_SECONDS)
             if not told.isdisjoint(concern) and (pause := read_at + listener.gather_seconds - loop.time()) > 0:
                 await asyncio.sleep(pause)
                 told |= await woken.get(0)
-            due = loop.time() - looked_at >= LOOK_AGAIN_SECONDS
+            soon = reader.has_set_aside or reader.interrupted
+            due = loop.time() - looked_at >= (LOOK_AGAIN_SECONDS if soon else UNTOLD_SECONDS)
             if due or not told.isdisjoint(concern):
                 read_at = loop.time()
                 await reader.catch_up()

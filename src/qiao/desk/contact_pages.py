@@ -24,7 +24,7 @@ from qiao.kernel.sms import as_sms
 from qiao.platform.database import Transaction
 from qiao.platform.house import House
 from qiao.platform.policy import Access
-from qiao.platform.web import house_of, language_of, page
+from qiao.platform.web import house_of, language_of, page, require_actor
 
 LOOKS: Final = {"access": Access(audience="staff", bases=TO_LOOK)}
 
@@ -80,6 +80,7 @@ async def _main(request: AnyRequest, tx: Transaction, access: ContactAccess) -> 
         "who": called,
         "stream": await contact_view.stream(tx, access, customer=customer, called=called.name),
         "line_of": lines(request),
+        "link_of": links(request),
         "files_path": files_path(access),
         "seen_seq": access.interaction.customer_read_seq,
         **LABELS,
@@ -90,6 +91,12 @@ def lines(request: AnyRequest) -> Callable[[interactions.Entry], str]:
     """How entries of a timeline are told in the reader's language."""
     translate = translator(request)
     return lambda entry: interactions.line_of(entry, translate)
+
+
+def links(request: AnyRequest) -> Callable[[interactions.Entry], str | None]:
+    """Where entries of a timeline lead the reader, by his rights."""
+    rights = require_actor(request).rights
+    return lambda entry: interactions.link_of(entry, rights)
 
 
 def translator(request: AnyRequest) -> Callable[[str], str]:
@@ -147,7 +154,15 @@ async def earlier(request: AnyRequest, interaction_id: FromPath[UUID]) -> Respon
         access = await contact_for(request, tx, interaction_id)
         items, cursor = await contact_view.older_entries(tx, access, request.query_params.get("before", ""))
         await viewed(tx, access, "view.timeline")
-    return page(request, "desk/contact_entries.html", access=access, items=items, cursor=cursor, line_of=lines(request))
+    return page(
+        request,
+        "desk/contact_entries.html",
+        access=access,
+        items=items,
+        cursor=cursor,
+        line_of=lines(request),
+        link_of=links(request),
+    )
 
 
 @get("/desk/contacts/{interaction_id:uuid}/earlier/{other_id:uuid}", opt=LOOKS, include_in_schema=False)

@@ -23,6 +23,7 @@ from qiao.interactions.kinds import (
     TimelineKind,
     entry_kind,
     line_of,
+    link_of,
     register_entry_kind,
 )
 from qiao.interactions.model import (
@@ -166,6 +167,7 @@ __all__ = [
     "level_with",
     "line_of",
     "link_matter",
+    "link_of",
     "mark_queued",
     "mark_read",
     "message_by_key",

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from sqlalchemy import select, text, tuple_
+from sqlalchemy import Uuid, cast, func, select, text, tuple_
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from qiao.interactions.events import MessageSaid
 from qiao.interactions.holding import InteractionHasEnded, touched
@@ -104,7 +105,8 @@ async def say_all(tx: Transaction, said: Sequence[Said]) -> None:
 
 
 async def _locked(tx: Transaction, ids: set[InteractionId]) -> dict[InteractionId, Interaction]:
-    these = select(interactions).where(interactions.c.id.in_(ids)).order_by(interactions.c.id)
+    mine = interactions.c.id == func.any(cast(list(ids), ARRAY(Uuid)))
+    these = select(interactions).where(mine).order_by(interactions.c.id)
     held = {
         InteractionId(row["id"]): as_interaction(row) for row in await tx.rows(these.with_for_update(key_share=True))
     }

@@ -1,6 +1,6 @@
 """The registry of timeline entry kinds: owned here, filled from `room.py` of the rooms above."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -46,6 +46,11 @@ class TimelineKind(Protocol):
         """What must be proved in the present contact before such an entry is shown (policy.Level)."""
         ...
 
+    @property
+    def right(self) -> str:
+        """What one must hold to follow its link on the timeline; "" where the timeline has none."""
+        ...
+
     def line(self, entry: Entry, translate: Translate) -> str:
         """The entry folded to one line, in the reader's language, without its date. Plain text, not HTML."""
         ...
@@ -65,6 +70,7 @@ class EntryKind:
     icon: str = "dot"
     level: int = 0
     leads: Callable[[Entry], str | None] | None = None
+    right: str = ""
 
     def line(self, entry: Entry, translate: Translate) -> str:
         """See TimelineKind.line."""
@@ -102,6 +108,12 @@ def known_kind(name: str) -> TimelineKind:
 def line_of(entry: Entry, translate: Translate) -> str:
     """The entry as one line in the reader's language."""
     return entry_kind(entry.kind).line(entry, translate)
+
+
+def link_of(entry: Entry, rights: Collection[str]) -> str | None:
+    """Where the entry leads somebody with these rights, beside what unfolds in its place."""
+    kind = entry_kind(entry.kind)
+    return kind.href(entry) if kind.right and kind.right in rights else None
 
 
 def _contact_line(entry: Entry, translate: Translate) -> str:

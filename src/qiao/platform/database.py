@@ -160,12 +160,21 @@ def tell_no_row(context: ExceptionContext) -> None:
         context.sqlalchemy_exception.args = (f"({type(cause).__name__}) {cause.args[0]}",)
 
 
+PREPARED_AFTER: Final = 2
+"""Runs of a statement on a connection after which the server keeps its plan."""
+PREPARED_MAX: Final = 500
+"""A worker of all rooms asks more than the driver's hundred."""
 LIES_SECONDS: Final = 1.0
 """A connection that lay in the pool for so long is asked whether it is still there before it is handed out."""
 
 
 def _lies_since(_: Any, record: ConnectionPoolEntry) -> None:
     record.info["lies_since"] = time.monotonic()
+
+
+def _keeps_plans(connection: Any, _: ConnectionPoolEntry) -> None:
+    connection.driver_connection.prepare_threshold = PREPARED_AFTER
+    connection.driver_connection.prepared_max = PREPARED_MAX
 
 
 def _still_there(connection: Any, record: ConnectionPoolEntry, _: Any) -> None:
@@ -175,7 +184,7 @@ def _still_there(connection: Any, record: ConnectionPoolEntry, _: Any) -> None:
     try:
         with contextlib.closing(connection.cursor()) as cursor:
             cursor.execute("select 1")
-        connection.rollback()
+        connection.commit()  # a rollback would have the driver forget every statement that it has prepared
     except DriverError as gone:
         raise DisconnectionError from gone
 
@@ -193,11 +202,13 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=30,
+            pool_use_lifo=True,  # the fewer take the work, the more of it they have prepared
             json_serializer=plain_json,
             connect_args={"options": f"-c idle_in_transaction_session_timeout={idle_seconds * 1000}"},
             hide_parameters=True,  # an error's text goes to the log; what was written does not
         )
         event.listen(self.engine.sync_engine, "handle_error", tell_no_row)
+        event.listen(self.engine.sync_engine.pool, "connect", _keeps_plans)
         event.listen(self.engine.sync_engine.pool, "checkin", _lies_since)
         event.listen(self.engine.sync_engine.pool, "checkout", _still_there)
 

@@ -162,16 +162,19 @@ class Reader:
         self._kinds = {kind.wire_name(): kind for kind in self.listener.on}
         self.has_set_aside = True
         """Whether anything of this listener was set aside, as of the last look: else there is nothing to try again."""
+        self.interrupted = False
+        """Whether the last look was broken off by a deadlock with somebody else's work: all of it again, soon."""
 
     async def catch_up(self) -> int:
         """Handle all that is new; returns how many events were taken (handled or set aside)."""
-        taken, more = 0, True
+        taken, more, self.interrupted = 0, True, False
         while more:
             try:
                 read, more = await self._step()
             except DBAPIError as error:
                 if getattr(error.orig, "sqlstate", "") in _AGAIN:
-                    return taken  # a deadlock with somebody else's work: all of it again at the next look
+                    self.interrupted = True
+                    return taken
                 raise
             taken += read
         return taken

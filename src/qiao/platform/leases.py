@@ -88,13 +88,16 @@ class Lease:
         """First in a transaction that is fenced last: should we freeze in it, the server soon ends it."""
         await tx.execute(_END_WHEN_IDLE)
 
-    async def fence(self, tx: Transaction) -> None:
+    async def fence(self, tx: Transaction, *, lock_seconds: int | None = None) -> None:
         """Make this transaction's writes count only while the lease is ours. Raises LeaseLost.
 
-        Renewing waits for whoever holds the row, so a long transaction begins with `limit` and is fenced last.
+        Renewing waits for whoever holds the row, so a long transaction begins with `limit` and is fenced last;
+        `lock_seconds`: no longer than this does it wait for what somebody else holds from now on.
         """
-        limited = func.set_config("idle_in_transaction_session_timeout", f"{IDLE_SECONDS}s", True)  # as `limit`
-        mine = select(leases.c.epoch, limited).where(leases.c.name == self.name, leases.c.epoch == self.epoch)
+        limits = [func.set_config("idle_in_transaction_session_timeout", f"{IDLE_SECONDS}s", True)]  # as `limit`
+        if lock_seconds is not None:
+            limits.append(func.set_config("lock_timeout", f"{lock_seconds}s", True))
+        mine = select(leases.c.epoch, *limits).where(leases.c.name == self.name, leases.c.epoch == self.epoch)
         if not self.epoch or self.lost.is_set() or await tx.one(mine.with_for_update(read=True)) is None:
             self.lost.set()
             raise LeaseLost(self.name)

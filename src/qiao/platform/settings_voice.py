@@ -28,6 +28,9 @@ def _address(told: str) -> str:
 Address = Annotated[str, AfterValidator(_address)]
 
 
+Prefix = Annotated[str, Field(pattern=r"^\+[0-9]{0,14}$")]
+
+
 class VoiceTrunk(BaseModel):
     """A link to the telephone network. Calls are taken from `allow` only; all else is anonymous and refused."""
 
@@ -43,7 +46,15 @@ class VoiceTrunk(BaseModel):
     password: SecretStr = Field(SecretStr(""), max_length=128)
     """With both, its calls must answer a digest challenge, and ours answer one."""
     calls_max: int = Field(500, ge=1, le=10_000)
-    """Calls at once, in and out; one more is refused as congestion."""
+    """Calls at once, in and out, never one more: a caller hears congestion, a call of ours takes another trunk."""
+    destinations: tuple[Prefix, ...] = ()
+    """Prefixes that go out by this trunk, of those that the house lets; none named: whatever it lets."""
+    barred: tuple[Prefix, ...] = ()
+    """Prefixes that do not, though `destinations` would let them."""
+    calls_out_max: int | None = Field(None, ge=0, le=10_000)
+    """Calls out at once by this trunk; none named: as many as the house lets."""
+    spend_day_max: str = Field("", pattern=r"^([0-9]{1,9}(\.[0-9]{1,2})?)?$")
+    """Money for its calls out in a day; empty: as much as the house lets."""
     asserted: bool = True
     """Whether the network vouches for callers' numbers (P-Asserted-Identity). Without it every caller is unknown."""
 
@@ -60,12 +71,18 @@ class VoiceTrunk(BaseModel):
 
 
 class VoiceSettings(BaseModel):
-    """Everything about calls. Beyond this machine `sip_host` is heard, and browsers' sound while they talk."""
+    """Everything about calls. Beyond this machine only `sip_host` is heard.
+
+    While browsers talk their sound is on all addresses if `sip_host` is of the loopback, which browsers do not offer.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     sip_host: Address = "127.0.0.1"
-    """The address that SIP and trunks' RTP bind to; with 0.0.0.0 or :: all of this machine's, as browsers' RTP."""
+    """The address that SIP and RTP bind to; with 0.0.0.0 or :: all of this machine's.
+
+    RTP of browsers binds to all of them with 127.0.0.1 and ::1, too.
+    """
     sip_port: int = Field(5060, ge=1, le=65535)
     http_port: int = Field(8188, ge=1, le=65535)
     """ARI, always on 127.0.0.1."""
@@ -76,8 +93,8 @@ class VoiceSettings(BaseModel):
     """What telephones show when we call; empty: the service number that he had dialled, or that the desk serves."""
     fallback: str = Field("", pattern=r"^\+?[0-9]{0,15}$")
     """The number, behind the first trunk, that rings when no worker has taken a call for a minute; empty: none."""
-    destinations: tuple[Annotated[str, Field(pattern=r"^\+[0-9]{0,14}$")], ...] = ("+86",)
-    """Prefixes that may be dialled out."""
+    destinations: tuple[Prefix, ...] = ("+86",)
+    """Prefixes that may be dialled out; which trunk dials them, the trunks' own say."""
     barred: tuple[Annotated[str, Field(pattern=r"^\+[0-9]{1,14}$")], ...] = ()
     """Prefixes that may not, though `destinations` would let them: premium numbers."""
     barred_abroad: tuple[Annotated[str, Field(pattern=r"^\+[0-9]{1,14}$")], ...] = NO_COUNTRY
@@ -98,7 +115,7 @@ class VoiceSettings(BaseModel):
     """The same for numbers of other countries, which are rung in emergencies."""
     recording_days: int = Field(180, ge=0, le=3650)
     """How long recordings of conversations are kept; 0: nothing is recorded."""
-    recording_room_mb: int = Field(500, ge=0, le=1_000_000)
+    recording_room_mb: int = Field(500, ge=0, le=1_000_000_000)
     """With less room on the disk no call is recorded, and people are told so; the call goes on."""
     speak_ahead: bool = True
     """Whether a worker of calls speaks beforehand, behind everything else, what flows say; else when it is wanted."""

@@ -11,7 +11,7 @@ from typing import Final
 
 import structlog
 from psycopg import Error as DriverError
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from qiao.kernel.ids import AgentId
@@ -38,7 +38,7 @@ LEASE: Final = "routing"
 FACTS_A_TURN: Final = 500
 SHORTEST_PAUSE_SECONDS: Final = 0.01
 AFTER_FAULT_SECONDS: Final = 0.2
-_WAIT_SHORTLY: Final = text("set local lock_timeout = '1s'")
+LOCK_SECONDS: Final = 1
 """Whoever holds a contact longer must not hold up the lease, whose row the fence has locked."""
 TURN_DECIDED: Final = "routing.owner.decided"
 OFFERS_WRITTEN: Final = "routing.owner.offers_written"
@@ -107,8 +107,7 @@ class Owner:
             memory.tell(say.TimePassed(), now)
             failpoint(TURN_DECIDED)
             if facts or gone or memory.touched or memory.seats_touched:
-                await self._lease.fence(tx)
-                await tx.execute(_WAIT_SHORTLY)
+                await self._lease.fence(tx, lock_seconds=LOCK_SECONDS)
                 await write(tx, memory, self._lease.epoch)
                 for agent_id in gone:
                     row = await locked_seat(tx, agent_id)

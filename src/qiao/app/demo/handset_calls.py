@@ -47,7 +47,7 @@ async def telephone(request: Request[Any, Any, Any]) -> Response[dict[str, objec
 async def sip(socket: WebSocket[Any, Any, Any], number: FromQuery[str] = "") -> None:
     """The page's line to Asterisk: what goes up bears this handset's name, so never an agent's or the trunk's."""
     settings = house_of(socket).settings
-    await hand_through(socket, handset_of(_of_cast(settings, number)), settings, _as_long_as_it_likes)
+    await hand_through(socket, handset_of(_of_cast(settings, number)), settings, _as_long_as_it_likes, dials=True)
 
 
 async def _as_long_as_it_likes() -> int | None:

@@ -15,7 +15,6 @@ from qiao.channels.voice.model import Call
 from qiao.channels.voice.store import Party
 from qiao.customers import Customer
 from qiao.interactions import Interaction
-from qiao.kernel.ids import new_id
 from qiao.kernel.languages import nearest
 from qiao.kernel.service_ids import NumberNotUnderstood, ServiceId, parse_service_id
 from qiao.platform.database import Transaction
@@ -38,10 +37,12 @@ class Arrival:
     channel: Channel
     dialled: str
     trunk: str
+    mark: str = ""
+    """What its channel bears from before."""
 
 
 class WrittenAlready(Exception):
-    """This channel is a call that goes on: its worker gave it back, or died, once it was written down."""
+    """This channel is a call that goes on: the database has it once, whatever else is thought of it."""
 
 
 def number_of(arrival: Arrival, house: House) -> ServiceId | None:
@@ -55,11 +56,11 @@ def number_of(arrival: Arrival, house: House) -> ServiceId | None:
         return None
 
 
-async def begin(house: House, arrival: Arrival, owner: str) -> tuple[Call, Party]:
+async def begin(house: House, arrival: Arrival, owner: str, call_id: UUID) -> tuple[Call, Party]:
     """Write the call, its contact and its flow. Call with no transaction open. Raises WrittenAlready."""
     service = number_of(arrival, house)
     person = await _person(house, service) if service is not None else None
-    call = Call(new_id(), arrival.channel.id)
+    call = Call(call_id, arrival.channel.id)
     async with house.database.transaction() as tx:
         entry = (await routing.entry_points(tx, channel=CHANNEL)).get(arrival.dialled)
         wanted = (person.language if person else None) or (entry.language if entry else None)

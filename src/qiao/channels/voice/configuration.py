@@ -13,11 +13,11 @@ from qiao.channels.voice.programs import Programs
 from qiao.platform.settings_voice import VoiceSettings, VoiceTrunk
 
 ARI_USER: Final = "qiao"
-CALL_VARIABLE: Final = "QIAO_CALL"
-"""Channel variable with our id of the call and its state: it outlives a worker."""
 HOLD_CLASS: Final = "default"
 CLAIM_MILLISECONDS: Final = 500
 RETRY_SECONDS: Final = 2
+BACK: Final = "back"
+"""Category of the groups in which calls to the fallback number are counted."""
 TRIES_MAX: Final = 30
 """So often a caller whom no worker takes is offered again, before the fallback number rings."""
 _WANTED: Final = """
@@ -64,7 +64,7 @@ exten => s,1,GotoIf($["${{STASISSTATUS}}" = "SUCCESS"]?bye)
  same => n,GotoIf($[${{TRIES}} > {tries}]?overflow)
  same => n,ExecIf($[${{TRIES}} = 1]?Playback(pls-hold-while-try))
  same => n,MusicOnHold({hold},{retry})
- same => n,StasisBroadcast({claim},^qiao-.*,${{DIALLED}}:${{TRUNK}})
+ same => n,StasisBroadcast({claim},^qiao-.*,${{DIALLED}}:${{TRUNK}}:${{QIAO_CALL}})
  same => n,Goto(s,1)
  same => n(overflow),NoOp(nobody took this call)
 {overflow} same => n(bye),Hangup()
@@ -212,6 +212,11 @@ def _trunk(trunk: VoiceTrunk, host: str) -> str:
     return told
 
 
+def _carried(name: str) -> str:
+    """How many calls a trunk carries, in and out, the one that asks among them."""
+    return f"${{GROUP_COUNT({name})}} + ${{GROUP_COUNT({name}@{BACK})}}"
+
+
 def _dialplan(voice: VoiceSettings) -> str:
     told = "[globals]\n"
     for trunk in voice.trunks:
@@ -219,14 +224,18 @@ def _dialplan(voice: VoiceSettings) -> str:
         told += (
             f"\n[from-{name}]\n"
             f"exten => _[+0-9].,1,Set(GROUP()={name})\n"
-            f" same => n,GotoIf($[${{GROUP_COUNT({name})}} > {trunk.calls_max}]?full)\n"
+            f" same => n,GotoIf($[{_carried(name)} > {trunk.calls_max}]?full)\n"
             f" same => n,Set(TRUNK={trunk.name})\n"
             " same => n,Goto(hotline,${EXTEN},1)\n"
             " same => n(full),Hangup(34)\n"
         )
     overflow = ""
     if voice.fallback and voice.trunks:
-        overflow = f" same => n,Dial(PJSIP/{voice.fallback}@{trunk_endpoint(voice.trunks[0].name)},60)\n"
+        first = voice.trunks[0]
+        name = trunk_endpoint(first.name)
+        overflow = f" same => n,Set(GROUP({BACK})={name})\n"  # the call that it makes is one more of that trunk's
+        overflow += f" same => n,GotoIf($[{_carried(name)} > {first.calls_max}]?bye)\n"
+        overflow += f" same => n,Dial(PJSIP/{voice.fallback}@{name},60)\n"
     return told + DIALPLAN.format(
         claim=CLAIM_MILLISECONDS, tries=TRIES_MAX, hold=HOLD_CLASS, retry=RETRY_SECONDS, overflow=overflow
     )

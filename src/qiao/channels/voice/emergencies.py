@@ -89,6 +89,7 @@ def was_cut_short(
         known=party.customer_id is not None,
         outcome=became.outcome,
         talked_seconds=talked,
+        words=became.words,
     )
     return service if short else None
 

@@ -1,6 +1,7 @@
 """Agents' telephones in Asterisk: made while it runs, each under its agent's name, for as long as he is signed on."""
 
 import hashlib
+import ipaddress
 import json
 import secrets
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from uuid import UUID
 import httpx2
 
 from qiao import routing
-from qiao.channels.voice.configuration import ARI_USER
+from qiao.channels.voice.configuration import ARI_USER, media_bound
 from qiao.channels.voice.server import ari_password
 from qiao.kernel.ids import AgentId
 from qiao.kernel.languages import N_
@@ -65,7 +66,7 @@ async def have_telephone(settings: Settings, agent_id: AgentId, extra: Mapping[s
     made = {
         "auth": {"auth_type": "md5", "username": name, "realm": REALM, "md5_cred": ha1},
         "aor": {"max_contacts": "1", "remove_existing": "yes", "maximum_expiration": "120", "qualify_frequency": "0"},
-        "endpoint": {**ENDPOINT, **(extra or {}), "auth": name, "aors": name},
+        "endpoint": {**ENDPOINT, **heard_at(settings.voice.sip_host), **(extra or {}), "auth": name, "aors": name},
     }
     await make(settings, name, made)
     return Credential(name, DOMAIN, REALM, ha1, CREDENTIAL_SECONDS)
@@ -98,7 +99,15 @@ async def names(settings: Settings) -> dict[str, str]:
     return {one["resource"]: one["state"] for one in json.loads(told)}
 
 
-# Its sound is bound to no one address: browsers offer none of the loopback, so bound to it they would hear nothing.
+def heard_at(host: str) -> dict[str, str]:
+    """What has browsers' sound come and go by this address alone (`sip_host`), where it is one that they reach.
+
+    They offer no address of the loopback, so bound to it they would hear nothing: there, and with all addresses, their
+    sound is on all of them.
+    """
+    return {} if ipaddress.ip_address(host).is_loopback else media_bound(host)
+
+
 ENDPOINT: Final[dict[str, str]] = {
     "context": "nowhere",  # it is rung; it dials nothing
     "allow_transfer": "no",  # who goes where is ours to say

@@ -1,13 +1,14 @@
 """Calls on the desk: how they stand and how today's went, refreshed as they move. No customer is in it."""
 
+from collections.abc import Collection
 from typing import Any, Final
 
 from litestar import Request, Response, get
 
 from qiao import routing, staff
-from qiao.channels.voice import recordings
+from qiao.channels.voice import recordings, stays, store_talk, talks
 from qiao.channels.voice.figures import CallFigures, call_figures
-from qiao.kernel.ids import AgentId
+from qiao.kernel.ids import AgentId, UnitId
 from qiao.platform.database import Transaction
 from qiao.platform.policy import Access
 from qiao.platform.web import house_of, language_of, page, require_actor
@@ -19,7 +20,7 @@ VIEWS: Final = {"access": Access(audience="staff", right=SEES)}
 
 @get("/desk/calls", opt=VIEWS, include_in_schema=False)
 async def show(request: AnyRequest) -> Response[str]:
-    """The service numbers of his units, one row each; alone when the page asks for it again."""
+    """The service numbers of his units, then its desks, one row each; alone when the page asks for it again."""
     partly = bool(request.headers.get("hx-request"))
     async with house_of(request).database.transaction() as tx:
         context = await _figures(request, tx)
@@ -38,8 +39,30 @@ async def _figures(request: AnyRequest, tx: Transaction) -> dict[str, Any]:
     names = {number: one.names.get(language) or one.names["en"] for number, one in mine.items()}
     rows = [found.get(number) or CallFigures(number, 0, 0, 0, None, *(0,) * 9) for number in sorted(mine)]
     unrecorded = await recordings.unrecorded_today(tx, since)
-    desks = [desk.id for desk in await routing.desks(tx) if desk.unit_id is None or desk.unit_id in units]
-    return {"rows": rows, "names": names, "unrecorded": unrecorded, "topic": " ".join(f"desk:{desk}" for desk in desks)}
+    desks = {desk.id: desk for desk in await routing.desks(tx) if desk.unit_id is None or desk.unit_id in units}
+    came = await stays.desk_figures(tx, since=since, desks=desks)
+    by_desk = [(desk.name(language), came[desk_id]) for desk_id, desk in desks.items() if desk_id in came]
+    return {
+        "rows": rows,
+        "names": names,
+        "by_desk": sorted(by_desk, key=lambda named: named[0]),
+        "unrecorded": unrecorded,
+        "topic": " ".join(f"desk:{desk_id}" for desk_id in desks),
+        "leads": talks.LEADS in require_actor(request).rights,
+        **await _talking(request, tx, units),
+    }
+
+
+async def _talking(request: AnyRequest, tx: Transaction, units: Collection[UnitId]) -> dict[str, Any]:
+    """Who of those he leads talks now, for whoever may listen; of the other side there is nothing."""
+    actor = require_actor(request)
+    if talks.LEADS not in actor.rights:
+        return {"talking": [], "people": {}}
+    people = {one.id: one for one in await staff.agents_of_units(tx, units)}
+    theirs = [one for one in people if one != actor.id]
+    found = await store_talk.talking_with(tx, theirs)
+    unkept = {one.ongoing.interaction_id: await recordings.stands(tx, one.ongoing.interaction_id) for one in found}
+    return {"talking": found, "people": people, "recording": unkept}
 
 
 ROUTES: Final = (show,)

@@ -9,9 +9,8 @@ from typing import TypeVar
 
 import structlog
 
-from qiao.channels.voice import person_first, waiting
+from qiao.channels.voice import marks, person_first, waiting
 from qiao.channels.voice.ari import Ari
-from qiao.channels.voice.configuration import CALL_VARIABLE
 from qiao.channels.voice.line_flow import HIDDEN, FlowSide
 from qiao.channels.voice.line_talk import TalkEvent, judge
 from qiao.channels.voice.model import Call, PromptOver
@@ -99,7 +98,7 @@ class LineEffects(ABC):
 
     async def mark(self) -> None:
         """Our id and the state, with the channel itself: they outlive this worker."""
-        await self.ari.set_variable(self.call.channel, CALL_VARIABLE, f"{self.call.id}:{self.call.state}")
+        await marks.put(self.ari, self.call.channel, self.call.id, self.call.state)
 
     async def _say(self, prompt: str, texts: tuple[str, ...]) -> None:
         try:

@@ -12,16 +12,24 @@ ENTRY_POINTS: Final = frozenset({"roaming", "emergency"})
 """Service numbers of which every call that breaks off is one."""
 FEW_SECONDS: Final = 60.0
 """A conversation that the caller's side ends within so long has hardly been one."""
-BROKE_OFF: Final = frozenset({"left", "abandoned", "dropped"})
+BROKE_OFF: Final = frozenset({"abandoned", "dropped"})
+WORDS_UNHEARD_MAX: Final = 1
+"""His language, or what he wants: who keyed no more than that in a menu has heard no answer yet."""
 
 
-def cut_short(*, entry_point: str, foreign: bool, known: bool, outcome: str, talked_seconds: float | None) -> bool:
+def cut_short(
+    *, entry_point: str, foreign: bool, known: bool, outcome: str, talked_seconds: float | None, words: int
+) -> bool:
     """`foreign`: from a network of another country. `known`: a customer of ours. `talked_seconds` None: with nobody.
 
-    Called for what the caller's side, or a fault, has ended; what an agent ends is no emergency.
+    `words`: how often a menu has had an answer of his. Who left a menu was perhaps served by it: that is a cry for help
+    only of a stranger whom it had told nothing yet, and on the line for emergencies. Called for what the caller's side,
+    or a fault, has ended; what an agent ends is no emergency.
     """
     if entry_point not in ENTRY_POINTS and not (foreign and not known):
         return False
+    if outcome == "left":
+        return entry_point == "emergency" or (not known and words <= WORDS_UNHEARD_MAX)
     if outcome in BROKE_OFF:
         return True
     return outcome == "answered" and talked_seconds is not None and talked_seconds < FEW_SECONDS

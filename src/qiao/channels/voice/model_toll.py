@@ -1,10 +1,12 @@
 """May this number be dialled? Stolen accounts are used to ring premium numbers: limits stand before it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Final, Literal
 
 Why = Literal["", "destination", "calls", "trunk", "spend"]
+ANYWHERE: Final = ("+",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,10 +15,9 @@ class Limits:
 
     destinations: tuple[str, ...]
     barred: tuple[str, ...]
-    calls_max: int
-    spend_day_max: Decimal
-    trunk_max: int = 10_000
-    """Calls at once that were agreed for the trunk, in and out."""
+    calls_max: int | None
+    spend_day_max: Decimal | None
+    """None: as the limits of the whole house say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,16 @@ class Use:
 
     calls: int
     spent_today: Decimal
-    trunk: int = 0
-    """Calls that its trunk carries, in and out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """A trunk with limits of its own, below those of the house. `full`: all calls that were agreed for it go on."""
+
+    name: str
+    limits: Limits
+    use: Use
+    full: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +52,35 @@ class Prices:
 
 def may_be_dialled(number: str, destinations: tuple[str, ...], barred: tuple[str, ...]) -> bool:
     """Whether the number (E.164) is of a range that may be rung. The longest prefix that fits decides; even, barred."""
-    let = max((len(one) for one in destinations if number.startswith(one)), default=0)
-    return let > max((len(one) for one in barred if number.startswith(one)), default=0)
+    return _named(number, destinations) > _named(number, barred)
 
 
 def why_not(number: str, limits: Limits, use: Use) -> Why:
     """Why this number (E.164) may not be dialled now; "" when it may."""
     if not may_be_dialled(number, limits.destinations, limits.barred):
         return "destination"
-    if use.calls >= limits.calls_max:
+    if limits.calls_max is not None and use.calls >= limits.calls_max:
         return "calls"
-    if use.trunk >= limits.trunk_max:
-        return "trunk"
-    if use.spent_today >= limits.spend_day_max:
+    if limits.spend_day_max is not None and use.spent_today >= limits.spend_day_max:
         return "spend"
     return ""
+
+
+def choose(number: str, house: Limits, use: Use, exits: Sequence[Exit]) -> tuple[str, Why]:
+    """The trunk by which this number (E.164) goes, or "" and why by none.
+
+    The one that names most of the number goes first, and of those the first in the settings.
+    """
+    if why := why_not(number, house, use):
+        return "", why
+    refused: Why = "destination"
+    for one in sorted(exits, key=lambda each: -_named(number, each.limits.destinations)):
+        why = why_not(number, one.limits, one.use) or ("trunk" if one.full else "")
+        if not why:
+            return one.name, ""
+        refused = why if refused == "destination" else refused
+    return "", refused
+
+
+def _named(number: str, prefixes: tuple[str, ...]) -> int:
+    return max((len(one) for one in prefixes if number.startswith(one)), default=0)

@@ -1,5 +1,6 @@
 """The line of a call that we make: the agent is there first, hears it ring, and then the two are together."""
 
+import contextlib
 from dataclasses import dataclass
 from typing import Final
 
@@ -7,16 +8,18 @@ import structlog
 
 from qiao import interactions
 from qiao.channels.voice import outcalls
-from qiao.channels.voice.ari import AriRefused
-from qiao.channels.voice.configuration import trunk_endpoint
+from qiao.channels.voice.ari import AriAway, AriRefused
+from qiao.channels.voice.configuration import BACK, trunk_endpoint
 from qiao.channels.voice.emergencies import ENTRY_POINT as EMERGENCY
 from qiao.channels.voice.line import Line
 from qiao.channels.voice.line_talk import Look, TalkEvent
 from qiao.channels.voice.model import HungUp, Overflowed
 from qiao.channels.voice.model_effects import HangUp, Hold, Hush, Say
 from qiao.channels.voice.model_phrases import Effect
+from qiao.channels.voice.model_toll import Why
 from qiao.channels.voice.model_waiting import Announce, AskAnyLanguage, AskCallback, AskMenu
 from qiao.kernel.service_ids import ServiceId
+from qiao.platform.settings_voice import VoiceTrunk
 
 log = structlog.get_logger(__name__)
 ARG: Final = "out"
@@ -38,6 +41,8 @@ class OutLine(Line):
         super().__post_init__()
         self.reached = False
         self._rung = False
+        self._holds = ""
+        """The agent's telephone, while it holds the customer's place among the calls of a trunk."""
 
     def found(self) -> None:
         """Another worker had this call, and its customer is on the line."""
@@ -79,33 +84,54 @@ class OutLine(Line):
     async def _ring(self) -> None:
         """Ring him, with the agent listening; or say why not, on record, and let the agent go."""
         number = ServiceId.from_text(self.party.number).value
-        settings = self.house.settings
-        trunk = next(iter(settings.voice.trunks), None)
-        why, caller = "no_trunk", ""
-        if trunk is not None:
-            urgent = self.party.entry_point == EMERGENCY
-            async with self.house.database.transaction() as tx:
-                why = await outcalls.refused(tx, settings, self.call, number, trunk, urgent=urgent)
-                caller = await outcalls.caller_of(tx, settings.voice, self.call, self.party.interaction_id)
-        if why or trunk is None:
-            log.warning("voice.call_out_refused", call=str(self.call.id), why=why)
-            self.tell(HungUp())
-            return
-        endpoint = f"{number}@{trunk_endpoint(trunk.name)}"
         try:
+            trunk, why = await self._trunk(number)
+            if trunk is None:
+                log.warning("voice.call_out_refused", call=str(self.call.id), why=why)
+                self.tell(HungUp())
+                return
+            async with self.house.database.transaction() as tx:
+                caller = await outcalls.caller_of(tx, self.house.settings.voice, self.call, self.party.interaction_id)
+            group = trunk_endpoint(trunk.name)
             await self.ari.play_to_all(self.people.bridge, "tone:ring", self._tone)
-            await self.ari.ring(
-                endpoint,
-                self.call.channel,
-                [ARG],
-                {},
-                RING_SECONDS,
-                caller=caller,
-                group=trunk_endpoint(trunk.name),
-            )
+            endpoint = f"{number}@{group}"
+            await self.ari.ring(endpoint, self.call.channel, [ARG], {}, RING_SECONDS, caller=caller, group=group)
         except AriRefused as refused:
             log.warning("voice.call_out_failed", call=str(self.call.id), told=str(refused)[:200])
             self.tell(HungUp())
+        finally:
+            await self._give_up_room()
+
+    async def _trunk(self, number: str) -> tuple[VoiceTrunk | None, Why]:
+        """By which he is rung: the first by its rules that has room."""
+        urgent, full = self.party.entry_point == EMERGENCY, set[str]()
+        while True:
+            async with self.house.database.transaction() as tx:
+                trunk, why = await outcalls.choose_trunk(
+                    tx, self.house.settings, self.call, number, urgent=urgent, full=full
+                )
+            if trunk is None or await self._has_room(trunk):
+                return trunk, why
+            full.add(trunk.name)
+
+    async def _has_room(self, trunk: VoiceTrunk) -> bool:
+        """Whether the trunk carries one call more; the agent's telephone holds the place until the customer's has it.
+
+        Counted by Asterisk with the place taken, as for calls that come in, so that two at once are never one too many.
+        """
+        agent = self.people.talk.live("agent")
+        if agent is None:
+            return False
+        self._holds, group = agent.channel, trunk_endpoint(trunk.name)
+        await self.ari.set_variable(agent.channel, "GROUP()", group)
+        counted = [await self.ari.variable(agent.channel, f"GROUP_COUNT({one})") for one in (group, f"{group}@{BACK}")]
+        return sum(int(many or 0) for many in counted) <= trunk.calls_max
+
+    async def _give_up_room(self) -> None:
+        if self._holds:
+            with contextlib.suppress(AriRefused, AriAway):
+                await self.ari.set_variable(self._holds, "GROUP()", "")
+            self._holds = ""
 
     @property
     def _tone(self) -> str:

@@ -3,17 +3,18 @@
 It is a row like any other, without a telephone of the customer's until then; whichever worker finds it takes it.
 """
 
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Final
 
 import phonenumbers
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text, true, update
 
 from qiao import interactions, outreach, routing
 from qiao.channels.voice import store, store_emergency
 from qiao.channels.voice.model import Call
 from qiao.channels.voice.model_caller import Service, shown_number
-from qiao.channels.voice.model_toll import Limits, Prices, Use, Why, may_be_dialled, why_not
+from qiao.channels.voice.model_toll import ANYWHERE, Exit, Limits, Prices, Use, Why, choose, may_be_dialled
 from qiao.channels.voice.store import NOBODY, Party, voice_calls
 from qiao.kernel.ids import InteractionId, new_id
 from qiao.outreach import CallbackDue
@@ -76,20 +77,36 @@ def in_reach(voice: VoiceSettings, number: str, *, urgent: bool) -> bool:
 
 def _ranges(voice: VoiceSettings, *, urgent: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
     # Who is in need is called wherever he is, as he has just called from there; all other limits hold for him too.
-    return (*(("+",) if urgent else ()), *voice.destinations), (*voice.barred, *voice.barred_abroad)
+    return (*(ANYWHERE if urgent else ()), *voice.destinations), (*voice.barred, *voice.barred_abroad)
 
 
-async def refused(
-    tx: Transaction, settings: Settings, call: Call, number: str, trunk: VoiceTrunk, *, urgent: bool = False
-) -> Why:
-    """Why this number may not be rung now, on record in the audit; "" when it may."""
+def _own(trunk: VoiceTrunk, *, urgent: bool) -> Limits:
+    """What holds for this trunk beside the limits of the house."""
+    anywhere = ANYWHERE if urgent or not trunk.destinations else ()
+    spend = Decimal(trunk.spend_day_max) if trunk.spend_day_max else None
+    return Limits((*anywhere, *trunk.destinations), trunk.barred, trunk.calls_out_max, spend)
+
+
+async def choose_trunk(
+    tx: Transaction, settings: Settings, call: Call, number: str, *, urgent: bool = False, full: Collection[str] = ()
+) -> tuple[VoiceTrunk | None, Why]:
+    """By which trunk this number is rung now, written with the call; None, and why not on record, where by none.
+
+    `full`: trunks that have no room. One at a time, so that no limit is passed by two calls that come together.
+    """
     voice = settings.voice
-    limits = Limits(*_ranges(voice, urgent=urgent), voice.calls_out_max, Decimal(voice.spend_day_max), trunk.calls_max)
-    why = why_not(number, limits, await _use(tx, settings, call, trunk.name))
+    await tx.execute(text("select pg_advisory_xact_lock(hashtextextended('voice.calls_out', 0))"))
+    house = Limits(*_ranges(voice, urgent=urgent), voice.calls_out_max, Decimal(voice.spend_day_max))
+    exits = [
+        Exit(one.name, _own(one, urgent=urgent), await _use(tx, settings, call, one.name), one.name in full)
+        for one in voice.trunks
+    ]
+    name, why = choose(number, house, await _use(tx, settings, call), exits)
+    await tx.execute(update(voice_calls).where(voice_calls.c.id == call.id).values(trunk=name))
     if why:
         told = {"why": why, "prefix": number[:4]}
         await audit.record(tx, actor=ACTOR, act="refuse.call_out", subject=f"call:{call.id}", details=told, once=False)
-    return why
+    return next((one for one in voice.trunks if one.name == name), None), why
 
 
 async def caller_of(tx: Transaction, voice: VoiceSettings, call: Call, contact: InteractionId) -> str:
@@ -102,12 +119,12 @@ async def caller_of(tx: Transaction, voice: VoiceSettings, call: Call, contact: 
     return shown_number(voice.caller_number, services, dialled, served[0] if served else ())
 
 
-async def _use(tx: Transaction, settings: Settings, mine: Call, trunk: str) -> Use:
-    """Calls of ours that go on beside this one, the cost of this day's (UTC) at most, and the trunk's load."""
-    others = voice_calls.c.ended_at.is_(None) & (voice_calls.c.id != mine.id)
+async def _use(tx: Transaction, settings: Settings, mine: Call, trunk: str = "") -> Use:
+    """Calls of ours that go on beside this one, by this trunk where one is named, and this day's (UTC) cost at most."""
     out = voice_calls.c.channel.like(f"{PREFIX}%") & voice_calls.c.answered_at.is_not(None)
+    out &= (voice_calls.c.trunk == trunk) if trunk else true()
+    others = voice_calls.c.ended_at.is_(None) & (voice_calls.c.id != mine.id)
     many = await tx.scalar(select(func.count()).where(out, others))
-    came = await tx.scalar(select(func.count()).where(voice_calls.c.trunk == trunk, others))
     lasted = func.extract("epoch", func.coalesce(voice_calls.c.ended_at, tx.now) - voice_calls.c.answered_at)
     begun = tx.now.replace(hour=0, minute=0, second=0, microsecond=0)
     minutes = func.coalesce(func.sum(func.ceil(lasted / 60)), 0)
@@ -118,4 +135,4 @@ async def _use(tx: Transaction, settings: Settings, mine: Call, trunk: str) -> U
         int(await tx.scalar(select(minutes).where(*today, home)) or 0),
         int(await tx.scalar(select(minutes).where(*today, ~home)) or 0),
     )
-    return Use(int(many or 0), spent, int(many or 0) + int(came or 0))
+    return Use(int(many or 0), spent)

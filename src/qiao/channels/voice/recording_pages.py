@@ -10,7 +10,7 @@ from litestar.params import FromPath
 
 from qiao import interactions, staff
 from qiao.channels.voice.model_range import NoSuchPart, part_of
-from qiao.channels.voice.recordings import WHY_NOT, Recording, about, recordings_of
+from qiao.channels.voice.recordings import LISTEN, WHY_NOT, Recording, about, recordings_of
 from qiao.channels.voice.sealing import PURPOSE, RecordingChanged, opened
 from qiao.channels.voice.stereo import together
 from qiao.interactions import Interaction
@@ -25,7 +25,6 @@ from qiao.platform.signing import Keys
 from qiao.platform.web import house_of, page, require_actor
 
 AnyRequest = Request[Any, Any, Any]
-LISTEN: Final = "voice.listen"
 LISTENS: Final = {"access": Access(audience="staff", right=LISTEN)}
 SOUND: Final = "audio/wav"
 

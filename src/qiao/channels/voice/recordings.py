@@ -38,6 +38,8 @@ voice_recordings = Table(
 )
 """`file_id` None: not recorded (`why_not` says why), or its time is over. `seconds` of sound."""
 KIND: Final = "voice.recording"
+LISTEN: Final = "voice.listen"
+"""The right to hear them again."""
 NO_ROOM: Final = "no_room"
 WHY_NOT: Final = {NO_ROOM: N_("not recorded: the disk is full"), "": N_("no longer kept")}
 ACTOR: Final = "system:voice"
@@ -177,5 +179,5 @@ def register_kind() -> None:
     def leads(entry: Entry) -> str:
         return f"/desk/recordings/{entry.ref}"
 
-    kind = EntryKind(KIND, N_("Recording"), line, icon="phone", level=int(Level.ONE_FACTOR), leads=leads)
+    kind = EntryKind(KIND, N_("Recording"), line, icon="phone", level=int(Level.ONE_FACTOR), leads=leads, right=LISTEN)
     register_entry_kind(kind)

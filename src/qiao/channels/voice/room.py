@@ -14,6 +14,7 @@ from qiao.channels.voice import (
     recordings,
     script,
     sip_socket,
+    stays,
     store_talk,
     talking,
     telephone_pages,
@@ -25,7 +26,7 @@ from qiao.kernel.languages import N_
 from qiao.outreach import CallbackDue
 from qiao.platform.room import Job, Listener, Periodic, Room
 from qiao.platform.settings import Settings
-from qiao.routing import AgentSignedOff, ContactAnswered
+from qiao.routing import AgentSignedOff, ContactAnswered, ContactOverflowed, ContactQueued, ContactTransferred
 from qiao.ui import Link, Slot, register_link, register_slot
 
 
@@ -64,6 +65,9 @@ ROOM = Room(
                 AgentSignedOff: endpoints.on_signed_off,
                 CallbackDue: outcalls.on_callback_due,
                 ContactAnswered: emergencies.on_contact_answered,
+                ContactOverflowed: stays.on_overflowed,
+                ContactQueued: stays.on_queued,
+                ContactTransferred: stays.on_transferred,
             },
         ),
     ),
@@ -73,7 +77,7 @@ ROOM = Room(
         Periodic("voice.telephones_in_line", "* * * * *", telephones.keep_in_line),
     ),
     rights={
-        recording_pages.LISTEN: N_("Listen to recordings of calls"),
+        recordings.LISTEN: N_("Listen to recordings of calls"),
         telephone_pages.RIGHT: N_("Set up SIP telephones for agents of the own unit"),
     },
     register=register,

@@ -10,6 +10,7 @@ import contextlib
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -40,18 +41,37 @@ ASKED_MAX: Final = 3
 """So often in a row he may leave unanswered whether he is there."""
 THERE, YES = "\r\n\r\n", "\r\n"
 GOING_AWAY, POLICY, TRY_LATER, SESSION_OVER = 1001, 1008, 1013, 4401
-FROM: Final = re.compile(r"^(?:From|f)[ \t]*:[^\r\n]*?sips?:([^@;>\s]{1,80})@", re.IGNORECASE | re.MULTILINE)
+LINES: Final = re.IGNORECASE | re.MULTILINE
+NAMED: Final = r'(?:"[^"<>\\\r\n]*"[ \t]*)?'
+"""A name before an address, which cannot be taken for an address itself."""
+FROM: Final = re.compile(
+    rf'^(?:From|f)[ \t]*:[ \t]*{NAMED}<?sips?:([^@;:<>"\s]{{1,80}})@[^<>"\r\n]*>?[^<>"\r\n]*\r?$',
+    re.IGNORECASE | re.MULTILINE,
+)
+TO: Final = re.compile(
+    rf'^(?:To|t)[ \t]*:[ \t]*{NAMED}<[^<>"\r\n]+>[^<>"\r\n]*;tag=[^<>"\s]+\r?$', re.IGNORECASE | re.MULTILINE
+)
+TELLS: Final = re.compile(r"^(From|f|To|t)[ \t]*:", re.IGNORECASE | re.MULTILINE)
+BARE: Final = re.compile(r"\r(?!\n)|(?<!\r)\n")
+"""Ends of lines that Asterisk would take for such and we would not."""
 log = structlog.get_logger(__name__)
 
 
-def may_say(message: str, name: str) -> bool:
-    """Whether this goes up: an answer, a keep-alive, or a request that bears his own name, once."""
+def may_say(message: str, name: str, *, dials: bool = False) -> bool:
+    """Whether this goes up: an answer, a keep-alive, or a request that bears his own name, once.
+
+    Of requests only REGISTER, and those within a call that is there (RFC 3261, 12.2), unless he `dials`: what comes
+    from this machine under a name that Asterisk does not know, as an agent's is once he is signed off, would be taken
+    for a call of a trunk with an address of this machine.
+    """
     if not message.strip():
         return True
     if message.startswith("SIP/2.0 "):
         return True
     head = message.partition("\r\n\r\n")[0]
-    return FROM.findall(head) == [name]
+    if BARE.search(head) or len(TELLS.findall(head)) != 2 or FROM.findall(head) != [name]:
+        return False
+    return dials or message.startswith("REGISTER ") or TO.search(head) is not None
 
 
 @websocket("/sip-ws", opt=TAKES)
@@ -63,11 +83,11 @@ async def sip(socket: AnySocket) -> None:
 
 
 async def hand_through(
-    socket: AnySocket, name: str, settings: Settings, stays: Callable[[], Awaitable[int | None]]
+    socket: AnySocket, name: str, settings: Settings, stays: Callable[[], Awaitable[int | None]], *, dials: bool = False
 ) -> None:
     """Accept it and be this endpoint's line to Asterisk, in its name alone, until `stays` or either side ends.
 
-    What `stays` returns is the close code; None is "going away".
+    `dials`: it may begin calls; else it is rung. What `stays` returns is the close code; None is "going away".
     """
     asked = socket.scope.get("subprotocols") or ()
     await socket.accept(subprotocols=SIP if SIP in asked else None)
@@ -87,7 +107,7 @@ async def hand_through(
         ) as asterisk:
             pulse = Pulse()
             parts = [
-                asyncio.create_task(_up(socket, asterisk, name, pulse)),
+                asyncio.create_task(_up(socket, asterisk, partial(may_say, name=name, dials=dials), pulse)),
                 asyncio.create_task(_down(socket, asterisk)),
                 asyncio.create_task(_alive(socket, pulse)),
                 asyncio.ensure_future(stays()),
@@ -114,7 +134,9 @@ class Pulse:
     asked: int = 0
 
 
-async def _up(socket: WebSocket[Any, Any, Any], asterisk: ClientConnection, name: str, pulse: Pulse) -> int | None:
+async def _up(
+    socket: WebSocket[Any, Any, Any], asterisk: ClientConnection, goes: Callable[[str], bool], pulse: Pulse
+) -> int | None:
     loop = asyncio.get_running_loop()
     heard, since = 0, loop.time()
     while True:
@@ -126,8 +148,8 @@ async def _up(socket: WebSocket[Any, Any, Any], asterisk: ClientConnection, name
         if loop.time() - since > 60:
             heard, since = 0, loop.time()
         heard += 1
-        if heard > MESSAGES_A_MINUTE_MAX or len(message) > MESSAGE_BYTES_MAX or not may_say(message, name):
-            log.warning("voice.sip_refused", agent=name)
+        if heard > MESSAGES_A_MINUTE_MAX or len(message) > MESSAGE_BYTES_MAX or not goes(message):
+            log.warning("voice.sip_refused", path=socket.url.path)
             return POLICY
         if message == THERE:
             await socket.send_text(YES)

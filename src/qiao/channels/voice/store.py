@@ -148,24 +148,6 @@ async def adopt(tx: Transaction, owner: str, limit: int = 200) -> list[tuple[Cal
     return [(_call(row), _party(row), row["owner"]) for row in rows]
 
 
-async def take(tx: Transaction, channel: str, owner: str) -> tuple[Call, Party] | None:
-    """The call of this channel, which has come to this worker: his from now on.
-
-    None where there is none that goes on, or another worker that lives has it.
-    """
-    row = await tx.one(select(voice_calls).where(_GOES_ON, voice_calls.c.channel == channel).with_for_update())
-    if row is None or (row["owner"] != owner and await lives(tx, row["owner"])):
-        return None
-    await tx.execute(update(voice_calls).where(voice_calls.c.id == row["id"]).values(owner=owner))
-    return _call(row), _party(row)
-
-
-async def leave(tx: Transaction, call_id: UUID, owner: str) -> None:
-    """Nobody has this call of this worker's, until its channel comes to one."""
-    mine = (voice_calls.c.id == call_id) & (voice_calls.c.owner == owner)
-    await tx.execute(update(voice_calls).where(mine).values(owner=NOBODY))
-
-
 async def left(tx: Transaction, owner: str) -> list[str]:
     """Workers that live no more and have calls that go on."""
     going_on = select(voice_calls.c.owner).where(_GOES_ON, voice_calls.c.owner != owner)
@@ -178,12 +160,24 @@ async def lives(tx: Transaction, owner: str) -> bool:
     return await leases.holder(tx, lease_of(owner)) is not None
 
 
-async def of_channels(tx: Transaction, channels: Collection[str]) -> dict[str, bool]:
-    """Which of these are calls of ours, and whether the call is over, its last words too."""
-    if not channels:
-        return {}
-    rows = await tx.rows(select(voice_calls).where(voice_calls.c.channel.in_(list(channels))))
-    return {row["channel"]: row["state"] == "over" and not row["parting"] for row in rows}
+async def take(tx: Transaction, call_id: UUID, channel: str, owner: str) -> tuple[Call, Party] | None:
+    """Have this call, whoever had it, with the channel that bears its mark; None when it is over or was not written."""
+    there = voice_calls.c.ended_at.is_(None) | voice_calls.c.parting
+    mine = update(voice_calls).where(voice_calls.c.id == call_id, there).values(owner=owner, channel=channel)
+    row = await tx.one(mine.returning(voice_calls))
+    return (_call(row), _party(row)) if row is not None else None
+
+
+async def of_channel(tx: Transaction, channel: str) -> UUID | None:
+    """The call of this channel that goes on: there is at most one."""
+    found: UUID | None = await tx.scalar(select(voice_calls.c.id).where(_GOES_ON, voice_calls.c.channel == channel))
+    return found
+
+
+async def over(tx: Transaction, calls: Collection[UUID]) -> dict[UUID, bool]:
+    """Which of these were written, and whether each is over, its last words too."""
+    rows = await tx.rows(select(voice_calls).where(voice_calls.c.id.in_(list(calls)))) if calls else []
+    return {row["id"]: row["state"] == "over" and not row["parting"] for row in rows}
 
 
 async def without_line(tx: Transaction, owner: str, having: Collection[str]) -> list[tuple[Call, Party]]:

@@ -1,6 +1,8 @@
 """Who is in a call beside the customer, in rows: any process may change them, the call's worker makes them heard."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -189,3 +191,36 @@ async def to_lead(tx: Transaction, leader_id: AgentId, limit: int = 100) -> list
         .limit(limit)
     )
     return [Ongoing(row["id"], row["interaction_id"], row["state"], await talk_of(tx, row["id"])) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Talking:
+    """A call in which an agent talks: with whom, of which service number ("": we called), since when."""
+
+    ongoing: Ongoing
+    agent_id: AgentId
+    dialled: str
+    since: datetime
+
+
+async def talking_with(tx: Transaction, agent_ids: Collection[AgentId], limit: int = 100) -> list[Talking]:
+    """The calls of these agents that go on, the hard ones first, then those that last longest."""
+    call, leg = voice_calls.c, voice_legs.c
+    with_them = (leg.role == "agent") & (leg.state == "up") & leg.over_at.is_(None) & leg.agent_id.in_(agent_ids)
+    rows = await tx.rows(
+        select(voice_calls, leg.agent_id.label("talks_with"))
+        .join(voice_legs, leg.call_id == call.id)
+        .join(voice_talks, voice_talks.c.call_id == call.id)
+        .where(call.ended_at.is_(None), call.state == "talking", call.answered_at.is_not(None), with_them)
+        .order_by(voice_talks.c.hard.desc(), call.answered_at, call.id)
+        .limit(limit)
+    )
+    return [
+        Talking(
+            Ongoing(row["id"], row["interaction_id"], row["state"], await talk_of(tx, row["id"])),
+            AgentId(row["talks_with"]),
+            row["dialled"],
+            row["answered_at"],
+        )
+        for row in rows
+    ]

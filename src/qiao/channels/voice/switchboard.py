@@ -9,14 +9,14 @@ import contextlib
 import secrets
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
-from typing import Any, Final, Literal
+from typing import Any, Final
 from uuid import UUID
 
 import structlog
 from psycopg import Error as DriverError
 from sqlalchemy.exc import DBAPIError
 
-from qiao.channels.voice import calling, on_the_line, outcalls, store
+from qiao.channels.voice import calling, marks, on_the_line, outcalls, store
 from qiao.channels.voice.ari import Ari, AriAway, AriRefused
 from qiao.channels.voice.ari_events import (
     AriEvent,
@@ -52,7 +52,6 @@ LOOK_SECONDS: Final = 0.5
 STRAYS_SECONDS: Final = 1.5
 MOVED: Final = "moved"
 NAMED: Final = "qiao-"
-NOT_IN_STASIS: Final = 409
 EARLY_MAX: Final = 100
 OURS: Final = ("leg-", "spy-", "ear-", PREFIX, RECORDED)
 """How the names of channels begin that we made ourselves."""
@@ -141,10 +140,11 @@ class Switchboard:
                     self._record(channel.id)
                 elif args[:1] == [SPY] and len(args) > 1:
                     self._tell_talk(f"leg-{args[1]}", lambda leader_id: SpyUp(leader_id, channel.id))
-                elif channel.id not in self.lines and not channel.id.startswith(OURS):
+                elif (line := self.lines.get(channel.id)) is not None:
+                    line.tell(Adopted())  # the dialplan kept him company meanwhile
+                elif not channel.id.startswith(OURS):
                     self._beginning[channel.id] = []
-                    dialled, trunk = [*args, "", ""][:2]
-                    self._start(self._begin(calling.Arrival(channel, dialled, trunk)))
+                    self._start(self._begin(calling.Arrival(channel, *[*args, "", "", ""][:3])))
             case ChannelDtmfReceived(channel=channel, digit=digit):
                 self._tell_soon(channel.id, Keyed(digit))
             case PlaybackFinished(playback=playback):
@@ -214,35 +214,17 @@ class Switchboard:
         channel = arrival.channel.id
         try:
             await self.ari.answer(channel)
-            call, party = await calling.begin(self.house, arrival, self.name)
-        except calling.WrittenAlready:
-            self._start(self._take(channel))
-            return
+            call, party, goes_on = await marks.begun(self.house, self.ari, arrival, self.name)
         except BaseException:  # also when this worker ends just now: nobody would know of him
             with contextlib.suppress(AriAway, AriRefused):
                 await asyncio.shield(self.ari.give_back(channel, mine=True))
             raise
         finally:
             early = self._beginning.pop(channel, [])
-        log.info("voice.call", call=str(call.id), trunk=arrival.trunk, dialled=arrival.dialled)
+        log.info("voice.call", call=str(call.id), trunk=arrival.trunk, dialled=arrival.dialled, goes_on=goes_on)
         line = self._line(call, party)
-        for event in (Arrived(), *early):
+        for event in (Adopted() if goes_on else Arrived(), *early):
             line.tell(event)
-        with contextlib.suppress(AriAway, AriRefused):
-            await line.mark()
-        await self._live(line)
-
-    async def _take(self, channel: str) -> None:
-        """It is a call in rows that was given back to the dialplan: it goes on here, unless its worker still lives."""
-        async with self.house.database.transaction() as tx:
-            found = await store.take(tx, channel, self.name)
-        if found is None:
-            await self.ari.give_back(channel, mine=True)
-            return
-        log.warning("voice.call_taken", call=str(found[0].id), state=found[0].state)
-        line = self._line(*found)
-        line.tell(TakeOver(frozenset(one.id for one in await self.ari.channels())))
-        line.tell(Adopted())
         await self._live(line)
 
     def _line(self, call: Call, party: Party) -> Line:
@@ -303,13 +285,12 @@ class Switchboard:
             left = [one for one in applications if one.name == self.name or not await store.lives(tx, one.name)]
             found = {told for one in left for told in one.channel_ids if not told.startswith(OURS)} - with_us
             twice, self._unclaimed = found & self._unclaimed, found
-            known = await store.of_channels(tx, twice)
             broken = await store.without_line(tx, self.name, self.lines)
-        for channel in twice - set(self.lines):
-            if channel not in known:
+        for channel, stands in (await marks.standing(self.house, self.ari, twice - set(self.lines))).items():
+            if stands == "unwritten":
                 log.warning("voice.stray", channel=channel)
                 await self.ari.give_back(channel)
-            elif known[channel]:
+            elif stands == "over":
                 log.warning("voice.over_but_there", channel=channel)
                 await self.ari.hang_up(channel, CONGESTION)
         ended, self._broken = self._broken, {call.id for call, _ in broken}
@@ -341,33 +322,22 @@ class Switchboard:
             left = await store.adopt(tx, self.name)
         for call, party, before in left:
             log.warning("voice.call_adopted", call=str(call.id), state=call.state)
-            line, ours = self._line(call, party), True
-            try:
-                ours = await self._adopted(line, before, there)
-            finally:
-                if ours:
-                    self._start(self._live(line))
-                else:
-                    await self._leave(line)
-
-    async def _adopted(self, line: Line, before: str, there: frozenset[str]) -> bool:
-        """Have its channel, and tell the line so; False where no worker can have it at this moment."""
-        call = line.call
-        if isinstance(line, OutLine):
-            if call.state == "waiting":  # its customer is rung once its agent is there
+            line = self._line(call, party)
+            self._start(self._live(line))
+            if isinstance(line, OutLine):
+                if call.state == "waiting":  # its customer is rung once its agent is there
+                    line.tell(TakeOver(there))
+                    continue
+                if call.channel in there:
+                    line.found()
+            if call.channel not in there:
+                line.tell(Lost())
+            elif call.state == "talking":
+                await self._hear_of(line, there)
+            elif await self._moved_here(call, before):
                 line.tell(TakeOver(there))
-                return True
-            if call.channel in there:
-                line.found()
-        if call.channel not in there:
-            line.tell(Lost())
-        elif call.state == "talking":
-            await self._hear_of(line, there)
-        elif (moved := await self._moved_here(call, before)) == "later":
-            return False
-        else:
-            line.tell(TakeOver(there) if moved == "yes" else Lost())
-        return True
+            elif not await self._comes_again(call):
+                line.tell(Lost())
 
     async def _hear_of(self, line: Line, there: frozenset[str]) -> None:
         """Those who talk go on as they are, in the name of a worker that is gone: we hear of them, and command them."""
@@ -379,20 +349,22 @@ class Switchboard:
         line.tell(TakeOver(there))
         line.tell(Adopted())
 
-    async def _leave(self, line: Line) -> None:
-        """His worker gave him back, so the dialplan has him: he is whose he comes to when he is offered again."""
-        self.lines.pop(line.call.channel, None)
-        async with self.house.database.transaction() as tx:
-            await store.leave(tx, line.call.id, self.name)
+    async def _moved_here(self, call: Call, before: str) -> bool:
+        """Ask for a channel; it is ours when StasisStart says so, and deaf until then. False: it is gone.
 
-    async def _moved_here(self, call: Call, before: str) -> Literal["yes", "no", "later"]:
-        """Ask for a channel; it is ours when StasisStart says so, and deaf until then. "no": it is gone.
-
-        It would not come before the prompt that its dead worker left playing is over. "later": no worker has it now.
+        It would not come before the prompt that its dead worker left playing is over.
         """
         await self.ari.stop_playing(prompt_id(call, call.prompts))
         try:
             await self.ari.move_here(call.channel, before)
-        except AriRefused as refused:
-            return "later" if refused.status == NOT_IN_STASIS else "no"
-        return "yes"
+        except AriRefused:
+            return False
+        return True
+
+    async def _comes_again(self, call: Call) -> bool:
+        """Whether he is in the dialplan, which offers him again; we hear of it should he hang up before."""
+        try:
+            await self.ari.watch(f"channel:{call.channel}")
+        except AriRefused:
+            return False
+        return True

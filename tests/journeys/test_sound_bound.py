@@ -1,0 +1,66 @@
+"""Calls at an address of the network: browsers' sound, too, comes and goes by that address and no other."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qiao.channels.voice.sandbox import Softphone
+from tests.journeys.calls import CALLER_HERTZ, Talker, caller_hears, centre_with_calls, speaks, waits_for_person
+from tests.voice.conftest import programs, voice_folder  # noqa: F401 - fixtures
+
+if TYPE_CHECKING:
+    from qiao.platform.settings import Settings
+
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(400)]
+
+
+def own_address() -> str:
+    """This machine's address in its network, "" where it has none. Nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
+        try:
+            asked.connect(("192.0.2.1", 9))
+        except OSError:
+            return ""
+        address: str = asked.getsockname()[0]
+        return "" if address.startswith("127.") else address
+
+
+def bound_at(settings: Settings) -> set[str]:
+    """Addresses at which ports of RTP are open now, as the kernel writes them."""
+    found = set()
+    for name in ("udp", "udp6"):
+        for line in Path(f"/proc/net/{name}").read_text("ascii").splitlines()[1:]:
+            address, _, port = line.split()[1].partition(":")
+            if settings.voice.rtp_first <= int(port, 16) <= settings.voice.rtp_last:
+                found.add(address)
+    return found
+
+
+async def test_browsers_sound_is_bound_to_the_address_of_calls_and_both_hear_each_other(
+    programs: str,  # noqa: F811
+    voice_folder: Path,  # noqa: F811
+    database_url: str,
+) -> None:
+    address = own_address()
+    if not address:
+        pytest.skip("this machine has no address but the loopback")
+    told = {"sip_host": address, "trunks": [{"name": "sea", "host": address, "allow": [address]}]}
+    async with centre_with_calls(database_url, voice_folder, programs, **told) as centre:
+        settings = centre.demo.settings
+        async with centre.agents_browser() as browser:
+            chen = await Talker.signs_in(browser, centre.demo, "chen")
+            await chen.is_connected()
+            await chen.set_status("ready")
+            phone = await Softphone.open((address, settings.voice.sip_port), "+8613700009999", bind=address)
+            call = await waits_for_person(phone)
+            speaks(call)
+            await chen.answers()
+            await caller_hears(call)
+            await chen.hears(CALLER_HERTZ)
+            mine = socket.inet_aton(address)[::-1].hex().upper()
+            assert bound_at(settings) == {mine}
+            await phone.close()
