@@ -26,6 +26,7 @@ from sqlalchemy import (
     RowMapping,
     Table,
     Text,
+    bindparam,
     delete,
     exists,
     or_,
@@ -100,6 +101,12 @@ parked_events = Table(
 )
 """`due_at` null: parked for good (tries spent), or waiting behind an earlier event of its aggregate."""
 _SET_ASIDE: Final = exists().where(parked_events.c.listener == event_cursors.c.listener).label("set_aside")
+_CURSOR: Final = (
+    select(event_cursors, _SET_ASIDE)
+    .where(event_cursors.c.listener == bindparam("of"))
+    .with_for_update(skip_locked=True)
+)
+_MOVED: Final = update(event_cursors).where(event_cursors.c.listener == bindparam("of"))
 
 
 async def emit(tx: Transaction, *happened: Event) -> None:
@@ -181,11 +188,7 @@ class Reader:
 
     async def _step(self) -> tuple[int, bool]:
         async with self.database.transaction() as tx:
-            row = await tx.one(
-                select(event_cursors, _SET_ASIDE)
-                .where(event_cursors.c.listener == self.listener.name)
-                .with_for_update(skip_locked=True)
-            )
+            row = await tx.one(_CURSOR, {"of": self.listener.name})
             if row is None:
                 return 0, False  # another reader of this listener is at it
             self.has_set_aside = row["set_aside"]
@@ -207,9 +210,7 @@ class Reader:
                 if more
                 else {"seen": target, "target": None, "after_seq": 0}
             )
-            await tx.execute(
-                update(event_cursors).where(event_cursors.c.listener == self.listener.name).values(**moved)
-            )
+            await tx.execute(_MOVED, {"of": self.listener.name, "seen": row["seen"], **moved})
             return len(unseen), more or bool(row["target"])
 
     async def _handle_all(self, tx: Transaction, unseen: Sequence[RowMapping]) -> None:
