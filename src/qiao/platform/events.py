@@ -47,6 +47,7 @@ from qiao.platform.room import Listener
 
 log = structlog.get_logger(__name__)
 TRIES_MAX: Final = 5
+_AGAIN: Final = ("40001", "40P01")
 REPLAYED: Final = "replayed"
 """Told to all readers in place of an event's name: something parked is to be tried again."""
 PAUSES: Final = (timedelta(seconds=1), timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2))
@@ -152,9 +153,6 @@ _UNSEEN = text(
     """
 )
 """A row at least, which says up to which snapshot was read: that of this very statement where none is told."""
-
-
-_AGAIN: Final = ("40001", "40P01")
 
 
 @dataclass
