@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    bindparam,
     select,
     update,
 )
@@ -86,6 +87,9 @@ KEPT: Final = ("state", "outcome", "ending", "words", "prompts", "queued_at", "a
 """What of a call outlives its worker."""
 
 
+_KEEP: Final = update(voice_calls).where(voice_calls.c.id == bindparam("call"), voice_calls.c.owner == bindparam("by"))
+
+
 @dataclass(frozen=True, slots=True)
 class Party:
     """Whose call it is, where it came in, and the contact and flow that carry it."""
@@ -118,8 +122,7 @@ async def keep_new(tx: Transaction, call: Call, party: Party, owner: str) -> boo
 
 async def keep(tx: Transaction, call: Call, owner: str) -> bool:
     """Write a call as it stands now; False when another worker has it, and nothing was written."""
-    mine = (voice_calls.c.id == call.id) & (voice_calls.c.owner == owner)
-    written = await tx.execute(update(voice_calls).where(mine).values(_kept(call)))
+    written = await tx.execute(_KEEP, {"call": call.id, "by": owner, **_kept(call)})
     return bool(written.rowcount)
 
 
