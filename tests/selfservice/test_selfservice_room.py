@@ -99,7 +99,7 @@ async def test_a_person_is_waited_for_at_the_desk_the_flow_names(house: House, c
 
 
 async def test_nobody_is_put_in_line_whose_contact_ended_while_the_flow_took_his_word(house: House, calls: Any) -> None:
-    caller = await calls("main_menu")
+    caller = await calls("bill_query")
     ended: list[str] = []
 
     def end(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
@@ -111,7 +111,7 @@ async def test_nobody_is_put_in_line_whose_contact_ended_while_the_flow_took_his
 
     event.listen(house.database.engine.sync_engine, "before_cursor_execute", end)
     try:
-        await caller.say("0")
+        await caller.say("agent")
     finally:
         event.remove(house.database.engine.sync_engine, "before_cursor_execute", end)
     assert ended and (caller.over, caller.last.queued) == ("handed", False)
