@@ -151,10 +151,8 @@ _UNSEEN = text(
     order by e.seq
     """
 )
-"""A row at least, which says up to which snapshot was read: that of this very statement where none is told.
-
-Whether anything was set aside is asked here, after the cursor's row is held: the statement that locks the row gives it
-as its last holder left it, and all else as it was before that holder had written."""
+"""A row at least, which says up to which snapshot was read: that of this very statement where none is told. Whether
+anything is set aside is asked here, and not as the cursor is locked: there the last holder's rows are not seen yet."""
 
 
 @dataclass

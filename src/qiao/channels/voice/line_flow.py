@@ -63,9 +63,8 @@ class FlowSide:
             await also(tx, event)
             heard[:] = [event]
 
-        session_id = self.party.session_id
-        so = {"session_id": session_id, "told": told, "key": key, "first": first, "also": together}
-        word = partial(selfservice.advance, self.house, **so)
+        mine = partial(selfservice.advance, self.house, session_id=self.party.session_id)
+        word = partial(mine, told=told, key=key, first=first, also=together)
         try:
             moved: Advanced = await self.written(word)
         except (DBAPIError, DriverError, OSError, CallTaken):
