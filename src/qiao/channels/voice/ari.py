@@ -162,9 +162,15 @@ class Ari:
                     await task
 
     async def _open(self) -> None:
-        """Have Asterisk not write what nobody here reads: it tells a dozen such events of each channel."""
+        """Have Asterisk not write what nobody here reads: it tells a dozen such events of each channel.
+
+        One that cannot be had so is heard as it is, at some cost: its callers are served.
+        """
         path = f"applications/{self.app}/eventFilter"
-        await self.request("PUT", path, body={"disallowed": [{"type": kind} for kind in UNREAD]})
+        try:
+            await self.request("PUT", path, body={"disallowed": [{"type": kind} for kind in UNREAD]})
+        except AriRefused as refused:
+            log.warning("ari.hears_all", app=self.app, told=str(refused)[:200])
         await self._on_open()
 
     def _hand_out(self, event: AriEvent) -> None:
