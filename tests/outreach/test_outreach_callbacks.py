@@ -147,6 +147,27 @@ async def test_nobody_answers_it_is_tried_again_in_the_window_thrice_then_it_is_
     assert (made_up.state, made_up.red) == ("done", False)
 
 
+@pytest.mark.parametrize("reason", ["no_answer", "busy", "unreachable"])
+@pytest.mark.parametrize("written", ["", "solved"])
+async def test_a_line_that_nobody_picked_up_says_so_itself_whatever_is_written_up(
+    outside: House, reason: str, written: str
+) -> None:
+    person, desk = await outside.customer(), await outside.desk(f"n-{reason}-{written}")
+    callback_id = await owed(outside, person, desk)
+    outside.clock.forward(hours=1)
+    for number in (1, 2, 3):
+        await outside.settle()
+        contact_id = await taken(outside, callback_id)
+        await outside.do(interactions.end_interaction, interaction_id=contact_id, reason=reason)
+        await outside.settle()
+        if written:
+            await written_up(outside, contact_id, written)
+        tried = await now_stands(outside, callback_id)
+        assert [one.outcome for one in tried.attempts] == ["no_answer"] * number
+        assert (tried.ended_at, tried.red) == (None, number == 3)
+        outside.clock.forward(minutes=15)
+
+
 async def test_with_all_agents_away_the_window_is_missed_and_the_customer_waits_on(outside: House) -> None:
     person, desk = await outside.customer(), await outside.desk("c")
     callback_id = await owed(outside, person, desk)

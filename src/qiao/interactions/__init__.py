@@ -29,6 +29,7 @@ from qiao.interactions.kinds import (
 from qiao.interactions.model import (
     DISPOSITIONS,
     END_REASONS,
+    NOT_REACHED,
     TEXT_CHARACTERS_MAX,
     Attachment,
     Draft,
@@ -100,6 +101,7 @@ __all__ = [
     "CHANNELS",
     "DISPOSITIONS",
     "END_REASONS",
+    "NOT_REACHED",
     "TEXT_CHARACTERS_MAX",
     "Attachment",
     "Beginning",

@@ -282,6 +282,10 @@ class Line(LineEffects):
             raise CallTaken
         self._ahead = Ahead(event, self.call, (became, effects))
 
+    def _reason(self, outcome: Outcome, event: Event) -> str:
+        """How the contact ends with a call that came out so."""
+        return "dropped" if isinstance(event, Lost) else ENDS[outcome]
+
     async def _write(self, event: Event) -> Step:
         """What the event makes of the call, written down while the call is ours. Raises CallTaken.
 
@@ -303,7 +307,7 @@ class Line(LineEffects):
                 if isinstance(effect, Rate):
                     await store.keep_score(tx, self.call.id, effect.score)
                 if isinstance(effect, Finish):
-                    reason = "dropped" if isinstance(event, Lost) else ENDS[effect.outcome]
+                    reason = self._reason(effect.outcome, event)
                     await interactions.end_interaction(tx, interaction_id=self.party.interaction_id, reason=reason)
                     if effect.outcome == "callback":
                         await waiting.promise(tx, self.call, self.party)

@@ -11,11 +11,11 @@ from qiao.channels.voice import outcalls
 from qiao.channels.voice.ari import AriAway, AriRefused
 from qiao.channels.voice.configuration import BACK, trunk_endpoint
 from qiao.channels.voice.emergencies import ENTRY_POINT as EMERGENCY
-from qiao.channels.voice.line import Line
+from qiao.channels.voice.line import UNREACHED, Line
 from qiao.channels.voice.line_talk import Look, TalkEvent
-from qiao.channels.voice.model import HungUp, Overflowed
-from qiao.channels.voice.model_effects import HangUp, Hold, Hush, Say
-from qiao.channels.voice.model_phrases import Effect
+from qiao.channels.voice.model import HungUp, Lost, Overflowed
+from qiao.channels.voice.model_effects import HangUp, Hold, Hush, Outcome, Say, not_reached
+from qiao.channels.voice.model_phrases import Effect, Event
 from qiao.channels.voice.model_toll import Why
 from qiao.channels.voice.model_waiting import Announce, AskAnyLanguage, AskCallback, AskMenu
 from qiao.kernel.service_ids import ServiceId
@@ -47,6 +47,11 @@ class OutLine(Line):
     def found(self) -> None:
         """Another worker had this call, and its customer is on the line."""
         self.reached = self._rung = True
+
+    def _reason(self, outcome: Outcome, event: Event) -> str:
+        if outcome == "answered" and not self.reached and isinstance(event, HungUp | Lost):
+            return not_reached(event.cause if isinstance(event, HungUp) else UNREACHED)
+        return super()._reason(outcome, event)
 
     async def mark(self) -> None:
         if self.reached:
@@ -88,7 +93,7 @@ class OutLine(Line):
             trunk, why = await self._trunk(number)
             if trunk is None:
                 log.warning("voice.call_out_refused", call=str(self.call.id), why=why)
-                self.tell(HungUp())
+                self.tell(HungUp(UNREACHED))
                 return
             async with self.house.database.transaction() as tx:
                 caller = await outcalls.caller_of(tx, self.house.settings.voice, self.call, self.party.interaction_id)
@@ -98,7 +103,7 @@ class OutLine(Line):
             await self.ari.ring(endpoint, self.call.channel, [ARG], {}, RING_SECONDS, caller=caller, group=group)
         except AriRefused as refused:
             log.warning("voice.call_out_failed", call=str(self.call.id), told=str(refused)[:200])
-            self.tell(HungUp())
+            self.tell(HungUp(UNREACHED))
         finally:
             await self._give_up_room()
 
