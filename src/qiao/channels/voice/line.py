@@ -12,7 +12,7 @@ from psycopg import Error as DriverError
 from sqlalchemy.exc import DBAPIError
 
 from qiao import interactions
-from qiao.channels.voice import line_phrases, outcalls, parting, store, talks, waiting
+from qiao.channels.voice import line_phrases, parting, store, talks, waiting
 from qiao.channels.voice.ari import AriAway, AriRefused
 from qiao.channels.voice.cut_off import cut_off
 from qiao.channels.voice.line_effects import LineEffects
@@ -101,11 +101,6 @@ class Line(LineEffects):
         contact = self.party.interaction_id
         self.recorder = Recorder(self.house, self.ari, self.call.id, self.call.channel, contact)
         self._phrases = LinePhrases(self.house, self.tell, self._written)
-
-    @property
-    def party_is_ours(self) -> bool:
-        """Whether it is we who called."""
-        return outcalls.is_out(self.party)
 
     def tell(self, event: Event | TalkEvent) -> None:
         """Something happened. Of a flood of keys beyond all reason some are let go; one look to come is enough."""
@@ -286,6 +281,10 @@ class Line(LineEffects):
         """How the contact ends with a call that came out so."""
         return "dropped" if isinstance(event, Lost) else ENDS[outcome]
 
+    async def _afterwards(self, tx: Transaction, became: Call, event: Event) -> None:
+        """What a call's end brings with it, in its transaction."""
+        await parting.emergency(tx, self.house, self.call, became, self.party, event)
+
     async def _write(self, event: Event) -> Step:
         """What the event makes of the call, written down while the call is ours. Raises CallTaken.
 
@@ -314,8 +313,7 @@ class Line(LineEffects):
             await line_phrases.keep(tx, self.party.interaction_id, effects)
             if isinstance(event, Lost):
                 await cut_off(tx, self.call, self.party, reached=self.reached)
-            if not self.party_is_ours:
-                await parting.emergency(tx, self.house, self.call, became, self.party, event)
+            await self._afterwards(tx, became, event)
             if talk is not None:
                 self.people.leave(await talks.over(tx, became.id, self.party.interaction_id, talk))
         self._row = became

@@ -163,6 +163,12 @@ async def take(tx: Transaction, call_id: UUID, channel: str, owner: str) -> tupl
     return (_call(row), _party(row)) if row is not None else None
 
 
+async def written(tx: Transaction, call_id: UUID) -> tuple[Call, Party] | None:
+    """This call, whoever has it; None where there is none."""
+    row = await tx.one(select(voice_calls).where(voice_calls.c.id == call_id))
+    return (_call(row), _party(row)) if row is not None else None
+
+
 async def over(tx: Transaction, calls: Collection[UUID]) -> dict[UUID, bool]:
     """Which of these were written, and whether each is over, its last words too."""
     rows = await tx.rows(select(voice_calls).where(voice_calls.c.id.in_(list(calls)))) if calls else []
