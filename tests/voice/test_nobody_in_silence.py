@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 
 from qiao import routing
+from qiao.channels.voice import calling, marks, store
+from qiao.channels.voice.ari_events import Channel
+from qiao.channels.voice.calling import Arrival
 from qiao.channels.voice.endpoints import have_telephone
 from qiao.channels.voice.line import Line
 from qiao.channels.voice.model import tally
 from qiao.channels.voice.sandbox.answering import AnsweringPhone
 from qiao.channels.voice.sandbox.sound import share_of, tone
 from qiao.channels.voice.store import voice_calls
+from qiao.interactions.store import interactions
+from qiao.kernel.ids import new_id
+from qiao.routing.store import presence
 from tests.voice.centre import HOTLINE, Hotline
 from tests.voice.processes import qiao
 from tests.voice.staffed import SIP_PHONE, alive, at_work, signed_on
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
+    from qiao.channels.voice.model import Call
     from qiao.channels.voice.sandbox.softphone import PhoneCall, Softphone
+    from qiao.channels.voice.store import Party
+    from qiao.platform.house import House
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 STRANGER = "+8613700009999"
@@ -96,7 +108,9 @@ async def test_an_offer_to_a_telephone_that_is_not_signed_on_goes_on_to_the_next
         async def passed_over() -> bool:
             async with hotline.house.database.transaction() as tx:
                 stands = await routing.presence_of(tx, away.id)
-            return stands.status == "not_ready"
+                kept = await tx.rows(select(presence.c.reason).where(presence.c.agent_id == away.id))
+            told = stands.reason == "unreachable" and {row["reason"] for row in kept} == {None, "unreachable"}
+            return stands.status == "not_ready" and told
 
         await hotline.until(passed_over, 15)  # long before the offer itself would be over
         living.cancel()
@@ -106,6 +120,71 @@ async def test_an_offer_to_a_telephone_that_is_not_signed_on_goes_on_to_the_next
         theirs = await desk_phone.pick_up(seconds=60)
         theirs.media.say(tone(AGENT, 30))
         await call.heard.until(lambda: share_of(call.heard.samples()[-8000:], AGENT) > 0.8, 60)
+        await phone.close()
+
+
+async def test_a_caller_whose_worker_ends_as_it_has_written_him_down_is_one_row_and_is_served(
+    hotline: Hotline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its commit was under way when it was stopped: it gives the caller back without knowing that he stands in rows."""
+    begin, ended = calling.begin, asyncio.Event()
+
+    async def ends(house: House, arrival: Arrival, owner: str, call_id: UUID) -> tuple[Call, Party]:
+        told = await begin(house, arrival, owner, call_id)
+        if owner == "qiao-first":
+            ended.set()
+            raise asyncio.CancelledError
+        return told
+
+    monkeypatch.setattr(calling, "begin", ends)
+    phone = await hotline.phone(STRANGER)
+    async with hotline.worker("qiao-first"):
+        calls = asyncio.create_task(phone.call(HOTLINE))
+        async with asyncio.timeout(30):
+            await ended.wait()
+    async with hotline.worker("qiao-second"):
+        call = await calls
+        await call.heard.hear(await hotline.prompt(GREETING, "zh-CN"), seconds=60)
+        call.press("0")
+        await hotline.until(lambda: states(hotline, "waiting"))
+        async with hotline.house.database.transaction() as tx:
+            (row,) = await tx.rows(select(voice_calls))
+        assert row["owner"] == "qiao-second"
+        await phone.close()
+        await hotline.until(lambda: states(hotline, "over"))
+    assert tally(await hotline.calls()) == {"offered": 1, "abandoned": 1}
+
+
+async def test_a_telephone_call_is_one_row_whoever_writes_it(hotline: Hotline) -> None:
+    arrival, before = Arrival(Channel(id="1700000000.1"), HOTLINE, "sea"), hotline.house.clock.now()
+    first, party = await calling.begin(hotline.house, arrival, "qiao-dead", new_id())
+    with pytest.raises(calling.WrittenAlready):
+        await calling.begin(hotline.house, arrival, "qiao-other", new_id())
+    async with hotline.house.database.transaction() as tx:
+        contacts = await tx.rows(select(interactions.c.id).where(interactions.c.started_at >= before))
+        assert [row["id"] for row in contacts] == [party.interaction_id], "nothing of the other is left"
+        assert await store.of_channel(tx, arrival.channel.id) == first.id
+        assert await store.take(tx, first.id, arrival.channel.id, "qiao-other") == (first, party)
+        over = replace(first, state="over", outcome="left", ended_at=tx.now)
+        assert await store.keep(tx, over, "qiao-other")
+        assert await store.of_channel(tx, arrival.channel.id) is None
+    again, _ = await calling.begin(hotline.house, arrival, "qiao-other", new_id())
+    assert again.id != first.id, "an over call's channel may be another call's, after Asterisk began anew"
+
+
+async def test_a_caller_whose_channel_has_lost_its_mark_goes_on_as_the_call_that_he_is(hotline: Hotline) -> None:
+    async with hotline.worker("qiao-first") as board:
+        phone = await hotline.phone(STRANGER)
+        call = await waits_for_a_person(hotline, phone)
+        (channel,) = board.lines
+        arrival = Arrival(Channel(id=channel), HOTLINE, "sea")
+        told, party, goes_on = await marks.begun(hotline.house, board.ari, arrival, "qiao-second")
+        assert goes_on and (told.state, party) == ("waiting", board.lines[channel].party)
+        assert marks.read(await board.ari.variable(channel, marks.VARIABLE)) == told.id, "he bears it again"
+        async with hotline.house.database.transaction() as tx:
+            (row,) = await tx.rows(select(voice_calls))
+        assert (row["owner"], row["channel"]) == ("qiao-second", channel)
+        assert not call.ended.is_set()
         await phone.close()
 
 

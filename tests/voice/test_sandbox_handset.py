@@ -58,11 +58,11 @@ async def test_without_such_a_trunk_or_for_a_stranger_there_is_none() -> None:
 
 def test_handsets_and_agents_lines_never_carry_each_others_names() -> None:
     agent, handset = endpoint_of(AgentId(uuid4())), handset_of(MARY.service)
-    invite = "INVITE sip:10086@phone.invalid SIP/2.0\r\nFrom: <sip:{}@phone.invalid>;tag=1\r\n\r\n"
-    assert may_say(invite.format(handset), handset)
+    invite = "INVITE sip:10086@phone.invalid SIP/2.0\r\nFrom: <sip:{}@phone.invalid>;tag=1\r\nTo: <sip:10086@x>\r\n\r\n"
+    assert may_say(invite.format(handset), handset, dials=True)
     for name, line in ((handset, agent), (agent, handset), ("trunk-sea", handset), ("+8613700009999", handset)):
-        assert not may_say(invite.format(name), line)
-    assert not may_say(invite.format(handset_of(GRANDMOTHER.service)), handset)
+        assert not may_say(invite.format(name), line, dials=True)
+    assert not may_say(invite.format(handset_of(GRANDMOTHER.service)), handset, dials=True)
 
 
 async def test_the_page_has_a_dial_pad_only_for_the_cast_and_only_where_there_are_calls(

@@ -260,11 +260,13 @@ async def test_whatever_is_killed_every_offered_call_is_in_one_place_at_every_lo
     last = await watch.look()
     assert watch.wrong == [] and watch.looks > 30
     assert last is not None and last.waiting == last.talking == last.menu == 0 and last.offered >= 3
+    rows = await inbound(hotline)
+    assert len({row["channel"] for row in rows}) == len(rows), "one telephone call is one row"
     counted = tally(await hotline.calls())
     assert counted["offered"] == sum(many for place, many in counted.items() if place != "offered")
     async with hotline.house.database.transaction() as tx:
-        told = select(post_messages.c.recipient, func.count()).where(
+        told = select(post_messages.c.recipient, func.count().label("many")).where(
             post_messages.c.purpose == PURPOSE, post_messages.c.accepted_at >= watch.began_at
         )
         counts = await tx.rows(told.group_by(post_messages.c.recipient, post_messages.c.key))
-    assert all(row["count"] == 1 for row in counts)
+    assert all(row["many"] == 1 for row in counts)

@@ -83,7 +83,18 @@ def test_an_offer_taken_on_the_screen_rings_on_until_it_is_picked_up() -> None:
 
 def test_a_telephone_that_is_not_reached_declines() -> None:
     talk = gone(Talk(legs=(Leg(LEG, ANNA, "agent"),)), LEG, 20)
+    assert deeds(talk, Stands("offered", ANNA)) == (Decline(ANNA, unreached=True),)
+
+
+@pytest.mark.parametrize("cause", [17, 19, 21])
+def test_a_telephone_that_rang_and_was_not_picked_up_was_there(cause: int) -> None:
+    talk = gone(Talk(legs=(Leg(LEG, ANNA, "agent"),)), LEG, cause)
     assert deeds(talk, Stands("offered", ANNA)) == (Decline(ANNA),)
+
+
+def test_a_telephone_that_is_lost_in_the_talk_was_there() -> None:
+    (leg,) = gone(Talk(legs=(Leg(LEG, ANNA, "agent", "up"),)), LEG, 20).legs
+    assert leg.lost and not leg.unreached
 
 
 @pytest.mark.parametrize(("cause", "deed"), [(NORMAL, End), (44, Return)])

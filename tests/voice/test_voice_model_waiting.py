@@ -29,6 +29,7 @@ from qiao.channels.voice.model import (
 from qiao.channels.voice.model_effects import Hold, Hush, Say
 from qiao.channels.voice.model_waiting import (
     AGAIN,
+    OWED_WITHIN,
     Announce,
     Announced,
     AskAnyLanguage,
@@ -36,6 +37,7 @@ from qiao.channels.voice.model_waiting import (
     AskMenu,
     Effect,
     Event,
+    owed_window,
     step,
 )
 
@@ -124,6 +126,15 @@ EVENTS = (
     Overflowed(),
     CallbackTaken(("we call you",)),
 )
+
+
+def test_he_is_owed_a_call_from_now_on_or_once_his_desk_opens_and_none_where_it_never_does() -> None:
+    now = datetime(2026, 11, 30, 22, tzinfo=UTC)
+    assert owed_window(now, now) == (now, now + OWED_WITHIN)
+    assert owed_window(now, now - timedelta(hours=1)) == (now, now + OWED_WITHIN)
+    morning = now + timedelta(hours=10)
+    assert owed_window(now, morning) == (morning, morning + OWED_WITHIN)
+    assert owed_window(now, None) is None
 
 
 class Hotline(RuleBasedStateMachine):

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
 from sqlalchemy import select
 
@@ -11,6 +15,7 @@ from qiao.channels.voice.model import tally
 from qiao.channels.voice.sandbox.sound import loudness
 from qiao.channels.voice.store import voice_calls
 from qiao.kernel.origin import Origin
+from qiao.platform.i18n import when_text
 from tests.voice.centre import HOTLINE, Hotline
 from tests.voice.staffed import signed_on
 
@@ -102,24 +107,52 @@ async def test_without_a_speaker_of_her_language_she_is_told_so_and_may_take_any
         await phone.close()
 
 
-async def test_a_promise_that_cannot_be_kept_is_not_made(hotline: Hotline) -> None:
+async def shuts(hotline: Hotline, hours: dict[str, object]) -> None:
+    """Somebody works there, but not now."""
     async with hotline.house.database.transaction() as tx:
         await signed_on(tx)
-        shut: dict[str, object] = {"hours": {"week": {}}}
         await routing.ensure_desk(
-            tx, code="general", names={"en": "general"}, unit_id=None, entry_points=["hotline"], rules=shut
+            tx, code="general", names={"en": "general"}, unit_id=None, entry_points=["hotline"], rules={"hours": hours}
         )
+
+
+async def test_where_no_desk_would_ever_call_nobody_is_offered_a_call(hotline: Hotline) -> None:
+    await shuts(hotline, {"week": {}})
     async with hotline.worker():
         phone = await hotline.phone(MARY.service.value)
         call = await phone.call(HOTLINE)
         greeted = await call.heard.hear(await hotline.prompt("Hello. Please press a key.", "en"))
         call.press("0")
-        offered = await call.heard.hear(await hotline.own("callback_offer", "en"), since=greeted)
+        told = await call.heard.hear(await hotline.own("wait_nobody", "en"), since=greeted)
         call.press("1")
-        await call.heard.hear(await hotline.own("callback_not_now", "en"), since=offered)
+        await call.heard.hear(await hotline.own("callback_not_now", "en"), since=told)
         assert tally(await hotline.calls()) == {"offered": 1, "waiting": 1}
         async with hotline.house.database.transaction() as tx:
             row = await tx.one(select(voice_calls))
             assert row is not None
             assert await outreach.callbacks_of(tx, row["customer_id"]) == []
+        await phone.close()
+
+
+async def test_out_of_hours_she_hears_when_somebody_answers_and_is_owed_a_call_then(hotline: Hotline) -> None:
+    today = hotline.house.clock.now().astimezone(ZoneInfo("Asia/Shanghai")).date()
+    opens = datetime.combine(today + timedelta(days=1), time(8), ZoneInfo("Asia/Shanghai"))
+    await shuts(hotline, {"week": {}, "days": {opens.date().isoformat(): [["08:00", "20:00"]]}})
+    async with hotline.worker():
+        phone = await hotline.phone(MARY.service.value)
+        call = await phone.call(HOTLINE)
+        greeted = await call.heard.hear(await hotline.prompt("Hello. Please press a key.", "en"))
+        call.press("0")
+        when = when_text("en", opens, now=hotline.house.clock.now(), zone="Asia/Shanghai")
+        told = await call.heard.hear(await hotline.own("closed_until", "en", when=when), since=greeted)
+        offered = await call.heard.hear(await hotline.own("callback_then_offer", "en"), since=told)
+        call.press("1")
+        await call.heard.hear(await hotline.own("callback_promised", "en"), since=offered)
+        async with asyncio.timeout(30):
+            await call.ended.wait()
+        async with hotline.house.database.transaction() as tx:
+            row = await tx.one(select(voice_calls))
+            assert row is not None and row["outcome"] == "callback"
+            [owed] = await outreach.callbacks_of(tx, row["customer_id"])
+        assert owed.from_at == opens
         await phone.close()

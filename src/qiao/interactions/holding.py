@@ -1,8 +1,9 @@
 """A contact held while something is decided in it, and telling those who look at it."""
 
 from collections.abc import Sequence
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from qiao.interactions.model import Interaction
 from qiao.interactions.queries import as_interaction
@@ -21,12 +22,15 @@ class InteractionHasEnded(Refused):
     text = N_("This contact has ended. What was said is kept; start a new one to go on.")
 
 
+_HELD: Final = select(interactions).where(interactions.c.id == bindparam("contact")).with_for_update(key_share=True)
+
+
 async def locked(tx: Transaction, interaction_id: InteractionId) -> Interaction:
     """The contact, held until the transaction ends; what is numbered or decided in it happens one by one.
 
     Raises NotFound.
     """
-    row = await tx.one(select(interactions).where(interactions.c.id == interaction_id).with_for_update(key_share=True))
+    row = await tx.one(_HELD, {"contact": interaction_id})
     if row is None:
         raise NotFound
     return as_interaction(row)

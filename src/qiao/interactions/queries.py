@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Select, func, select, tuple_
+from sqlalchemy import RowMapping, Select, bindparam, func, select, tuple_
 
 from qiao.interactions.kinds import CONTACT
 from qiao.interactions.model import (
@@ -35,11 +35,12 @@ from qiao.platform.cursors import place as place_of
 from qiao.platform.database import Transaction
 
 LIST_MAX = 200
+_ONE: Final = select(interactions).where(interactions.c.id == bindparam("contact"))
 
 
 async def interaction(tx: Transaction, interaction_id: InteractionId) -> Interaction:
     """The contact. Raises NotFound."""
-    row = await tx.one(select(interactions).where(interactions.c.id == interaction_id))
+    row = await tx.one(_ONE, {"contact": interaction_id})
     if row is None:
         raise NotFound
     return as_interaction(row)

@@ -26,6 +26,7 @@ from sqlalchemy import (
     RowMapping,
     Table,
     Text,
+    bindparam,
     delete,
     exists,
     or_,
@@ -46,6 +47,7 @@ from qiao.platform.room import Listener
 
 log = structlog.get_logger(__name__)
 TRIES_MAX: Final = 5
+_AGAIN: Final = ("40001", "40P01")
 REPLAYED: Final = "replayed"
 """Told to all readers in place of an event's name: something parked is to be tried again."""
 PAUSES: Final = (timedelta(seconds=1), timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2))
@@ -100,6 +102,12 @@ parked_events = Table(
 )
 """`due_at` null: parked for good (tries spent), or waiting behind an earlier event of its aggregate."""
 _SET_ASIDE: Final = exists().where(parked_events.c.listener == event_cursors.c.listener).label("set_aside")
+_CURSOR: Final = (
+    select(event_cursors, _SET_ASIDE)
+    .where(event_cursors.c.listener == bindparam("of"))
+    .with_for_update(skip_locked=True)
+)
+_MOVED: Final = update(event_cursors).where(event_cursors.c.listener == bindparam("of"))
 
 
 async def emit(tx: Transaction, *happened: Event) -> None:
@@ -147,9 +155,6 @@ _UNSEEN = text(
 """A row at least, which says up to which snapshot was read: that of this very statement where none is told."""
 
 
-_AGAIN: Final = ("40001", "40P01")
-
-
 @dataclass
 class Reader:
     """Follows the events for one listener; any number may run, one at a time moves the cursor."""
@@ -181,11 +186,7 @@ class Reader:
 
     async def _step(self) -> tuple[int, bool]:
         async with self.database.transaction() as tx:
-            row = await tx.one(
-                select(event_cursors, _SET_ASIDE)
-                .where(event_cursors.c.listener == self.listener.name)
-                .with_for_update(skip_locked=True)
-            )
+            row = await tx.one(_CURSOR, {"of": self.listener.name})
             if row is None:
                 return 0, False  # another reader of this listener is at it
             self.has_set_aside = row["set_aside"]
@@ -207,9 +208,7 @@ class Reader:
                 if more
                 else {"seen": target, "target": None, "after_seq": 0}
             )
-            await tx.execute(
-                update(event_cursors).where(event_cursors.c.listener == self.listener.name).values(**moved)
-            )
+            await tx.execute(_MOVED, {"of": self.listener.name, "seen": row["seen"], **moved})
             return len(unseen), more or bool(row["target"])
 
     async def _handle_all(self, tx: Transaction, unseen: Sequence[RowMapping]) -> None:

@@ -29,6 +29,7 @@ from qiao.routing.events import (
 )
 from qiao.routing.expectation import Expected, Place, expected_wait, place_in_line
 from qiao.routing.figures import DeskRow, DeskWaiting, desk_overview, waiting_summary
+from qiao.routing.hours import Hours
 from qiao.routing.hours_lines import as_lines, hours_of
 from qiao.routing.operations import (
     ContactNotYours,
@@ -99,6 +100,7 @@ __all__ = [
     "EntryPointUnknown",
     "Expected",
     "Held",
+    "Hours",
     "NotSignedOn",
     "Offer",
     "OfferDeclined",

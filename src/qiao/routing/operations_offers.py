@@ -11,6 +11,7 @@ from qiao.platform.events import emit
 from qiao.platform.failpoints import failpoint
 from qiao.routing.events import AgentStatusChanged, ContactAnswered, OfferDeclined
 from qiao.routing.facts import tell_contact, tell_seat
+from qiao.routing.operations_presence import SYSTEM_REASONS
 from qiao.routing.rows import (
     Row,
     begin_assignment,
@@ -68,22 +69,25 @@ async def accept_offer(tx: Transaction, *, interaction_id: InteractionId, agent_
     failpoint(ACCEPT_WRITTEN)
 
 
-async def decline_offer(tx: Transaction, *, interaction_id: InteractionId, agent_id: AgentId) -> None:
-    """The agent refuses the contact; it is at the head again and he is set not ready (declined).
+async def decline_offer(
+    tx: Transaction, *, interaction_id: InteractionId, agent_id: AgentId, reason: str = "declined"
+) -> None:
+    """The agent refuses the contact; it is at the head again and he is set not ready.
 
-    Raises OfferGone.
+    `reason` is one of SYSTEM_REASONS: it may have been his telephone that was not there. Raises OfferGone.
     """
+    assert reason in SYSTEM_REASONS
     row = await _offered(tx, interaction_id, agent_id)
     seat = await locked_seat(tx, agent_id)
     offer = await end_offer(tx, interaction_id, "declined")
     if offer is None or seat is None:
         raise OfferGone
     became = await change_contact(tx, row, state="waiting", agent_id=None, until_at=None)
-    unready = await change_seat(tx, seat, status="not_ready", reason="declined", since=tx.now)
-    await open_interval(tx, agent_id, "not_ready", "declined")
+    unready = await change_seat(tx, seat, status="not_ready", reason=reason, since=tx.now)
+    await open_interval(tx, agent_id, "not_ready", reason)
     await tell_seat(tx, "status", unready)
     await tell_contact(tx, "declined", became, from_agent=agent_id)
-    await emit(tx, OfferDeclined(interaction_id, agent_id), AgentStatusChanged(agent_id, "not_ready", "declined"))
+    await emit(tx, OfferDeclined(interaction_id, agent_id), AgentStatusChanged(agent_id, "not_ready", reason))
     await touch_all(tx, row, agent_id)
 
 

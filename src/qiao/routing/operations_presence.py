@@ -36,6 +36,7 @@ SYSTEM_REASONS: Final[dict[str, str]] = {
     "missed": N_("missed an offer"),
     "declined": N_("declined an offer"),
     "cut_off": N_("a call cut off at once"),
+    "unreachable": N_("telephone not reached"),
 }
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import BindParameter, Select, bindparam, func, or_, select
 
 from qiao.kernel.ids import AgentId, DeskId, InteractionId, UnitId
 from qiao.platform.database import Transaction
@@ -158,12 +158,18 @@ async def holds_seat(tx: Transaction, agent_id: AgentId, seat: UUID) -> bool:
     return bool(await tx.scalar(select(seats.c.seat).where(mine)) == seat)
 
 
+_CONTACT: Final[BindParameter[UUID]] = bindparam("contact")
+_TAKEN_AT: Final = (
+    select(assignments.c.from_at)
+    .where(assignments.c.interaction_id == _CONTACT, assignments.c.until_at.is_(None))
+    .scalar_subquery()
+)
+_WAITING: Final = select(contacts, _TAKEN_AT.label("taken_at")).where(contacts.c.interaction_id == _CONTACT)
+
+
 async def waiting_contact(tx: Transaction, interaction_id: InteractionId) -> Waiting | None:
     """Where this contact stands; None if it was never queued."""
-    open_ = (assignments.c.interaction_id == interaction_id) & assignments.c.until_at.is_(None)
-    taken_at = select(assignments.c.from_at).where(open_).scalar_subquery()
-    asked = select(contacts, taken_at.label("taken_at"))
-    row = await tx.one(asked.where(contacts.c.interaction_id == interaction_id))
+    row = await tx.one(_WAITING, {"contact": interaction_id})
     if row is None:
         return None
     return Waiting(interaction_id, row["desk_id"], row["state"], row["agent_id"], row["queued_at"], row["taken_at"])

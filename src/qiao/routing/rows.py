@@ -1,9 +1,9 @@
 """Writing rows of contacts, seats, presence and assignments: shared by operations and the owner."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from qiao.kernel.ids import AgentId, InteractionId, new_id
 from qiao.platform.database import Transaction
@@ -11,13 +11,15 @@ from qiao.platform.live import touch
 from qiao.routing.store import HERE, assignments, contacts, desks, offers, presence, seats
 
 Row = Mapping[Any, Any]
+_CONTACT_HELD: Final = (
+    select(contacts).where(contacts.c.interaction_id == bindparam("contact")).with_for_update(key_share=True)
+)
+_SEAT_HELD: Final = select(seats).where(seats.c.agent_id == bindparam("agent")).with_for_update()
 
 
 async def locked_contact(tx: Transaction, interaction_id: InteractionId) -> Row | None:
     """The contact, if it is here (neither over nor never queued), held until the transaction ends."""
-    found = await tx.one(
-        select(contacts).where(contacts.c.interaction_id == interaction_id).with_for_update(key_share=True)
-    )
+    found = await tx.one(_CONTACT_HELD, {"contact": interaction_id})
     return found if found is not None and found["state"] in HERE else None
 
 
@@ -30,7 +32,7 @@ async def change_contact(tx: Transaction, row: Row, **changed: Any) -> Row:
 
 async def locked_seat(tx: Transaction, agent_id: AgentId) -> Row | None:
     """The agent's seat, if he is signed on, held until the transaction ends."""
-    found = await tx.one(select(seats).where(seats.c.agent_id == agent_id).with_for_update())
+    found = await tx.one(_SEAT_HELD, {"agent": agent_id})
     return found if found is not None and found["signed_on"] else None
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from qiao.kernel.ids import CustomerId, InteractionId, UnitId, new_id
@@ -214,9 +214,12 @@ async def move(
     return Moved(running, outputs, effects, noted=noted is not None)
 
 
+_HELD: Final = select(flow_sessions).where(flow_sessions.c.id == bindparam("session")).with_for_update()
+
+
 async def session_held(tx: Transaction, session_id: UUID) -> Running:
     """A session, held until the transaction ends: words are taken one after the other. Raises NotFound."""
-    row = await tx.one(select(flow_sessions).where(flow_sessions.c.id == session_id).with_for_update())
+    row = await tx.one(_HELD, {"session": session_id})
     if row is None:
         raise NotFound
     return as_running(row)

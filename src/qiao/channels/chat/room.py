@@ -38,6 +38,7 @@ ROOM = Room(
                 InteractionAssigned: listeners.on_interaction_assigned,
                 InteractionEnded: listeners.on_interaction_ended,
             },
+            gather_seconds=0.1,  # somebody looks at his screen
         ),
     ),
     periodics=(Periodic("channels.chat.forget_tickets", cron="17 * * * *", run=jobs.forget_tickets),),

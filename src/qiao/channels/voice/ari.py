@@ -260,8 +260,13 @@ class Ari:
         """Pick up."""
         await self.request("POST", f"channels/{channel}/answer")
 
-    async def give_back(self, channel: str) -> None:
-        """Back to the dialplan, which keeps the caller company and offers him again."""
+    async def give_back(self, channel: str, *, mine: bool = False) -> None:
+        """Back to the dialplan, which keeps the caller company and offers him again.
+
+        `mine`: unless another worker has it by now.
+        """
+        if mine and channel not in (await self._ask(Application, f"applications/{self.app}")).channel_ids:
+            return
         where = {"context": "fallback", "extension": "again", "priority": "1"}
         await self.request("POST", f"channels/{channel}/continue", query=where)
 

@@ -41,6 +41,10 @@ class Arrival:
     """What its channel bears from before."""
 
 
+class WrittenAlready(Exception):
+    """This channel is a call that goes on: the database has it once, whatever else is thought of it."""
+
+
 def number_of(arrival: Arrival, house: House) -> ServiceId | None:
     """The caller's number where the trunk's network vouches for numbers: a hint who calls, never a proof."""
     trunk = next((one for one in house.settings.voice.trunks if one.name == arrival.trunk), None)
@@ -53,7 +57,7 @@ def number_of(arrival: Arrival, house: House) -> ServiceId | None:
 
 
 async def begin(house: House, arrival: Arrival, owner: str, call_id: UUID) -> tuple[Call, Party]:
-    """Write the call, its contact and its flow. Call with no transaction open."""
+    """Write the call, its contact and its flow. Call with no transaction open. Raises WrittenAlready."""
     service = number_of(arrival, house)
     person = await _person(house, service) if service is not None else None
     call = Call(call_id, arrival.channel.id)
@@ -91,7 +95,8 @@ async def begin(house: House, arrival: Arrival, owner: str, call_id: UUID) -> tu
             language=language,
             segment=contact.segment,
         )
-        await store.keep_new(tx, call, party, owner)
+        if not await store.keep_new(tx, call, party, owner):
+            raise WrittenAlready
     return call, party
 
 

@@ -16,9 +16,9 @@ from qiao import cases, interactions, post, routing
 from qiao.channels.voice import outcalls, store, store_emergency
 from qiao.channels.voice.model import Call, HungUp, Lost
 from qiao.channels.voice.model_emergency import Earlier, cut_short, taken_up
-from qiao.channels.voice.outcalls import NOBODY, PREFIX
+from qiao.channels.voice.outcalls import PREFIX
 from qiao.channels.voice.script import say
-from qiao.channels.voice.store import Party, voice_calls
+from qiao.channels.voice.store import NOBODY, Party, voice_calls
 from qiao.interactions import Said
 from qiao.kernel.ids import AgentId, CaseId, new_id
 from qiao.kernel.origin import Origin

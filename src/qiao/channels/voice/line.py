@@ -18,7 +18,7 @@ from qiao.channels.voice.cut_off import cut_off
 from qiao.channels.voice.line_effects import LineEffects
 from qiao.channels.voice.line_flow import CallTaken
 from qiao.channels.voice.line_phrases import LinePhrases
-from qiao.channels.voice.line_talk import Gone, Look, TalkEvent, asks, meaning, notice_over
+from qiao.channels.voice.line_talk import Look, TalkEvent, Unreached, asks, meaning, notice_over
 from qiao.channels.voice.model import (
     Adopted,
     Call,
@@ -56,8 +56,6 @@ GONE: Final = 404
 CONGESTION: Final = 34
 WRITTEN: Final = (Finish, Rate, Settled, Spoken)
 """Effects that are rows."""
-UNREACHED: Final = 20
-"""Q.850: the telephone is not signed on."""
 RING_AGAIN_SECONDS: Final = 0.5
 WAITING_MAX: Final = 1000
 ENDS: Final[dict[Outcome, str]] = {
@@ -223,7 +221,7 @@ class Line(LineEffects):
         if self.call.state == "over":
             return
         for leg_id in await self.people.arrange(customer=self.reached and together(self.call)):
-            self.tell(Gone(leg_id, UNREACHED))
+            self.tell(Unreached(leg_id))
         if self.people.unrung and not self._rings_again:
             self._rings_again = True
             asyncio.get_running_loop().call_later(RING_AGAIN_SECONDS, self._ring_again)

@@ -49,6 +49,13 @@ class Gone:
 
 
 @dataclass(frozen=True, slots=True)
+class Unreached:
+    """It could not be rung: it is not signed on."""
+
+    leg_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class SpyUp:
     """What a team leader listens by is there."""
 
@@ -70,7 +77,7 @@ class Anew:
     there: frozenset[str]
 
 
-TalkEvent = Look | Up | Gone | SpyUp | TakeOver | Anew
+TalkEvent = Look | Up | Gone | Unreached | SpyUp | TakeOver | Anew
 
 
 async def meaning(people: People, event: TalkEvent, call: Call) -> list[Event]:
@@ -80,6 +87,8 @@ async def meaning(people: People, event: TalkEvent, call: Call) -> list[Event]:
             told = await people.up(leg_id)
         case Gone(leg_id, cause):
             told = await people.gone(leg_id, cause)
+        case Unreached(leg_id):
+            told = await people.unreached(leg_id)
         case SpyUp(leader_id, spy):
             await people.spy_up(leader_id, spy)
             return []

@@ -33,7 +33,10 @@ async def put(ari: Ari, channel: str, call_id: UUID, state: str) -> None:
 
 
 async def begun(house: House, ari: Ari, arrival: calling.Arrival, owner: str) -> tuple[Call, Party, bool]:
-    """The call of a channel that has come: a new one (False), or the one that it bears and that goes on (True)."""
+    """The call of a channel that has come: a new one (False), or the one that it bears and that goes on (True).
+
+    Raises WrittenAlready where it was over the next moment; offered again, the caller begins anew.
+    """
     channel = arrival.channel.id
     if (before := read(arrival.mark)) is not None:
         async with house.database.transaction() as tx:
@@ -42,7 +45,16 @@ async def begun(house: House, ari: Ari, arrival: calling.Arrival, owner: str) ->
             return *found, True
     call_id = new_id()
     await put(ari, channel, call_id, "menu")
-    return *await calling.begin(house, arrival, owner, call_id), False
+    try:
+        return *await calling.begin(house, arrival, owner, call_id), False
+    except calling.WrittenAlready:  # it bore another mark, or none, and goes on all the same
+        async with house.database.transaction() as tx:
+            known = await store.of_channel(tx, channel)
+            found = await store.take(tx, known, channel, owner) if known is not None else None
+        if found is None:
+            raise
+        await put(ari, channel, found[0].id, found[0].state)
+        return *found, True
 
 
 async def standing(house: House, ari: Ari, channels: Collection[str]) -> dict[str, Standing]:

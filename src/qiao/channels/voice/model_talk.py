@@ -16,13 +16,19 @@ Way = Literal["listen", "whisper", "barge"]
 Place = Literal["hold", "talk", "alone", "beside"]
 """With music; with the others; where nobody hears him; beside the agent, who alone may hear him."""
 WAYS: Final[tuple[Way, ...]] = ("listen", "whisper", "barge")
+UNREACHED: Final = 20
+NOT_THERE: Final = frozenset({3, 18, UNREACHED, 27})
+"""Q.850: no route to it, it does not answer the network, it is not signed on, out of order."""
 NORMAL: Final = 16
 """Q.850: somebody hung up; all other causes are faults of a telephone or of the way to it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """A colleague's telephone in this call. `lost`: it ended otherwise than by hanging up, or was never reached."""
+    """A colleague's telephone in this call. `lost`: it ended otherwise than by hanging up, or was never reached.
+
+    `unreached`: the telephone itself was not there to be rung; routing is told so at once, and it is no longer kept.
+    """
 
     id: UUID
     agent_id: UUID
@@ -30,6 +36,7 @@ class Leg:
     state: Literal["ringing", "up", "over"] = "ringing"
     way: Way = "listen"
     lost: bool = False
+    unreached: bool = False
 
     @property
     def live(self) -> bool:
@@ -95,9 +102,10 @@ class Accept:
 
 @dataclass(frozen=True, slots=True)
 class Decline:
-    """What is offered to him does not reach him: tell routing."""
+    """What is offered to him does not reach him: tell routing. `unreached`: his telephone was not there."""
 
     agent_id: UUID
+    unreached: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +182,7 @@ def _left(talk: Talk, mine: Leg, stands: Stands) -> Deed:
 
 
 def _unreached(leg: Leg) -> tuple[Deed, ...]:
-    return (Decline(leg.agent_id),) if leg.state == "over" else ()
+    return (Decline(leg.agent_id, leg.unreached),) if leg.state == "over" else ()
 
 
 def _alone(talk: Talk) -> Talk:
@@ -222,7 +230,8 @@ def gone(talk: Talk, leg_id: UUID, cause: int) -> Talk:
     leg = talk.of(leg_id)
     if leg is None or not leg.live:
         return talk
-    return _with(talk, leg_id, state="over", lost=cause != NORMAL or leg.state == "ringing")
+    ringing = leg.state == "ringing"
+    return _with(talk, leg_id, state="over", lost=cause != NORMAL or ringing, unreached=ringing and cause in NOT_THERE)
 
 
 def hold(talk: Talk, *, on: bool) -> Talk:

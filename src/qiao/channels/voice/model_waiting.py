@@ -14,6 +14,8 @@ from qiao.channels.voice.model_effects import Hold, Hush, Say
 
 AGAIN: Final = timedelta(seconds=45)
 """Between two announcements: often enough to be company, seldom enough to hear the music."""
+OWED_WITHIN: Final = timedelta(hours=4)
+"""He keeps his place, so his turn comes as soon as it would have come here; later than this it is red on the desk."""
 CALLBACK_KEY: Final = "1"
 ANY_LANGUAGE_KEY: Final = "2"
 MENU_KEY: Final = "3"
@@ -83,3 +85,11 @@ def _announced(call: Call, texts: tuple[str, ...], now: datetime) -> Step:
     said = Say(prompt_id(call, prompts), texts)
     hushed: tuple[Effect, ...] = (Hush(call.prompt),) if call.prompt else ()
     return replace(call, prompt=said.prompt, prompts=prompts, deadline_at=None), (*hushed, said)
+
+
+def owed_window(now: datetime, opens_at: datetime | None) -> tuple[datetime, datetime] | None:
+    """When who keeps his place is to be called: from now on, or once his desk opens; None if it never does."""
+    if opens_at is None:
+        return None
+    begins_at = max(now, opens_at)
+    return begins_at, begins_at + OWED_WITHIN

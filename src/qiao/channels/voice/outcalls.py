@@ -15,7 +15,7 @@ from qiao.channels.voice import store, store_emergency
 from qiao.channels.voice.model import Call
 from qiao.channels.voice.model_caller import Service, shown_number
 from qiao.channels.voice.model_toll import ANYWHERE, Exit, Limits, Prices, Use, Why, choose, may_be_dialled
-from qiao.channels.voice.store import Party, voice_calls
+from qiao.channels.voice.store import NOBODY, Party, voice_calls
 from qiao.kernel.ids import InteractionId, new_id
 from qiao.outreach import CallbackDue
 from qiao.platform import audit, leases
@@ -26,8 +26,6 @@ from qiao.platform.settings_voice import VoiceSettings, VoiceTrunk
 CHANNEL: Final = "voice"
 PREFIX: Final = "out-"
 """Begins the name of a customer's channel that we make ourselves."""
-NOBODY: Final = ""
-"""The worker of a call that none has yet."""
 ENTRY_POINT: Final = "callback"
 ACTOR: Final = "system:voice"
 

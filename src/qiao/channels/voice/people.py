@@ -18,6 +18,7 @@ from qiao.channels.voice.ari import Ari, AriRefused, NotThere
 from qiao.channels.voice.endpoints import endpoint_of
 from qiao.channels.voice.model_talk import (
     CUSTOMER,
+    UNREACHED,
     WAYS,
     Accept,
     Decline,
@@ -193,13 +194,14 @@ class People:
             except NotThere as refused:
                 self._rung.discard(leg.id)
                 log.info("voice.not_rung", call=str(self.call_id), leg=str(leg.id), told=str(refused)[:200])
-                if self._offered or now - self.unrung.setdefault(leg.id, now) >= TRIED_SECONDS:
+                since = self.unrung.setdefault(leg.id, now)
+                if self._offered or now - since >= TRIED_SECONDS:
                     unreached.append(leg.id)
             except AriRefused as refused:  # it rings already, for whoever had this call before
                 log.info("voice.rung_already", call=str(self.call_id), leg=str(leg.id), told=str(refused)[:200])
             else:
                 self.unrung.pop(leg.id, None)
-        for leg_id in [one for one in self.unrung if one in unreached or not self._rings(one)]:
+        for leg_id in [one for one in self.unrung if not self._rings(one)]:
             del self.unrung[leg_id]
         return unreached
 
@@ -278,6 +280,15 @@ class People:
         """What listens is ours now: have the leader hear it."""
         await self.ari.join(f"ear-{leader_id}", spy)
 
+    async def unreached(self, leg_id: UUID) -> list[Meet | Part | Over]:
+        """His telephone could not be rung; it may ring by now, or he took the call on his screen and it is tried on."""
+        told = await self.look()
+        since = self.unrung.get(leg_id)
+        tried_on = since is not None and asyncio.get_running_loop().time() - since < TRIED_SECONDS
+        if leg_id in self._rung or (tried_on and not self._offered):
+            return told
+        return await self.gone(leg_id, UNREACHED)
+
     async def gone(self, leg_id: UUID, cause: int) -> list[Meet | Part | Over]:
         """His telephone is gone."""
         self._forget(f"leg-{leg_id}")
@@ -331,8 +342,9 @@ async def _do(tx: Transaction, deed: Deed, where: Waiting) -> None:
     match deed:
         case Accept(agent_id):
             await routing.accept_offer(tx, interaction_id=contact, agent_id=AgentId(agent_id))
-        case Decline(agent_id):
-            await routing.decline_offer(tx, interaction_id=contact, agent_id=AgentId(agent_id))
+        case Decline(agent_id, unreached):
+            why = "unreachable" if unreached else "declined"
+            await routing.decline_offer(tx, interaction_id=contact, agent_id=AgentId(agent_id), reason=why)
         case Return(agent_id, at_once):
             await routing.transfer_contact(
                 tx,

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    bindparam,
     select,
     update,
 )
@@ -65,8 +66,11 @@ voice_calls = Table(
     Index("ix_voice_calls_channel", "channel"),
     Index("ix_voice_calls_going_on", "owner", postgresql_where="ended_at is null or parting"),
     Index("ix_voice_calls_interaction_id", "interaction_id", unique=True),
+    Index("uq_voice_calls_channel", "channel", unique=True, postgresql_where="ended_at is null or parting"),
 )
 """What was keyed stands in no column. `number` is as the network told it, "" for none; `owner` is a worker's name.
+
+One telephone call is at most one row that goes on, whoever thinks that it is his.
 
 No commit leaves a call that was offered to people anywhere but in one place, so that figures add up at every moment.
 
@@ -74,11 +78,16 @@ No commit leaves a call that was offered to people anywhere but in one place, so
 `score`: 3 satisfied, 2 so-so, 1 not, as he keyed it after the conversation.
 `matter`: "case:<id>" of a call that we make about an emergency.
 `unrecorded`: the agent has stopped the recording for a while, as for a card number that is spoken."""
+NOBODY: Final = ""
+"""The worker of a call that none has."""
 BEGUN_WITHIN: Final = timedelta(seconds=15)
 """Between a row and its line there is a moment; a row this old has a line, or none any more."""
 _GOES_ON: Final = voice_calls.c.ended_at.is_(None) | voice_calls.c.parting
 KEPT: Final = ("state", "outcome", "ending", "words", "prompts", "queued_at", "answered_at", "ended_at", "parting")
 """What of a call outlives its worker."""
+
+
+_KEEP: Final = update(voice_calls).where(voice_calls.c.id == bindparam("call"), voice_calls.c.owner == bindparam("by"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,20 +110,19 @@ def lease_of(owner: str) -> str:
     return f"voice.{owner}"
 
 
-async def keep_new(tx: Transaction, call: Call, party: Party, owner: str) -> None:
-    """Write a call that begins."""
+async def keep_new(tx: Transaction, call: Call, party: Party, owner: str) -> bool:
+    """Write a call that begins; False when its channel is a call that goes on already, and nothing was written."""
     told: dict[str, Any] = {name: getattr(party, name) for name in Party.__dataclass_fields__}
-    await tx.execute(
-        insert(voice_calls).values(
-            id=call.id, channel=call.channel, owner=owner, began_at=tx.now, **told, **_kept(call)
-        )
+    row = insert(voice_calls).values(
+        id=call.id, channel=call.channel, owner=owner, began_at=tx.now, **told, **_kept(call)
     )
+    once = row.on_conflict_do_nothing(index_elements=["channel"], index_where=_GOES_ON)
+    return await tx.scalar(once.returning(voice_calls.c.id)) is not None
 
 
 async def keep(tx: Transaction, call: Call, owner: str) -> bool:
     """Write a call as it stands now; False when another worker has it, and nothing was written."""
-    mine = (voice_calls.c.id == call.id) & (voice_calls.c.owner == owner)
-    written = await tx.execute(update(voice_calls).where(mine).values(_kept(call)))
+    written = await tx.execute(_KEEP, {"call": call.id, "by": owner, **_kept(call)})
     return bool(written.rowcount)
 
 
@@ -167,6 +175,12 @@ async def written(tx: Transaction, call_id: UUID) -> tuple[Call, Party] | None:
     """This call, whoever has it; None where there is none."""
     row = await tx.one(select(voice_calls).where(voice_calls.c.id == call_id))
     return (_call(row), _party(row)) if row is not None else None
+
+
+async def of_channel(tx: Transaction, channel: str) -> UUID | None:
+    """The call of this channel that goes on: there is at most one."""
+    found: UUID | None = await tx.scalar(select(voice_calls.c.id).where(_GOES_ON, voice_calls.c.channel == channel))
+    return found
 
 
 async def over(tx: Transaction, calls: Collection[UUID]) -> dict[UUID, bool]:

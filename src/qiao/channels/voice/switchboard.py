@@ -219,7 +219,7 @@ class Switchboard:
             call, party, goes_on = await marks.begun(self.house, self.ari, arrival, self.name)
         except BaseException:  # also when this worker ends just now: nobody would know of him
             with contextlib.suppress(AriAway, AriRefused):
-                await asyncio.shield(self.ari.give_back(channel))
+                await asyncio.shield(self.ari.give_back(channel, mine=True))
             raise
         finally:
             early = self._beginning.pop(channel, [])

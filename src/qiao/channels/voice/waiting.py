@@ -3,13 +3,12 @@
 Routing knows his place and measures the wait, outreach owes the call back; nothing is said that neither of them says.
 """
 
-from datetime import timedelta
 from typing import Final
 
 from qiao import outreach, routing
 from qiao.channels.voice import person_first
 from qiao.channels.voice.model import Call, CallbackTaken
-from qiao.channels.voice.model_waiting import Announced
+from qiao.channels.voice.model_waiting import Announced, owed_window
 from qiao.channels.voice.script import say
 from qiao.channels.voice.store import Party
 from qiao.kernel.languages import N_
@@ -18,9 +17,9 @@ from qiao.kernel.refused import Refused
 from qiao.kernel.service_ids import ServiceId
 from qiao.platform.database import Transaction
 from qiao.platform.house import House
+from qiao.platform.i18n import when_text
+from qiao.routing import Hours
 
-OWED_WITHIN: Final = timedelta(hours=4)
-"""He keeps his place, so his turn comes as soon as it would have come here; later than this it is red on the desk."""
 SOON_SECONDS: Final = 60
 
 
@@ -42,13 +41,32 @@ async def words(tx: Transaction, party: Party, language: str) -> tuple[str, ...]
     if place.attended:
         told.append(_how_long(place.wait_seconds, language))
     else:
-        missing = await _speaker_missing(tx, party)
-        told.append(say("speaker_missing" if missing else "wait_nobody", language))
-        told += [say("any_language_offer", language)] if missing else []
-        offer = "speaker_callback_offer" if missing else offer
-    if may_be_called(party) and not soon:
+        why, offer = await _nobody(tx, party, language)
+        told += why
+    if may_be_called(party) and not soon and offer:
         told.append(say(offer, language))
     return (*told, *await person_first.offer(tx, party, language))
+
+
+async def _nobody(tx: Transaction, party: Party, language: str) -> tuple[list[str], str]:
+    """Why nobody answers, and which call back may be offered: none where no desk would ever make it."""
+    hours = await _hours(tx, party)
+    opens_at = hours.opens_at(tx.now) if hours is not None else None
+    if hours is None or opens_at is None:
+        return [say("wait_nobody", language)], ""
+    if opens_at > tx.now:
+        when = when_text(language, opens_at, now=tx.now, zone=hours.zone)
+        return [say("closed_until", language, when=when)], "callback_then_offer"
+    if await _speaker_missing(tx, party):
+        return [say(one, language) for one in ("speaker_missing", "any_language_offer")], "speaker_callback_offer"
+    return [say("wait_nobody", language)], "callback_offer"
+
+
+async def _hours(tx: Transaction, party: Party) -> Hours | None:
+    """When the desk that he waits for is open."""
+    stands = await routing.waiting_contact(tx, party.interaction_id)
+    found = await routing.desks(tx, [stands.desk_id]) if stands is not None else []
+    return found[0].plan.hours if found else None
 
 
 def _how_long(seconds: int | None, language: str) -> str:
@@ -92,15 +110,19 @@ async def take_anybody(tx: Transaction, party: Party) -> bool:
 
 
 async def promise(tx: Transaction, call: Call, party: Party) -> None:
-    """Owe him a call in the place that he has in line. Raises CannotBeCalled, DeskClosedThen."""
+    """Owe him a call in the place that he has in line, once his desk is open. Raises CannotBeCalled."""
     stands = await routing.waiting_contact(tx, party.interaction_id)
     if party.customer_id is None or not party.number or stands is None or stands.state not in ("waiting", "offered"):
+        raise CannotBeCalled
+    hours = await _hours(tx, party)
+    window = owed_window(tx.now, hours.opens_at(tx.now) if hours is not None else None)
+    if window is None:
         raise CannotBeCalled
     await outreach.promise_callback(
         tx,
         customer_id=party.customer_id,
         service=ServiceId.from_text(party.number),
-        window=(tx.now, tx.now + OWED_WITHIN),
+        window=window,
         matter="",
         desk_id=stands.desk_id,
         preferred_agent_id=None,
