@@ -12,7 +12,7 @@ from psycopg import Error as DriverError
 from sqlalchemy.exc import DBAPIError
 
 from qiao import interactions
-from qiao.channels.voice import line_phrases, parting, store, talks, waiting
+from qiao.channels.voice import emergencies, line_phrases, parting, store, talks, waiting
 from qiao.channels.voice.ari import AriAway, AriRefused
 from qiao.channels.voice.cut_off import cut_off
 from qiao.channels.voice.line_effects import LineEffects
@@ -310,7 +310,8 @@ class Line(LineEffects):
                         await waiting.promise(tx, self.call, self.party)
             await line_phrases.keep(tx, self.party.interaction_id, effects)
             if isinstance(event, Lost):
-                await cut_off(tx, self.call, self.party, reached=self.reached)
+                short = emergencies.was_cut_short(self.house, self.call, became, self.party, event, tx.now)
+                await cut_off(tx, self.call, self.party, reached=self.reached, rescued=short is not None)
             await self._afterwards(tx, became, event)
             if talk is not None:
                 self.people.leave(await talks.over(tx, became.id, self.party.interaction_id, talk))

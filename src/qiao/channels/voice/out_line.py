@@ -12,11 +12,12 @@ from qiao.channels.voice import outcalls, parting
 from qiao.channels.voice.ari import AriAway, AriRefused
 from qiao.channels.voice.configuration import BACK, trunk_endpoint
 from qiao.channels.voice.emergencies import ENTRY_POINT as EMERGENCY
-from qiao.channels.voice.line import UNREACHED, Line
+from qiao.channels.voice.line import Line
 from qiao.channels.voice.line_talk import Look, TalkEvent
 from qiao.channels.voice.model import Call, HungUp, Lost, Overflowed
 from qiao.channels.voice.model_effects import HangUp, Hold, Hush, Outcome, Say, not_reached
 from qiao.channels.voice.model_phrases import Effect, Event
+from qiao.channels.voice.model_talk import UNREACHED
 from qiao.channels.voice.model_toll import Why
 from qiao.channels.voice.model_waiting import Announce, AskAnyLanguage, AskCallback, AskMenu
 from qiao.kernel.service_ids import ServiceId
