@@ -1,5 +1,6 @@
 """A contact over HTTP: whoever has it sees and acts, nobody else finds it, and nothing opens before proof."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -345,3 +346,14 @@ async def test_the_word_for_whoever_takes_over_a_contact_of_somebody_unknown_is_
     async with centre.house.database.transaction() as tx:
         said = await interactions.messages_after(tx, contact.id, 0, 10)
     assert all(word not in one.text for one in said), "what the customer reads is the conversation"
+
+
+async def test_a_customer_who_did_not_pick_up_is_said_so_and_that_is_what_is_chosen_first(
+    centre: Centre, wang: Person
+) -> None:
+    contact = await centre.contact(wang, customer=centre.shi)
+    async with centre.house.database.transaction() as tx:
+        await interactions.end_interaction(tx, interaction_id=contact.id, reason="busy")
+    assert "the customer’s line was busy" in await wang.text(f"/desk/contacts/{contact.id}/head")
+    asked = await wang.text(f"/desk/contacts/{contact.id}/wrap-up")
+    assert re.search(r'value="no_answer"[^>]* checked', asked) and asked.count(" checked>") == 1

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text, update
 
 from qiao import customers, interactions, outreach, post, routing
 from qiao.customers import Customer
@@ -15,8 +15,12 @@ from qiao.kernel.ids import AgentId, DeskId, InteractionId, new_id
 from qiao.kernel.origin import Origin
 from qiao.kernel.refused import InputNotUnderstood, NotFound
 from qiao.outreach import Callback
-from qiao.outreach.calling import answered
+from qiao.outreach.callback_rows import locked_callback
+from qiao.outreach.callback_writing import BEGINS
+from qiao.outreach.calling import answered, callbacks_begin
+from qiao.outreach.holding import hold
 from qiao.platform.policy import Level
+from qiao.platform.timers import cancel_timer
 from qiao.routing.store import contacts
 from tests.outreach.reached import House, emitted
 
@@ -145,6 +149,27 @@ async def test_nobody_answers_it_is_tried_again_in_the_window_thrice_then_it_is_
     await written_up(outside, await taken(outside, callback_id), "information_given")
     made_up = await now_stands(outside, callback_id)
     assert (made_up.state, made_up.red) == ("done", False)
+
+
+@pytest.mark.parametrize("reason", ["no_answer", "busy", "unreachable"])
+@pytest.mark.parametrize("written", ["", "solved"])
+async def test_a_line_that_nobody_picked_up_says_so_itself_whatever_is_written_up(
+    outside: House, reason: str, written: str
+) -> None:
+    person, desk = await outside.customer(), await outside.desk(f"n-{reason}-{written}")
+    callback_id = await owed(outside, person, desk)
+    outside.clock.forward(hours=1)
+    for number in (1, 2, 3):
+        await outside.settle()
+        contact_id = await taken(outside, callback_id)
+        await outside.do(interactions.end_interaction, interaction_id=contact_id, reason=reason)
+        await outside.settle()
+        if written:
+            await written_up(outside, contact_id, written)
+        tried = await now_stands(outside, callback_id)
+        assert [one.outcome for one in tried.attempts] == ["no_answer"] * number
+        assert (tried.ended_at, tried.red) == (None, number == 3)
+        outside.clock.forward(minutes=15)
 
 
 async def test_with_all_agents_away_the_window_is_missed_and_the_customer_waits_on(outside: House) -> None:
@@ -367,3 +392,75 @@ async def test_a_call_that_somebody_makes_already_is_left_to_him(outside: House)
     await taken(outside, callback_id)
     await calls(outside, person)
     assert (await now_stands(outside, callback_id)).state == "talking"
+
+
+async def waits_or_is_done(outside: House, task: asyncio.Task[Any]) -> None:
+    """Until it is done or waits for what somebody else has locked."""
+    waiting = text(
+        "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+    )
+    async with asyncio.timeout(30):
+        while not task.done() and not await outside.do(lambda tx: tx.scalar(waiting)):
+            await asyncio.sleep(0)
+
+
+async def due_now(outside: House, person: Customer, code: str) -> UUID:
+    """A callback that is due, and that no timer will begin but the test."""
+    now = outside.clock.now()
+    callback_id = await owed(outside, person, await outside.desk(code), matter="", window=(now, now + HOUR))
+    await outside.do(cancel_timer, kind=BEGINS, ref=str(callback_id))
+    return callback_id
+
+
+async def test_his_own_call_that_ends_while_a_callback_is_held_for_it_lets_it_go(outside: House) -> None:
+    person = await outside.customer()
+    callback_id = await due_now(outside, person, "at once a")
+    own = await calls(outside, person)
+    async with outside.database.transaction() as tx:
+        await callbacks_begin(tx, [str(callback_id)])
+        ending = asyncio.create_task(hangs_up(outside, own))
+        await waits_or_is_done(outside, ending)
+    await ending
+    await outside.settle()
+    stands = await now_stands(outside, callback_id)
+    assert (stands.state, stands.held_by) == ("due", None)
+
+
+async def test_a_call_that_ended_just_now_holds_nothing(outside: House) -> None:
+    person = await outside.customer()
+    callback_id = await due_now(outside, person, "at once b")
+    own = await calls(outside, person)
+    await hangs_up(outside, own)
+    async with outside.database.transaction() as tx:
+        found = await locked_callback(tx, callback_id)
+        assert found is not None and not await hold(tx, found, own)
+    assert (await now_stands(outside, callback_id)).held_by is None
+
+
+async def test_who_calls_while_his_callback_becomes_due_is_rung_by_nobody(outside: House) -> None:
+    person = await outside.customer()
+    callback_id = await due_now(outside, person, "at once c")
+    async with outside.database.transaction() as tx:
+        await callbacks_begin(tx, [str(callback_id)])
+        calling = asyncio.create_task(calls(outside, person))
+        await waits_or_is_done(outside, calling)
+    own = await calling
+    stands = await now_stands(outside, callback_id)
+    assert (stands.state, stands.held_by, stands.open_attempt) == ("held", own, None)
+
+
+async def test_an_agent_who_accepts_at_that_moment_keeps_his_contact(outside: House) -> None:
+    person = await outside.customer()
+    callback_id = await due_now(outside, person, "at once d")
+    await outside.do(callbacks_begin, [str(callback_id)])
+    contact_id = await its_contact(outside, callback_id)
+    async with outside.database.transaction() as tx:  # as routing does it: the contact first
+        await interactions.assign(tx, interaction_id=contact_id, agent_id=ME)
+        mine = contacts.c.interaction_id == contact_id
+        await tx.execute(update(contacts).where(mine).values(state="active", agent_id=ME))
+        calling = asyncio.create_task(calls(outside, person))
+        await waits_or_is_done(outside, calling)
+    await calling
+    contact = await outside.do(interactions.interaction, contact_id)
+    assert contact.ended_at is None and contact.agent_id == ME
+    assert (await now_stands(outside, callback_id)).held_by is None

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import text
 
+from qiao import customers, outreach, routing
 from qiao.bss import Lines, Operator
 from qiao.bss.sandbox import CAST, misbehave, owe, set_price, settle_page
 from qiao.catalogue import services
+from qiao.channels.voice.cut_off import WORD
 from qiao.kernel.money import Money
 from qiao.outreach.model_stop import wish_of
 from tests.sms.texting import PAGES, SHI, Centre
@@ -18,6 +21,7 @@ from tests.sms.texting import PAGES, SHI, Centre
 if TYPE_CHECKING:
     from qiao.bss import Line
 
+MINUTE = timedelta(minutes=1)
 LIN, HENGDA, JONES = CAST[1].service, CAST[3].service, CAST[4].service
 
 
@@ -182,3 +186,15 @@ async def test_an_operator_who_is_away_costs_nobody_digits(here: Centre) -> None
     assert "没有办理" in told
     async with here.database.transaction() as tx:
         assert await tx.scalar(text("select count(*) from order_confirmations")) == 0
+
+
+async def test_the_word_that_whose_call_was_cut_off_is_told_owes_him_a_call(here: Centre) -> None:
+    desk = {"code": "calls", "names": {"en": "calls"}, "unit_id": None, "entry_points": ["callback"], "rules": {}}
+    await here.do(routing.ensure_desk, **desk)
+    [asked] = await here.text(WORD)
+    [told] = await here.text(digits_in(asked))
+    async with here.database.transaction() as tx:
+        person = await customers.customer_of(tx, SHI)
+        assert person is not None, told
+        owed = [one for one in await outreach.callbacks_of(tx, person.id) if one.promised_at >= tx.now - MINUTE]
+    assert [(one.service, one.state) for one in owed] == [(SHI, "owed")], told

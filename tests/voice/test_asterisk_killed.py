@@ -13,9 +13,12 @@ import pytest
 from sqlalchemy import select
 
 from qiao import interactions, post, routing
+from qiao.bss.sandbox import CAST
 from qiao.channels.voice.cut_off import PURPOSE, WORD
+from qiao.channels.voice.emergencies import HOTLINE as MINISTRY
+from qiao.channels.voice.emergencies import PURPOSE as CARD
 from qiao.channels.voice.model import tally
-from qiao.channels.voice.sandbox.sound import share_of, tone
+from qiao.channels.voice.sandbox.sound import loud, share_of, tone
 from qiao.channels.voice.store import voice_calls
 from qiao.kernel.service_ids import ServiceId
 from qiao.routing.store import contacts
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 GREETING = "您好，请按键选择。"
 TALKS, FIRST, SECOND, CHOOSES = (f"+861370000{number}" for number in (1111, 2222, 3333, 4444))
+MARY = CAST[4]
+ABROAD = "+2290197123464"
 FREE_WITHIN = timedelta(seconds=10)
 AGENT = 1000.0
 
@@ -47,12 +52,12 @@ async def all_over(hotline: Hotline) -> bool:
     return all(row["state"] == "over" for row in await rows(hotline))
 
 
-async def texts_to(hotline: Hotline, number: str) -> list[str]:
+async def texts_to(hotline: Hotline, number: str, purpose: str = PURPOSE) -> list[str]:
     """What was sent to him of his call of this test."""
     async with hotline.house.database.transaction() as tx:
         told = await post.messages_to(tx, ServiceId("mobile", number))
         began_at = (await tx.rows(select(voice_calls.c.began_at).order_by(voice_calls.c.began_at)))[0]["began_at"]
-    return [one.text for one in told if one.purpose == PURPOSE and one.accepted_at >= began_at]
+    return [one.text for one in told if one.purpose == purpose and one.accepted_at >= began_at]
 
 
 async def calls_and_presses_zero(hotline: Hotline, phone: Softphone) -> PhoneCall:
@@ -135,7 +140,7 @@ async def test_agents_are_free_callers_get_one_text_and_telephones_come_back_by_
         contact = await free_soon(hotline, killed_at)
         for number in (TALKS, FIRST, SECOND, CHOOSES):
             (text,) = await texts_to(hotline, number)
-            assert WORD in text
+            assert WORD not in text and "请您再拨一次" in text, "of who is no customer it would not be taken"
         async with hotline.house.database.transaction() as tx:
             stands = await routing.presence_of(tx, agent.id)
             assert stands.status == "ready", "nobody takes him for one who did not answer"
@@ -160,6 +165,26 @@ async def test_an_asterisk_that_does_not_come_back_keeps_no_agent(hotline: Hotli
         await free_soon(hotline, killed_at)
         for number in (TALKS, FIRST, SECOND, CHOOSES):
             assert len(await texts_to(hotline, number)) == 1
+
+
+async def test_a_customer_is_offered_a_call_and_a_stranger_abroad_has_his_card_alone(hotline: Hotline) -> None:
+    numbers = (MARY.service.value, ABROAD)
+    async with hotline.worker("qiao-one"):
+        phones = [await hotline.phone(number) for number in numbers]
+        calls = [await phone.call(HOTLINE) for phone in phones]
+        for call in calls:
+            await call.heard.until(lambda call=call: loud(call.heard.samples()) > 4000, 60)
+        kill_asterisk(hotline)
+        await hotline.until(lambda: all_over(hotline), 60)
+        (text,) = await texts_to(hotline, MARY.service.value)
+        assert WORD in text
+        assert await texts_to(hotline, ABROAD) == []
+        (card,) = await texts_to(hotline, ABROAD, CARD)
+        assert MINISTRY in card and WORD not in card
+        assert await texts_to(hotline, MARY.service.value, CARD) == []
+        for call, phone in zip(calls, phones, strict=True):
+            call.end()
+            await phone.close()
 
 
 async def test_a_connection_that_is_cut_costs_nobody_his_call(hotline: Hotline) -> None:

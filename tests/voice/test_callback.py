@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select, text
 
-from qiao import interactions, routing
+from qiao import interactions, outreach, routing
 from qiao.channels.voice import AsteriskServer, out_line, outcalls
 from qiao.channels.voice.model import Call
 from qiao.channels.voice.model_toll import Use
@@ -20,7 +20,9 @@ from qiao.channels.voice.sandbox.answering import AnsweringPhone
 from qiao.channels.voice.sandbox.softphone import Message
 from qiao.channels.voice.sandbox.sound import share_of, tone
 from qiao.channels.voice.store import voice_calls
+from qiao.interactions import InteractionEnded
 from qiao.kernel.ids import new_id
+from qiao.outreach.listeners import on_ended
 from qiao.platform.database import Transaction
 from tests.voice.centre import HOTLINE, Hotline
 from tests.voice.network import MARY, Network, open_network
@@ -28,6 +30,7 @@ from tests.voice.staffed import at_work
 
 if TYPE_CHECKING:
     from qiao.channels.voice.sandbox.softphone import Message
+    from qiao.outreach import CallbackDue
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 CALLER, AGENT = 440.0, 1000.0
@@ -112,6 +115,17 @@ async def owned_by(hotline: Hotline, name: str) -> bool:
         return bool(await tx.scalar(select(voice_calls.c.owner)) == name)
 
 
+async def tried_again(hotline: Hotline, due: CallbackDue, reason: str) -> None:
+    """The contact says why nobody was there, and outreach tries again by itself, whatever the agent writes."""
+    async with hotline.house.database.transaction() as tx:
+        contact = await interactions.interaction(tx, due.interaction_id)
+        assert contact.end_reason == reason and contact.wrapped_up_at is None
+        told = InteractionEnded(contact.id, reason, contact.channel, contact.customer_id, contact.agent_id)
+        await on_ended(tx, told)
+        owed = await outreach.callback(tx, due.callback_id)
+    assert [one.outcome for one in owed.attempts] == ["no_answer"] and owed.next_at is not None
+
+
 async def test_a_busy_customer_leaves_the_agent_with_the_contact_to_write_up(network: Network) -> None:
     mary, hotline = await network.telephone(answers=False), network.hotline
     async with hotline.worker(), at_work(hotline) as (agent, desk_phone):
@@ -121,6 +135,7 @@ async def test_a_busy_customer_leaves_the_agent_with_the_contact_to_write_up(net
         async with hotline.house.database.transaction() as tx:
             contact = await interactions.interaction(tx, due.interaction_id)
         assert contact.ended_at is not None and contact.agent_id == agent.id
+        await tried_again(hotline, due, "busy")
         await mary.close()
 
 
@@ -146,6 +161,7 @@ async def test_a_network_that_only_speaks_and_never_picks_up_keeps_no_agent(
         async with hotline.house.database.transaction() as tx:
             contact = await interactions.interaction(tx, due.interaction_id)
         assert contact.ended_at is not None and contact.agent_id == agent.id, "he writes it up as any other"
+        await tried_again(hotline, due, "no_answer")
     await mary.close()
 
 
@@ -155,10 +171,11 @@ async def test_a_number_beyond_the_limits_is_not_rung_and_that_stands_in_the_aud
     voice = told.voice.model_copy(update={"destinations": ("+852",)})
     hotline.house.settings = told.model_copy(update={"voice": voice})
     async with hotline.worker(), at_work(hotline) as (_, desk_phone):
-        await network.owe()
+        due = await network.owe()
         await desk_phone.pick_up(seconds=60)
         await hotline.until(lambda: over(hotline), 60)
         assert mary.rings.empty()
+        await tried_again(hotline, due, "unreachable")
         async with hotline.house.database.transaction() as tx:
             rows = await tx.rows(text("select details from audit_entries where act = 'refuse.call_out'"))
         assert [row["details"]["why"] for row in rows] == ["destination"]

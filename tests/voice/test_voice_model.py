@@ -39,7 +39,18 @@ from qiao.channels.voice.model import (
     step,
     tally,
 )
-from qiao.channels.voice.model_effects import Effect, Finish, HangUp, Hold, Hush, Resume, Say, Tell, Together
+from qiao.channels.voice.model_effects import (
+    Effect,
+    Finish,
+    HangUp,
+    Hold,
+    Hush,
+    Resume,
+    Say,
+    Tell,
+    Together,
+    not_reached,
+)
 from qiao.channels.voice.model_rating import LastWords, RatingAsked
 from qiao.channels.voice.model_waiting import Announced
 
@@ -352,3 +363,12 @@ def test_then_he_is_back_with_the_agent_after_a_word() -> None:
 
 def test_a_talk_taken_over_from_a_dead_worker_goes_on() -> None:
     assert step(talking(), Adopted(), NOW)[1] == (Together(),)
+
+
+@pytest.mark.parametrize(
+    ("cause", "why"),
+    [(17, "busy"), (18, "no_answer"), (19, "no_answer"), (0, "no_answer"), (16, "no_answer")]
+    + [(cause, "unreachable") for cause in (1, 20, 27, 34)],
+)
+def test_why_nobody_was_there_is_told_by_the_cause(cause: int, why: str) -> None:
+    assert not_reached(cause) == why

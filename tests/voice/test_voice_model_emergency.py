@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qiao.channels.voice.model_emergency import (
+    AGAIN_AFTER,
     CALLS_DAY_MAX,
     DAY,
     NUMBERS_MINUTE_MAX,
@@ -18,6 +19,7 @@ from qiao.channels.voice.model_emergency import (
     Back,
     Earlier,
     TakenUp,
+    called_again,
     cut_short,
     taken_up,
 )
@@ -141,3 +143,21 @@ def test_who_calls_himself_and_breaks_off_again_waits_again_however_often() -> N
         assert [one.back for one in number.calls].count("waits") == 1
         number.ends("taken_away")
     assert len(number.texts) == 1
+
+
+@pytest.mark.parametrize(
+    ("reached", "talked", "made", "after"),
+    [
+        (False, None, 1, timedelta(0)),
+        (False, None, 2, AGAIN_AFTER),
+        (False, None, CALLS_DAY_MAX, None),
+        (True, 59.9, 1, timedelta(0)),
+        (True, 59.9, CALLS_DAY_MAX, None),
+        (True, 60.0, 1, None),  # he has been talked with
+        (True, None, 1, None),
+    ],
+)
+def test_whom_a_call_back_did_not_help_is_called_again(
+    reached: bool, talked: float | None, made: int, after: timedelta | None
+) -> None:
+    assert called_again(reached=reached, talked_seconds=talked, made=made) == after

@@ -103,6 +103,7 @@ async def ask_wrap_up(request: AnyRequest, interaction_id: FromPath[UUID]) -> Re
         access = await contact_for(request, tx, interaction_id, allowed=TO_ACT)
         zone = await zone_of_contact(tx, access)
     choices = call_choices(partial(say, request))
+    choices["suggested"] = "no_answer" if access.interaction.end_reason in interactions.NOT_REACHED else ""
     return page(request, "desk/contact_wrap_up.html", access=access, dispositions=DISPOSITIONS, zone=zone, **choices)
 
 

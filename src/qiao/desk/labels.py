@@ -54,6 +54,7 @@ ORDER_TONES: Final[dict[str, str]] = {
 }
 LABELS: Final[dict[str, Any]] = {
     "channels": interactions.CHANNELS,
+    "not_reached": {one: interactions.END_REASONS[one] for one in sorted(interactions.NOT_REACHED)},
     "levels": LEVELS,
     "proofs": PROOFS,
     "segments": SEGMENTS,

@@ -15,7 +15,7 @@ from qiao.interactions.events import (
     ProofAsked,
 )
 from qiao.interactions.exchanges import Said, say_all
-from qiao.interactions.holding import InteractionHasEnded
+from qiao.interactions.holding import InteractionHasEnded, locked
 from qiao.interactions.identity import IdentityStands, ProofWithoutCustomer, ask_proof, claim, identify, prove_level
 from qiao.interactions.kinds import (
     CHANNELS,
@@ -29,6 +29,7 @@ from qiao.interactions.kinds import (
 from qiao.interactions.model import (
     DISPOSITIONS,
     END_REASONS,
+    NOT_REACHED,
     TEXT_CHARACTERS_MAX,
     Attachment,
     Draft,
@@ -100,6 +101,7 @@ __all__ = [
     "CHANNELS",
     "DISPOSITIONS",
     "END_REASONS",
+    "NOT_REACHED",
     "TEXT_CHARACTERS_MAX",
     "Attachment",
     "Beginning",
@@ -168,6 +170,7 @@ __all__ = [
     "line_of",
     "link_matter",
     "link_of",
+    "locked",
     "mark_queued",
     "mark_read",
     "message_by_key",

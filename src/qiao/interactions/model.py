@@ -43,9 +43,15 @@ END_REASONS: Final[dict[str, str]] = {
     "silent": N_("ended after a long silence"),
     "answered_in_writing": N_("answered in writing"),
     "dropped": N_("cut off by a fault"),
+    "no_answer": N_("the customer did not pick up"),
+    "busy": N_("the customer’s line was busy"),
+    "unreachable": N_("the customer’s telephone could not be reached"),
     "replaced": N_("went on elsewhere"),
     "served": N_("served without a person"),
 }
+
+NOT_REACHED: Final = frozenset({"no_answer", "busy", "unreachable"})
+"""Ends of a contact in which we called and nobody was there."""
 
 _KEY = re.compile(r"[A-Za-z0-9_.:-]{8,64}")
 _SURROGATES = re.compile("[\ud800-\udfff]")

@@ -153,13 +153,16 @@ async def _waiting_since(tx: Transaction, contact: Interaction | None) -> dateti
 
 
 async def callbacks_begin(tx: Transaction, refs: list[str]) -> None:
-    """The timer's work: the contact begins to wait, unless it does already, is not owed, or its customer calls us."""
-    for ref in refs:
+    """The timer's work: the contact begins to wait, unless it does already, is not owed, or its customer calls us.
+
+    In order, as others who hold many at once.
+    """
+    for ref in sorted(refs):
         owed = await locked_callback(tx, UUID(ref))
         if owed is None or owed.state not in ("owed", "missed") or owed.open_attempt is not None:
             continue
-        if (own := await holding.own_call(tx, owed.customer_id)) is not None:
-            await holding.hold(tx, owed, own.id)
+        own = await holding.own_call(tx, owed.customer_id)
+        if own is not None and await holding.hold(tx, owed, own.id):
             continue
         try:
             begins_at = await _begins_at(tx, owed.desk_id, tx.now, max(owed.until_at, tx.now + timedelta(hours=1)))

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from qiao import interactions, routing
 from qiao.interactions import Interaction
 from qiao.kernel.ids import CustomerId, InteractionId
-from qiao.outreach.callback_rows import locked_callback
+from qiao.outreach.callback_rows import callback, locked_callback
 from qiao.outreach.callback_writing import end, set_columns, set_next, tell, touch_all, whose
 from qiao.outreach.events import CallbackWithdrawn
 from qiao.outreach.model_callbacks import Callback, made_needless
@@ -25,39 +25,39 @@ CALL_MAX: Final = timedelta(hours=6)
 async def hold_callbacks(tx: Transaction, *, customer_id: CustomerId, interaction_id: InteractionId) -> int:
     """He is on the line in this contact: what waits at a desk to call him waits no more; returns how many did.
 
-    A call that somebody makes already is left to who makes it. What is not due yet is held when it is.
+    A call that somebody makes already is left to who makes it. What is not due yet is held when it is. All are locked
+    before any is looked at: one that becomes due at this moment is waited for, and is held, or finds him on the line.
     """
-    waits = attempts.c.outcome.is_(None) & attempts.c.answered_at.is_(None)
     mine = (callbacks.c.customer_id == customer_id) & callbacks.c.ended_at.is_(None)
-    found = await tx.rows(
-        select(callbacks.c.id).join(attempts, attempts.c.callback_id == callbacks.c.id).where(mine, waits)
-    )
-    held = 0
-    for row in found:
-        owed = await locked_callback(tx, row["id"])
-        held += owed is not None and await _hold(tx, owed, interaction_id)
-    return held
+    found = await tx.rows(select(callbacks.c.id).where(mine).order_by(callbacks.c.id).with_for_update())
+    return sum([await _hold(tx, await callback(tx, row["id"]), interaction_id) for row in found])
 
 
 async def _hold(tx: Transaction, owed: Callback, interaction_id: InteractionId) -> bool:
     attempt = owed.open_attempt
     if owed.ended_at is not None or attempt is None or attempt.answered_at is not None:
         return False
+    await interactions.locked(tx, attempt.interaction_id)  # whoever accepts it locks it first, too
     stands = await routing.waiting_contact(tx, attempt.interaction_id)
-    if stands is None or stands.state not in WAITS:
+    if stands is None or stands.state not in WAITS or not await hold(tx, owed, interaction_id):
         return False
     mine = (attempts.c.callback_id == owed.id) & (attempts.c.number == attempt.number)
     await tx.execute(update(attempts).where(mine).values(outcome="dropped", settled_at=tx.now))
-    await hold(tx, owed, interaction_id)
     await interactions.end_interaction(tx, interaction_id=attempt.interaction_id, reason="replaced")
     await routing.drop_contact(tx, interaction_id=attempt.interaction_id)
     return True
 
 
-async def hold(tx: Transaction, owed: Callback, interaction_id: InteractionId) -> None:
-    """Let a locked callback without an attempt wait for the end of the customer's own call."""
+async def hold(tx: Transaction, owed: Callback, interaction_id: InteractionId) -> bool:
+    """Let a locked callback wait for the end of the customer's own call; False where that has ended meanwhile.
+
+    The call is locked, so that it does not end before its end finds what it holds.
+    """
+    if (await interactions.locked(tx, interaction_id)).ended_at is not None:
+        return False
     await set_columns(tx, owed, held_by=interaction_id, next_at=None)
     await touch_all(tx, owed)
+    return True
 
 
 async def own_call(tx: Transaction, customer_id: CustomerId) -> Interaction | None:
@@ -101,7 +101,8 @@ async def joined(tx: Transaction, contact: Interaction) -> datetime | None:
 
 async def _held(tx: Transaction, interaction_id: InteractionId) -> list[Callback]:
     mine = (callbacks.c.held_by == interaction_id) & callbacks.c.ended_at.is_(None)
-    found = [await locked_callback(tx, row["id"]) for row in await tx.rows(select(callbacks.c.id).where(mine))]
+    ordered = select(callbacks.c.id).where(mine).order_by(callbacks.c.id)
+    found = [await locked_callback(tx, row["id"]) for row in await tx.rows(ordered)]
     return [owed for owed in found if owed is not None and owed.held_by == interaction_id and owed.ended_at is None]
 
 

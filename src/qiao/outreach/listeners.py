@@ -31,8 +31,13 @@ async def on_wrapped_up(tx: Transaction, event: InteractionWrappedUp) -> None:
 
 
 async def on_ended(tx: Transaction, event: InteractionEnded) -> None:
-    """A contact that ended with no agent was cut off: it is tried again. What his own call held back is decided."""
-    if event.agent_id is None:
+    """A contact that ended with no agent was cut off: it is tried again. What his own call held back is decided.
+
+    Where he did not pick up, the line knows it: that counts, whatever is written up afterwards, and if nothing is.
+    """
+    if event.reason in interactions.NOT_REACHED:
+        await settle_attempt(tx, interaction_id=event.interaction_id, outcome="no_answer")
+    elif event.agent_id is None:
         await settle_attempt(tx, interaction_id=event.interaction_id, outcome="dropped")
     await release_callbacks(tx, interaction_id=event.interaction_id, talked=event.agent_id is not None)
 

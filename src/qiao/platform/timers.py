@@ -48,9 +48,10 @@ async def set_timers(tx: Transaction, *, kind: str, due: Mapping[str, datetime])
     await notify(tx, TIMERS)
 
 
-async def cancel_timer(tx: Transaction, *, kind: str, ref: str) -> None:
-    """Forget it; nothing happens if it is gone already."""
-    await tx.execute(delete(timers).where(timers.c.kind == kind, timers.c.ref == ref))
+async def cancel_timer(tx: Transaction, *, kind: str, ref: str) -> bool:
+    """Forget it; nothing happens if it is gone already. Whether it was there."""
+    gone = await tx.execute(delete(timers).where(timers.c.kind == kind, timers.c.ref == ref))
+    return bool(gone.rowcount)
 
 
 async def cancel_timers(tx: Transaction, *, kind: str, refs: Collection[str]) -> None:

@@ -17,17 +17,19 @@ WORD: Final = "HD"
 ACTOR: Final = "system:voice"
 
 
-async def cut_off(tx: Transaction, call: Call, party: Party, *, reached: bool) -> None:
+async def cut_off(tx: Transaction, call: Call, party: Party, *, reached: bool, rescued: bool) -> None:
     """In the transaction that ends a call which was lost, after its contact's end; `call` is as it was before.
 
     Its agent has nobody to talk to and is free at once; what there was to write up he may still write up.
     Told once a call; nothing to who was not on the line, had been served, or has a number that takes no texts.
+    `rescued`: it was an emergency cut short, of which he hears by the card. The word is for customers: of whoever is
+    none it would not be taken, and he is asked to call again.
     """
     if call.state == "over":
         return
     if call.offered:
         await routing.drop_contact(tx, interaction_id=party.interaction_id)
-    if not reached or call.ending or not party.number:
+    if not reached or rescued or call.ending or not party.number:
         return
     service = ServiceId.from_text(party.number)
     if service.kind != "mobile":
@@ -37,7 +39,7 @@ async def cut_off(tx: Transaction, call: Call, party: Party, *, reached: bool) -
         tx,
         purpose=PURPOSE,
         recipient=service,
-        text=say("cut_off", language, word=WORD),
+        text=say("cut_off", language, word=WORD) if party.customer_id else say("cut_off_stranger", language),
         language=language,
         key=str(call.id),
         origin=Origin("voice", party.interaction_id, ACTOR),

@@ -105,7 +105,7 @@ async def take_up(tx: Transaction, house: House, call: Call, party: Party, servi
     became = taken_up(before, others, tx.now)
     if not outcalls.in_reach(house.settings.voice, service.value, urgent=True):
         became = replace(became, text=False, call=False)
-    desk = await _desk(tx, party)
+    desk = await desk_of(tx, party)
     calls = (became.call and desk is not None) or await store_emergency.waiting_back(tx, party.number) is not None
     told = card(house.settings, service.value, party.language, calls=calls)
     if known is not None and became.adds:
@@ -118,7 +118,7 @@ async def take_up(tx: Transaction, house: House, call: Call, party: Party, servi
     back_id = None
     if became.call and desk is not None:
         since = await store_emergency.first_called(tx, case_id)
-        back_id = await _call_back(tx, call, party, service, case_id, desk, told, since)
+        back_id = await call_back(tx, call, party, service, case_id, desk, told, since)
     await store_emergency.keep_taken_up(
         tx, call_id=call.id, number=party.number, case_id=case_id, texted=became.text, back_id=back_id
     )
@@ -160,18 +160,18 @@ async def _open(
 
 async def first_in_line(tx: Transaction, party: Party) -> None:
     """Whose call for help broke off waits at the emergency desk, before all who wait for something else."""
-    desk = await _desk(tx, party)
+    desk = await desk_of(tx, party)
     await routing.make_urgent(tx, interaction_id=party.interaction_id, desk_id=desk.id if desk is not None else None)
 
 
 async def calls_himself(tx: Transaction, number: str) -> bool:
-    """He calls again: a call back that still waits is taken away, for he is not to be rung while he is on the line.
+    """He calls again: a call back that waits, or would soon, is taken away: he is not rung while he is on the line.
 
     Whether one was. Should this call break off too, it waits again, since he first called.
     """
     contact = await store_emergency.waiting_back(tx, number) if number else None
     if contact is None:
-        return False
+        return bool(number) and await store_emergency.again_no_more(tx, number)
     stands = await routing.waiting_contact(tx, contact)
     if stands is None or stands.state not in {"waiting", "offered"}:
         return False
@@ -181,7 +181,8 @@ async def calls_himself(tx: Transaction, number: str) -> bool:
     return True
 
 
-async def _desk(tx: Transaction, party: Party) -> Desk | None:
+async def desk_of(tx: Transaction, party: Party) -> Desk | None:
+    """Where his call back waits; None where no desk is for it."""
     found = next((one for one in await routing.desks(tx) if one.code == DESK), None)
     return found or await routing.desk_for(tx, entry_point=ENTRY_POINT, segment=party.segment or None)
 
@@ -199,7 +200,7 @@ async def _text(tx: Transaction, call: Call, party: Party, service: ServiceId, t
     )
 
 
-async def _call_back(
+async def call_back(
     tx: Transaction,
     call: Call,
     party: Party,
@@ -209,7 +210,10 @@ async def _call_back(
     told: str,
     since: datetime | None,
 ) -> UUID:
-    """`since`: when he first called about it, unless this is the first time."""
+    """Let a call to him wait at the desk; returns its id.
+
+    `call`: the one that broke off. `told`: the card. `since`: when he first called, unless this is the first time.
+    """
     began_at = await tx.scalar(select(voice_calls.c.began_at).where(voice_calls.c.id == call.id))
     contact = await interactions.start_interaction(
         tx,
@@ -223,7 +227,8 @@ async def _call_back(
         entry_point=ENTRY_POINT,
         topic=say("emergency_title", "zh-CN"),
     )
-    await interactions.say_all(tx, [Said(contact.id, "bot", told, f"card:{call.id}")])
+    if told:
+        await interactions.say_all(tx, [Said(contact.id, "bot", told, f"card:{call.id}")])
     await cases.link_interaction(tx, case_id=case_id, interaction_id=contact.id, by=ACTOR)
     await interactions.mark_queued(tx, interaction_id=contact.id)
     await routing.queue_contact(

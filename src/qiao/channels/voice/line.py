@@ -12,7 +12,7 @@ from psycopg import Error as DriverError
 from sqlalchemy.exc import DBAPIError
 
 from qiao import interactions
-from qiao.channels.voice import line_phrases, outcalls, parting, store, talks, waiting
+from qiao.channels.voice import emergencies, line_phrases, parting, store, talks, waiting
 from qiao.channels.voice.ari import AriAway, AriRefused
 from qiao.channels.voice.cut_off import cut_off
 from qiao.channels.voice.line_effects import LineEffects
@@ -101,11 +101,6 @@ class Line(LineEffects):
         contact = self.party.interaction_id
         self.recorder = Recorder(self.house, self.ari, self.call.id, self.call.channel, contact)
         self._phrases = LinePhrases(self.house, self.tell, self._written)
-
-    @property
-    def party_is_ours(self) -> bool:
-        """Whether it is we who called."""
-        return outcalls.is_out(self.party)
 
     def tell(self, event: Event | TalkEvent) -> None:
         """Something happened. Of a flood of keys beyond all reason some are let go; one look to come is enough."""
@@ -298,6 +293,14 @@ class Line(LineEffects):
             raise CallTaken
         self._ahead = Ahead(event, self.call, (became, effects))
 
+    def _reason(self, outcome: Outcome, event: Event) -> str:
+        """How the contact ends with a call that came out so."""
+        return "dropped" if isinstance(event, Lost) else ENDS[outcome]
+
+    async def _afterwards(self, tx: Transaction, became: Call, event: Event) -> None:
+        """What a call's end brings with it, in its transaction."""
+        await parting.emergency(tx, self.house, self.call, became, self.party, event)
+
     async def _write(self, event: Event) -> Step:
         """What the event makes of the call, written down while the call is ours. Raises CallTaken.
 
@@ -319,15 +322,15 @@ class Line(LineEffects):
                 if isinstance(effect, Rate):
                     await store.keep_score(tx, self.call.id, effect.score)
                 if isinstance(effect, Finish):
-                    reason = "dropped" if isinstance(event, Lost) else ENDS[effect.outcome]
+                    reason = self._reason(effect.outcome, event)
                     await interactions.end_interaction(tx, interaction_id=self.party.interaction_id, reason=reason)
                     if effect.outcome == "callback":
                         await waiting.promise(tx, self.call, self.party)
             await line_phrases.keep(tx, self.party.interaction_id, effects)
             if isinstance(event, Lost):
-                await cut_off(tx, self.call, self.party, reached=self.reached)
-            if not self.party_is_ours:
-                await parting.emergency(tx, self.house, self.call, became, self.party, event)
+                short = emergencies.was_cut_short(self.house, self.call, became, self.party, event, tx.now)
+                await cut_off(tx, self.call, self.party, reached=self.reached, rescued=short is not None)
+            await self._afterwards(tx, became, event)
             if talk is not None:
                 self.people.leave(await talks.over(tx, became.id, self.party.interaction_id, talk))
         self._row = became

@@ -129,7 +129,12 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class HungUp:
-    """The customer hung up."""
+    """The customer hung up, or his telephone never picked up.
+
+    `cause`: as in Q.850, 0 where nobody told.
+    """
+
+    cause: int = 0
 
 
 @dataclass(frozen=True, slots=True)

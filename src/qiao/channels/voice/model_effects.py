@@ -7,6 +7,16 @@ Outcome = Literal["", "served", "left", "answered", "abandoned", "overflowed", "
 """`served`: by the machine alone; `left`: hung up in the menu, never offered to people."""
 NORMAL_CAUSE: Final = 16
 """Q.850."""
+BUSY: Final = 17
+UNREACHABLE: Final = frozenset({1, 2, 3, 20, 22, 27, 28, 31, 34, 38, 41, 42, 44, 47})
+"""Q.850: no such number, no way to it, its telephone is off, or the network is full or out of order."""
+
+
+def not_reached(cause: int) -> Literal["no_answer", "busy", "unreachable"]:
+    """Why nobody was there whom we called, by the cause of Q.850; whose telephone may have rung did not answer."""
+    if cause == BUSY:
+        return "busy"
+    return "unreachable" if cause in UNREACHABLE else "no_answer"
 
 
 @dataclass(frozen=True, slots=True)

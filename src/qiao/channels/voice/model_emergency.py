@@ -42,6 +42,8 @@ TEXT_AGAIN: Final = timedelta(hours=6)
 DAY: Final = timedelta(days=1)
 CALLS_DAY_MAX: Final = 3
 """Calls back to one number within a day; what is beyond is for the desk to judge, from the case."""
+AGAIN_AFTER: Final = timedelta(minutes=5)
+"""Once at once, for a line may be busy for a moment only; then so much later."""
 NUMBERS_MINUTE_MAX: Final = 10
 """Numbers for which more than a case is made within a minute, over all: forged numbers cost nothing."""
 
@@ -81,3 +83,16 @@ def taken_up(earlier: Sequence[Earlier], others_in_minute: int, now: datetime) -
     due = comes_back or (called < CALLS_DAY_MAX and others_in_minute < NUMBERS_MINUTE_MAX)
     texted = any(one.texted and now - one.at < TEXT_AGAIN for one in earlier)
     return TakenUp(adds, text=due and not texted, call=due and not waits)
+
+
+def called_again(*, reached: bool, talked_seconds: float | None, made: int) -> timedelta | None:
+    """How long after a call back that did not help him he is called again by itself; None: he is not.
+
+    `reached`: whether he picked up. `talked_seconds`: since then, None where nobody knows. `made`: calls back to his
+    number within a day, with this one. Called for what his side, or a fault, has ended.
+    """
+    if reached and (talked_seconds is None or talked_seconds >= FEW_SECONDS):
+        return None
+    if made >= CALLS_DAY_MAX:
+        return None
+    return timedelta(0) if made <= 1 else AGAIN_AFTER

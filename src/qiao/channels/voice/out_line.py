@@ -2,23 +2,26 @@
 
 import contextlib
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 import structlog
 
 from qiao import interactions
-from qiao.channels.voice import outcalls
+from qiao.channels.voice import outcalls, parting
 from qiao.channels.voice.ari import AriAway, AriRefused
 from qiao.channels.voice.configuration import BACK, trunk_endpoint
 from qiao.channels.voice.emergencies import ENTRY_POINT as EMERGENCY
 from qiao.channels.voice.line import Line
 from qiao.channels.voice.line_talk import Look, TalkEvent
-from qiao.channels.voice.model import HungUp, Overflowed
-from qiao.channels.voice.model_effects import HangUp, Hold, Hush, Say
-from qiao.channels.voice.model_phrases import Effect
+from qiao.channels.voice.model import Call, HungUp, Lost, Overflowed
+from qiao.channels.voice.model_effects import HangUp, Hold, Hush, Outcome, Say, not_reached
+from qiao.channels.voice.model_phrases import Effect, Event
+from qiao.channels.voice.model_talk import UNREACHED
 from qiao.channels.voice.model_toll import Why
 from qiao.channels.voice.model_waiting import Announce, AskAnyLanguage, AskCallback, AskMenu
 from qiao.kernel.service_ids import ServiceId
+from qiao.platform.database import Transaction
 from qiao.platform.settings_voice import VoiceTrunk
 
 log = structlog.get_logger(__name__)
@@ -41,12 +44,23 @@ class OutLine(Line):
         super().__post_init__()
         self.reached = False
         self._rung = False
+        self._picked_up_at: datetime | None = None
         self._holds = ""
         """The agent's telephone, while it holds the customer's place among the calls of a trunk."""
 
     def found(self) -> None:
         """Another worker had this call, and its customer is on the line."""
         self.reached = self._rung = True
+        self._picked_up_at = self.call.answered_at  # somewhat before
+
+    def _reason(self, outcome: Outcome, event: Event) -> str:
+        if outcome == "answered" and not self.reached and isinstance(event, HungUp | Lost):
+            return not_reached(event.cause if isinstance(event, HungUp) else UNREACHED)
+        return super()._reason(outcome, event)
+
+    async def _afterwards(self, tx: Transaction, became: Call, event: Event) -> None:
+        talked = (tx.now - self._picked_up_at).total_seconds() if self._picked_up_at is not None else None
+        await parting.not_helped(tx, self.call, became, self.party, event, reached=self.reached, talked_seconds=talked)
 
     async def mark(self) -> None:
         if self.reached:
@@ -61,6 +75,7 @@ class OutLine(Line):
     async def _take_talk(self, event: TalkEvent) -> None:
         if isinstance(event, Reached):
             self.reached = self._rung = True
+            self._picked_up_at = self.house.clock.now()
             await self._quiet()
         await super()._take_talk(event)
         if self.call.state == "waiting" and not self.reached and await self._written(self._replaced):
@@ -88,7 +103,7 @@ class OutLine(Line):
             trunk, why = await self._trunk(number)
             if trunk is None:
                 log.warning("voice.call_out_refused", call=str(self.call.id), why=why)
-                self.tell(HungUp())
+                self.tell(HungUp(UNREACHED))
                 return
             async with self.house.database.transaction() as tx:
                 caller = await outcalls.caller_of(tx, self.house.settings.voice, self.call, self.party.interaction_id)
@@ -98,7 +113,7 @@ class OutLine(Line):
             await self.ari.ring(endpoint, self.call.channel, [ARG], {}, RING_SECONDS, caller=caller, group=group)
         except AriRefused as refused:
             log.warning("voice.call_out_failed", call=str(self.call.id), told=str(refused)[:200])
-            self.tell(HungUp())
+            self.tell(HungUp(UNREACHED))
         finally:
             await self._give_up_room()
 

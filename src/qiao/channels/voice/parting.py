@@ -4,7 +4,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from qiao import outreach, selfservice
-from qiao.channels.voice import emergencies, store
+from qiao.channels.voice import emergencies, emergency_again, store
 from qiao.channels.voice.model import Call, Released
 from qiao.channels.voice.model_rating import LastWords, RatingAsked
 from qiao.channels.voice.script import say
@@ -73,3 +73,24 @@ async def emergency(tx: Transaction, house: House, before: Call, became: Call, p
         raise
     except Exception:
         log.exception("voice.emergency_not_taken_up", call=str(became.id), contact=str(party.interaction_id))
+
+
+async def not_helped(
+    tx: Transaction,
+    before: Call,
+    became: Call,
+    party: Party,
+    event: object,
+    *,
+    reached: bool,
+    talked_seconds: float | None,
+) -> None:
+    """He may have to be called again whom we called; whatever is wrong with that, the call has ended all the same."""
+    told = {"reached": reached, "talked_seconds": talked_seconds}
+    try:
+        async with tx.savepoint():
+            await emergency_again.not_helped(tx, before, became, party, event, **told)  # type: ignore[arg-type]
+    except DBAPIError:
+        raise
+    except Exception:
+        log.exception("voice.not_called_again", call=str(became.id), contact=str(party.interaction_id))

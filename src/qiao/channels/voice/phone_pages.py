@@ -9,7 +9,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
 from qiao import customers, interactions, routing, staff
-from qiao.channels.voice import ending, recordings, talking, talks, telephones
+from qiao.channels.voice import emergency_again, ending, recordings, talking, talks, telephones
 from qiao.channels.voice.endpoints import have_telephone
 from qiao.channels.voice.model_talk import Leg, Talk
 from qiao.channels.voice.store_talk import ongoing_of
@@ -23,6 +23,7 @@ from qiao.staff import Agent
 
 AnyRequest = Request[Any, Any, Any]
 TAKES: Final = {"access": Access(audience="staff", right="contacts.take")}
+AGAIN: Final = "again"
 LEADS: Final = {"access": Access(audience="staff", right=talks.LEADS)}
 
 
@@ -74,10 +75,13 @@ async def _calls(request: AnyRequest) -> dict[str, Any]:
             led = [await _shown(tx, one.interaction_id, one.talk, agent) for one, agent in await _led(tx, actor)]
         stands = await routing.presence_of(tx, _id(actor))
         telephone = await telephones.of(tx, _id(actor))
+        again = await emergency_again.may_call_again(tx, _id(actor))
     voice = house.settings.voice
     return {
         "shown": shown,
         "led": led,
+        "again": again,
+        "end_reasons": interactions.END_REASONS,
         "told": voice.agents_are_told,
         "pause": stands.reason == talking.PAUSE and not shown,
         "counsellor": voice.counsellor,
@@ -143,15 +147,19 @@ async def act(request: AnyRequest, interaction_id: FromPath[UUID], verb: FromPat
         colleague = AgentId(UUID(str(told))) if told else None
     except ValueError:
         raise InputNotUnderstood from None
+    actor = require_actor(request)
     async with house_of(request).database.transaction() as tx:
-        await talking.act(
-            tx,
-            actor=require_actor(request),
-            interaction_id=InteractionId(interaction_id),
-            verb=verb,
-            region=house_of(request).settings.region,
-            colleague=colleague,
-        )
+        if verb == AGAIN:
+            await emergency_again.at_a_key(tx, actor=actor, interaction_id=InteractionId(interaction_id))
+        else:
+            await talking.act(
+                tx,
+                actor=actor,
+                interaction_id=InteractionId(interaction_id),
+                verb=verb,
+                region=house_of(request).settings.region,
+                colleague=colleague,
+            )
     return await _after(request)
 
 

@@ -3,6 +3,7 @@
 from qiao import outreach
 from qiao.channels.voice import (
     emergencies,
+    emergency_again,
     ending_pages,
     endpoints,
     figure_pages,
@@ -21,10 +22,11 @@ from qiao.channels.voice import (
     telephones,
 )
 from qiao.channels.voice import recorder as recorders
+from qiao.channels.voice.store_emergency import AGAIN
 from qiao.interactions import ProofAsked
 from qiao.kernel.languages import N_
 from qiao.outreach import CallbackDue
-from qiao.platform.room import Job, Listener, Periodic, Room
+from qiao.platform.room import Job, Listener, Periodic, Room, Timer
 from qiao.platform.settings import Settings
 from qiao.routing import AgentSignedOff, ContactAnswered, ContactOverflowed, ContactQueued, ContactTransferred
 from qiao.ui import Link, Slot, register_link, register_slot
@@ -72,6 +74,7 @@ ROOM = Room(
         ),
     ),
     jobs=(Job(endpoints.DROP, endpoints.drop),),
+    timers=(Timer(AGAIN, run=emergency_again.due),),
     periodics=(
         Periodic("voice.recordings_outlived", "17 * * * *", recorders.remove_outlived),
         Periodic("voice.telephones_in_line", "* * * * *", telephones.keep_in_line),

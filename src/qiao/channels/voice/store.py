@@ -171,6 +171,12 @@ async def take(tx: Transaction, call_id: UUID, channel: str, owner: str) -> tupl
     return (_call(row), _party(row)) if row is not None else None
 
 
+async def written(tx: Transaction, call_id: UUID) -> tuple[Call, Party] | None:
+    """This call, whoever has it; None where there is none."""
+    row = await tx.one(select(voice_calls).where(voice_calls.c.id == call_id))
+    return (_call(row), _party(row)) if row is not None else None
+
+
 async def of_channel(tx: Transaction, channel: str) -> UUID | None:
     """The call of this channel that goes on: there is at most one."""
     found: UUID | None = await tx.scalar(select(voice_calls.c.id).where(_GOES_ON, voice_calls.c.channel == channel))

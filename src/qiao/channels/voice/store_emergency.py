@@ -1,6 +1,7 @@
 """Emergencies that were taken up, in rows: by number, so that a further call of it adds to what there is."""
 
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import (
@@ -23,7 +24,10 @@ from qiao.channels.voice.model_emergency import DAY, Back, Earlier
 from qiao.channels.voice.store import voice_calls
 from qiao.kernel.ids import CaseId, InteractionId
 from qiao.platform.database import PERSONAL, Transaction, metadata
+from qiao.platform.timers import cancel_timer
 
+AGAIN: Final = "voice.emergency_again"
+"""The timer of a call back that did not help, for the next; named by that call."""
 voice_emergencies = Table(
     "voice_emergencies",
     metadata,
@@ -102,6 +106,25 @@ async def take_away(tx: Transaction, contact: InteractionId) -> None:
     await tx.execute(update(voice_emergencies).where(mine).values(taken_away_at=tx.now))
 
 
+async def made_back(tx: Transaction, number: str) -> int:
+    """Calls back to this number that are over, of a day."""
+    return sum(one.back == "over" and tx.now - one.at < DAY for _, one in await earlier(tx, number))
+
+
+async def is_called_again(tx: Transaction, call_id: UUID) -> bool:
+    """Whether something was made of the end of this call already."""
+    mine = voice_emergencies.c.call_id == call_id
+    return await tx.scalar(select(voice_emergencies.c.call_id).where(mine)) is not None
+
+
+async def again_no_more(tx: Transaction, number: str) -> bool:
+    """He calls himself: he is not called again in some minutes. Whether he would have been."""
+    his = (voice_emergencies.c.number == number) & voice_emergencies.c.back_id.is_not(None)
+    newest = select(voice_emergencies.c.back_id).where(his).order_by(voice_emergencies.c.at.desc()).limit(1)
+    back_id = await tx.scalar(newest)
+    return back_id is not None and await cancel_timer(tx, kind=AGAIN, ref=str(back_id))
+
+
 async def first_called(tx: Transaction, case_id: CaseId) -> datetime | None:
     """When the first call began that this case is about."""
     its = select(func.min(voice_calls.c.began_at)).join(
@@ -113,5 +136,7 @@ async def first_called(tx: Transaction, case_id: CaseId) -> datetime | None:
 
 async def dialled_by(tx: Transaction, back_id: UUID) -> str:
     """The number of ours that he had dialled who is called back now; "" for a call back of another kind."""
-    its = select(voice_calls.c.dialled).join(voice_emergencies, voice_emergencies.c.call_id == voice_calls.c.id)
-    return str(await tx.scalar(its.where(voice_emergencies.c.back_id == back_id)) or "")
+    its = select(voice_emergencies.c.case_id).where(voice_emergencies.c.back_id == back_id).scalar_subquery()
+    his = select(voice_calls.c.dialled).join(voice_emergencies, voice_emergencies.c.call_id == voice_calls.c.id)
+    his = his.where(voice_emergencies.c.case_id == its, voice_calls.c.dialled != "")
+    return str(await tx.scalar(his.order_by(voice_calls.c.began_at.desc()).limit(1)) or "")

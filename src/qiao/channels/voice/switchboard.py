@@ -152,7 +152,9 @@ class Switchboard:
                 self._tell(playback.target_uri.removeprefix("channel:"), over)
             case ChannelDestroyed(channel=channel, cause=cause) if channel.id.startswith("leg-"):
                 self._tell_talk(channel.id, lambda leg_id: Gone(leg_id, cause))
-            case StasisEnd(channel=channel) | ChannelDestroyed(channel=channel):
+            case ChannelDestroyed(channel=channel, cause=cause):
+                self._tell_soon(channel.id, HungUp(cause))
+            case StasisEnd(channel=channel):
                 self._tell_soon(channel.id, HungUp())
 
     def _tell(self, channel: str, event: Event | TalkEvent) -> None:
