@@ -365,12 +365,8 @@ class Ari:
 
     async def spy(self, channel: str, spy: str, args: Sequence[str], *, heard: bool) -> None:
         """Hear both ways of a channel as another one; `heard`: whoever joins that is heard there, by nobody else."""
-        query = {
-            "spy": "both",
-            "whisper": "out" if heard else "none",
-            "app": self.app,
-            "appArgs": ",".join(args),
-        }
+        whisper = "out" if heard else "none"
+        query = {"spy": "both", "whisper": whisper, "app": self.app, "appArgs": ",".join(args)}
         await self.request("POST", f"channels/{channel}/snoop/{spy}", query=query)
 
     async def music(self, bridge: str) -> None:
