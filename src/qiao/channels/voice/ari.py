@@ -353,6 +353,13 @@ class Ari:
                 raise
             raise NotThere(refused.status, str(refused)) from refused
 
+    async def state_of(self, channel: str) -> str:
+        """As Asterisk names it, "Up" once somebody has picked up; "" where there is no such channel."""
+        try:
+            return (await self._ask(Channel, f"channels/{channel}")).state
+        except AriRefused:
+            return ""
+
     async def _has(self, channel: str) -> bool:
         try:
             await self.request("GET", f"channels/{channel}")
