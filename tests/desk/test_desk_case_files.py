@@ -100,7 +100,7 @@ async def test_the_whole_case_leaves_signed_and_on_record(screens: Screens, wang
     assert ("Liu" in readable, str(whole.case.id) in readable) == (True, False)
     assert "Wang" in found.about["people"].values()
     async with screens.house.database.transaction() as tx:
-        acts = [entry.act for entry in await audit.entries(tx, customer_id=shi.id)]
+        acts = [entry["act"] for entry in await audit.entries(tx, customer_id=shi.id)]
     assert "export.case" in acts
 
 

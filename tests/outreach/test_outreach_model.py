@@ -165,6 +165,8 @@ def test_at_night_a_message_waits_for_the_morning_unless_he_is_talking_with_us_a
     assert decided(now=NIGHT) == Hold(morning)
     assert decided(now=NIGHT, awake=True) == Send()
     assert decided("survey", now=NIGHT, awake=True) == Hold(morning)
+    assert decided("survey", now=NIGHT, awake=True, channel="phone") == Send(), "asked in his own call"
+    assert decided("survey", now=NIGHT, channel="phone") == Hold(morning)
 
 
 @pytest.mark.parametrize(

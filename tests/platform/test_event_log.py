@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import random
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+import psycopg
 import pytest
-from sqlalchemy import text
+from psycopg.types.json import Jsonb
+from sqlalchemy import event, text
 
 from qiao.kernel.events import Event
 from qiao.platform.events import TRIES_MAX, Reader, emit, ensure_cursors, lag, parked, replay_parked
@@ -158,6 +160,36 @@ async def test_a_poisoned_event_parks_after_its_tries_and_blocks_only_its_own_ag
     assert [one.number for one in ear.heard] == [1, 2, 13, 14], "in order, once the first is through"
     async with database.transaction() as tx:
         assert not [row for row in await parked(tx) if row["listener"] == ear.name]
+
+
+async def test_what_another_reader_set_aside_while_this_one_took_its_turn_is_not_overtaken(database: Database) -> None:
+    ear = Ear()
+    reader = await reader_of(database, ear)
+    async with database.transaction() as tx:
+        await emit(tx, Counted(1, 2, "mine"))
+    held: list[str] = []
+
+    def set_aside(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        """The first of the two fails in another reader, which commits: later than this one's look at the cursor."""
+        if "FOR UPDATE SKIP LOCKED" in statement and "event_cursors" in statement and not held:
+            held.append(statement)
+            with psycopg.connect(database.url) as other:
+                other.execute(
+                    "insert into parked_events (listener, seq, name, aggregate, body, tries, error, due_at)"
+                    " values (%s, -1, %s, 'counted:mine', %s, 1, 'poisoned', '2999-01-01Z')",
+                    (ear.name, Counted.wire_name(), Jsonb(Counted(1, 1, "mine").as_json())),
+                )
+
+    event.listen(database.engine.sync_engine, "after_cursor_execute", set_aside)
+    try:
+        await reader.catch_up()
+    finally:
+        event.remove(database.engine.sync_engine, "after_cursor_execute", set_aside)
+    assert held and not ear.heard
+    async with database.transaction() as tx:
+        assert (
+            await tx.scalar(text("select count(*) from parked_events where listener = :name"), {"name": ear.name}) == 2
+        )
 
 
 async def test_a_listener_that_hears_many_at_once_hears_each_once_and_alone_when_one_of_them_fails(

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from qiao.platform.database import Database
 from qiao.platform.leases import Lease, LeaseLost, hold, holder
@@ -192,3 +192,15 @@ async def test_work_that_fails_fails_the_loop(database: Database) -> None:
 
     with pytest.raises(ZeroDivisionError):
         await hold(database, "broken", work)
+
+
+async def test_a_renewal_that_fails_in_whatever_way_loses_the_lease_and_does_not_only_end(database: Database) -> None:
+    def fails(*_: object) -> None:
+        raise RuntimeError("none of the database's own")
+
+    async with Lease(database, "renewed-in-vain", good_seconds=0.6) as lease:
+        event.listen(lease._database.engine.sync_engine, "before_cursor_execute", fails)
+        async with asyncio.timeout(10):
+            await lease.lost.wait()
+        event.remove(lease._database.engine.sync_engine, "before_cursor_execute", fails)
+        assert not lease.held

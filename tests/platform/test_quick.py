@@ -7,6 +7,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+import structlog
+from psycopg import AsyncCursor
 from sqlalchemy import (
     Boolean,
     Column,
@@ -23,12 +25,14 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    null,
     select,
     text,
     update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidRequestError, OperationalError, StatementError
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from qiao.platform import quick
 from qiao.platform.database import Database, Transaction
@@ -158,3 +162,126 @@ async def test_a_connection_that_the_server_ended_is_told_as_such_and_replaced(d
     assert gone.value.connection_invalidated
     async with database.transaction() as tx:
         assert await tx.scalar(text("select 1")) == 1
+
+
+class NoRoute(AsyncCursor[Any]):
+    async def execute(self, *_: Any, **__: Any) -> Any:
+        raise OSError("no route to host")
+
+
+async def test_what_is_none_of_the_drivers_own_errors_is_raised_as_it_is_both_ways(database: Database) -> None:
+    async with database.transaction() as tx:
+        driver = await tx.driver()
+        driver.cursor_factory = NoRoute
+        try:
+            with pytest.raises(OSError, match="no route"):
+                await tx.rows(text("select 1"))
+            with pytest.raises(OSError, match="no route"):
+                await tx.connection.execute(text("select 1"))
+        finally:
+            driver.cursor_factory = AsyncCursor
+        assert await tx.scalar(text("select 1")) == 1
+
+
+async def test_a_json_null_and_no_value_are_told_apart(database: Database) -> None:
+    kinds = select(things.c.name, func.jsonb_typeof(things.c.told).label("kind"), things.c.told).order_by(things.c.name)
+    async with database.transaction() as tx:
+        await made(tx)
+        for name, told in (("json null", None), ("no value", null()), ("words", "null")):
+            await tx.execute(insert(things).values(id=uuid4(), name=name, told=told))
+        quickly = [dict(row) for row in await tx.rows(kinds.where(things.c.many.is_(None)))]
+        assert [(one["name"], one["kind"], one["told"]) for one in quickly] == [
+            ("empty", None, None),
+            ("json null", "null", None),
+            ("no value", None, None),
+            ("words", "string", "null"),
+        ]
+        assert quickly == await long_way(tx, kinds.where(things.c.many.is_(None)))
+
+
+async def test_a_statement_that_takes_too_long_is_told_so_and_undone_alone(database: Database) -> None:
+    async with database.transaction() as tx:
+        await tx.rows(text("select set_config('statement_timeout', '20ms', true)"))
+        for ask in (tx.rows, tx.connection.execute):
+            with pytest.raises(OperationalError) as late:
+                async with tx.savepoint():
+                    await ask(text("select pg_sleep(10)"))
+            assert late.value.orig.sqlstate == "57014"  # type: ignore[union-attr]
+            assert not late.value.connection_invalidated
+        assert await tx.scalar(text("select 1")) == 1
+
+
+async def test_nothing_is_asked_after_a_rollback(database: Database) -> None:
+    with pytest.raises(InvalidRequestError, match="closed transaction"):
+        async with database.transaction() as tx:
+            await tx.connection.rollback()
+            await tx.rows(text("select 1"))
+    async with database.transaction() as tx:
+        await made(tx)
+        inner = await tx.connection.begin_nested()
+        await inner.rollback()
+        assert await tx.scalar(select(func.count()).select_from(things)) == 2
+
+
+async def test_two_columns_of_one_name_are_refused_and_never_mixed_up(database: Database) -> None:
+    named = select(things.c.name.label("x"), things.c.many.label("x")).where(things.c.many == 7)
+    async with database.transaction() as tx:
+        await made(tx)
+        with pytest.raises(InvalidRequestError, match="Ambiguous"):
+            _ = (await tx.rows(named))[0]["x"]
+        with pytest.raises(InvalidRequestError, match="Ambiguous"):
+            _ = (await tx.rows(text("select 1 as x, 2 as x")))[0]["x"]
+
+
+async def test_a_table_that_gets_a_column_while_all_of_it_is_read_is_read_with_it(database: Database) -> None:
+    everything = text("select * from quick_things where name = 'empty'")
+    async with database.transaction() as tx:
+        await made(tx)
+        assert "extra" not in dict((await tx.rows(everything))[0])
+        driver = await tx.driver()
+        await driver.execute("alter table quick_things add column extra int default 3")
+        assert (await tx.rows(everything))[0]["extra"] == 3
+        await driver.execute("alter table quick_things drop column many")
+        await driver.execute("alter table quick_things add column other int default 4")
+        found = dict((await tx.rows(everything))[0])
+        assert (found["extra"], found["other"], found["words"]) == (3, 4, None)
+
+
+async def test_a_value_of_a_wrong_type_is_told_by_the_long_way_and_leaves_the_quick_one_on(database: Database) -> None:
+    async with database.transaction() as tx:
+        await made(tx)
+        with pytest.raises(StatementError):
+            await tx.execute(update(things).values(told={1, 2}, id=3))
+        with pytest.raises(StatementError):
+            await tx.rows(select(things.c.name).where(things.c.name == bindparam("named")))
+        assert quick.SWITCH.on
+
+
+async def test_a_sqlalchemy_that_has_changed_turns_the_quick_way_off_and_all_goes_on(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quick, "SWITCH", quick.Switch())
+    monkeypatch.delattr(SQLCompiler, "construct_params")  # as if it had another name
+    async with database.transaction() as tx:
+        sync = tx.connection.sync_connection
+        assert sync is not None
+        with structlog.testing.capture_logs() as told:
+            assert quick.ready(sync, select(things.c.id), None) is None
+            assert quick.ready(sync, select(things.c.name), None) is None
+        assert [one["event"] for one in told] == ["database.quick_off"]
+        monkeypatch.undo()
+        monkeypatch.setattr(quick, "SWITCH", quick.Switch(on=False))
+        await made(tx)
+        assert await tx.scalar(select(func.count()).select_from(things)) == 2
+
+
+async def test_turned_off_everything_goes_the_long_way(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quick, "SWITCH", quick.Switch(on=False))
+    async with database.transaction() as tx:
+        await made(tx)
+        sync = tx.connection.sync_connection
+        assert sync is not None and quick.ready(sync, select(things.c.id), None) is None
+        found = await tx.one(select(things).where(things.c.many == 7))
+        assert found is not None and dict(found) == ONE
+        assert (await tx.execute(update(things).values(many=1))).rowcount == 2
+        assert await tx.rows(text("update quick_things set many = 2")) == []

@@ -7,8 +7,9 @@ import json
 import re
 from typing import Any
 
+import psycopg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from qiao import interactions, selfservice
 from qiao.bss.sandbox import misbehave
@@ -95,6 +96,26 @@ async def test_a_person_is_waited_for_at_the_desk_the_flow_names(house: House, c
     assert [one["code"] for one in waiting] == ["billing"]
     events = await rows(house, "select body from events where name = 'selfservice.FlowHandedOver'")
     assert events[-1]["body"]["desk"] == "billing"
+
+
+async def test_nobody_is_put_in_line_whose_contact_ended_while_the_flow_took_his_word(house: House, calls: Any) -> None:
+    caller = await calls("bill_query")
+    ended: list[str] = []
+
+    def end(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        """He closes the page: after his contact was read, before he is put in line."""
+        if statement.startswith("UPDATE flow_sessions") and not ended:
+            ended.append(statement)
+            with psycopg.connect(house.database.url) as other:
+                other.execute("update interactions set ended_at = now() where id = %s", (caller.contact.id,))
+
+    event.listen(house.database.engine.sync_engine, "before_cursor_execute", end)
+    try:
+        await caller.say("agent")
+    finally:
+        event.remove(house.database.engine.sync_engine, "before_cursor_execute", end)
+    assert ended and (caller.over, caller.last.queued) == ("handed", False)
+    assert await rows(house, "select 1 from routing_contacts where interaction_id = :it", it=caller.contact.id) == []
 
 
 async def test_no_desk_for_a_person_is_told_to_the_channel(calls: Any) -> None:

@@ -83,7 +83,7 @@ def test_channels_of_the_trunks() -> None:
 
 def test_cores() -> None:
     recorded = PEOPLE * TALK / HOUR / 100 * 1.62
-    set_ups = (PEOPLE + MENU) / HOUR * 0.270
+    set_ups = (PEOPLE + MENU) / HOUR * 0.180
     assert says(recorded, places=1) and says(set_ups, places=1) and says(2 * set_ups, places=1)
     menu = (PEOPLE * BEFORE + MENU * ALONE) / HOUR * 0.002
     assert says(menu, places=1)

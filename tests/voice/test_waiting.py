@@ -136,7 +136,7 @@ async def test_where_no_desk_would_ever_call_nobody_is_offered_a_call(hotline: H
 
 async def test_out_of_hours_she_hears_when_somebody_answers_and_is_owed_a_call_then(hotline: Hotline) -> None:
     today = hotline.house.clock.now().astimezone(ZoneInfo("Asia/Shanghai")).date()
-    opens = datetime.combine(today + timedelta(days=1), time(8), ZoneInfo("Asia/Shanghai"))
+    opens = datetime.combine(today + timedelta(days=2), time(8), ZoneInfo("Asia/Shanghai"))
     await shuts(hotline, {"week": {}, "days": {opens.date().isoformat(): [["08:00", "20:00"]]}})
     async with hotline.worker():
         phone = await hotline.phone(MARY.service.value)

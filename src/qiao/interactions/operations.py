@@ -90,13 +90,15 @@ async def change_language(tx: Transaction, *, interaction_id: InteractionId, lan
         await touched(tx, row)
 
 
-async def mark_queued(tx: Transaction, *, interaction_id: InteractionId) -> None:
-    """The customer began to wait for a person; the first time counts."""
+async def mark_queued(tx: Transaction, *, interaction_id: InteractionId) -> bool:
+    """The customer began to wait for a person; the first time counts. False for one who does not: his contact is over,
+    or somebody has it."""
     row = await locked(tx, interaction_id)
     if row.queued_at is None and row.ended_at is None:
         await tx.execute(update(interactions).where(interactions.c.id == interaction_id).values(queued_at=tx.now))
         await emit(tx, InteractionQueued(interaction_id))
         await touched(tx, row)
+    return row.ended_at is None and row.agent_id is None
 
 
 async def leave_written(tx: Transaction, *, interaction_id: InteractionId) -> None:

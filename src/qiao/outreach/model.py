@@ -166,7 +166,8 @@ def decide(
         return Refuse(against)
     if purpose in BUDGETED and budget.spent(sent, now):
         return Refuse("over_budget")
-    until = None if awake and purpose == "service" else quiet.until(now, zone)
+    disturbs_nobody = awake and (purpose == "service" or channel == "phone")  # on the telephone: in his own call
+    until = None if disturbs_nobody else quiet.until(now, zone)
     return Send() if until is None else Hold(until)
 
 

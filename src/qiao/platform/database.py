@@ -84,12 +84,13 @@ class Transaction:
         return await self.connection.execute(statement, parameters)
 
     async def rows(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> list[RowMapping]:
-        """All rows, by column name."""
+        """All rows, by column name; none of a statement that returns none."""
         one = quick.ready(self._sync, statement, parameters)
         if one is not None:
             found, _ = await quick.run(self._sync, one)
             return cast("list[RowMapping]", found)
-        return list((await self.connection.execute(statement, parameters)).mappings().all())
+        result = await self.connection.execute(statement, parameters)
+        return list(result.mappings().all()) if result.returns_rows else []
 
     async def one(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> RowMapping | None:
         """The first row, or None."""

@@ -28,7 +28,6 @@ from sqlalchemy import (
     Text,
     bindparam,
     delete,
-    exists,
     or_,
     select,
     text,
@@ -101,11 +100,8 @@ parked_events = Table(
     Index("ix_parked_events_listener_aggregate", "listener", "aggregate", "seq"),
 )
 """`due_at` null: parked for good (tries spent), or waiting behind an earlier event of its aggregate."""
-_SET_ASIDE: Final = exists().where(parked_events.c.listener == event_cursors.c.listener).label("set_aside")
 _CURSOR: Final = (
-    select(event_cursors, _SET_ASIDE)
-    .where(event_cursors.c.listener == bindparam("of"))
-    .with_for_update(skip_locked=True)
+    select(event_cursors).where(event_cursors.c.listener == bindparam("of")).with_for_update(skip_locked=True)
 )
 _MOVED: Final = update(event_cursors).where(event_cursors.c.listener == bindparam("of"))
 
@@ -139,8 +135,11 @@ async def _write(tx: Transaction, rows: list[tuple[UUID, str, str, str]]) -> Non
 
 _UNSEEN = text(
     """
-    with told as (select coalesce(cast(:target as text), cast(pg_current_snapshot() as text)) as target)
-    select told.target, e.seq, e.name, e.aggregate, e.body
+    with told as (
+        select coalesce(cast(:target as text), cast(pg_current_snapshot() as text)) as target,
+               exists (select from parked_events where listener = :listener) as set_aside
+    )
+    select told.target, told.set_aside, e.seq, e.name, e.aggregate, e.body
     from told left join lateral (
         select seq, name, aggregate, body from events
         where xid >= pg_snapshot_xmin(cast(:seen as pg_snapshot))
@@ -152,7 +151,10 @@ _UNSEEN = text(
     order by e.seq
     """
 )
-"""A row at least, which says up to which snapshot was read: that of this very statement where none is told."""
+"""A row at least, which says up to which snapshot was read: that of this very statement where none is told.
+
+Whether anything was set aside is asked here, after the cursor's row is held: the statement that locks the row gives it
+as its last holder left it, and all else as it was before that holder had written."""
 
 
 @dataclass
@@ -189,10 +191,10 @@ class Reader:
             row = await tx.one(_CURSOR, {"of": self.listener.name})
             if row is None:
                 return 0, False  # another reader of this listener is at it
-            self.has_set_aside = row["set_aside"]
             found = await tx.rows(
                 _UNSEEN,
                 {
+                    "listener": self.listener.name,
                     "seen": row["seen"],
                     "target": row["target"],
                     "after_seq": row["after_seq"],
@@ -200,6 +202,7 @@ class Reader:
                     "most": self.batch,
                 },
             )
+            self.has_set_aside = found[0]["set_aside"]
             target, unseen = found[0]["target"], [one for one in found if one["seq"] is not None]
             await self._handle_all(tx, unseen)
             more = len(unseen) == self.batch

@@ -151,6 +151,12 @@ class Lease:
         return True
 
     async def _renew(self) -> None:
+        try:
+            await self._renew_while_ours()
+        finally:  # whatever ended it: nobody serves on with a lease that is not renewed
+            self.lost.set()
+
+    async def _renew_while_ours(self) -> None:
         while not self.lost.is_set():
             await asyncio.sleep(self._renew_seconds)
             asked_at = time.monotonic()
@@ -159,6 +165,9 @@ class Lease:
                     ours = await self._prolong()
             except (DBAPIError, DriverError, OSError, TimeoutError):
                 ours = time.monotonic() < self._good_until  # once more, while it is good
+            except Exception:
+                log.exception("lease.not_renewed", lease=self.name)
+                ours = time.monotonic() < self._good_until
             else:
                 if ours:
                     self._good_until = asked_at + self._good_seconds

@@ -45,6 +45,8 @@ class Advanced:
 
 Also = Callable[[Transaction, Advanced], Awaitable[None]]
 """What a channel writes of an answer in the transaction that makes it true."""
+First = Callable[[Transaction], Awaitable[None]]
+"""What a channel asks or writes in the transaction in which a word is taken; what it raises has the word not taken."""
 
 
 async def advance(
@@ -55,6 +57,7 @@ async def advance(
     key: str = "",
     wait_seconds: float = WAIT_SECONDS,
     by: ByAgent | None = None,
+    first: First | None = None,
     also: Also | None = None,
 ) -> Advanced:
     """Take what the customer said and do what follows until he is waited for or it is over.
@@ -62,10 +65,12 @@ async def advance(
     Call with no transaction open. Raises NotFound. A word is taken once: heard again under the same `key` (the process
     died before its channel answered) it goes on where it stood, and all that was said to it is returned again. A
     session found waiting for an answer that never came asks for it again under the same number, so that it is done
-    once. `by` is the agent who runs it with the customer. `also` is written together with the last step, or alone where
-    that was taken before: it must do again what it did, once.
+    once. `by` is the agent who runs it with the customer. `first` comes before the session is held. `also` is written
+    together with the last step, or alone where that was taken before: it must do again what it did, once.
     """
     async with house.database.transaction() as tx:
+        if first is not None:
+            await first(tx)
         before = await session_held(tx, session_id)
         doing = Doing(house, before, wait_seconds, by)
         heard = before.heard if key and before.heard is not None and before.heard.key == key else None
@@ -209,6 +214,8 @@ async def _hand_over(tx: Transaction, doing: Doing, moved: Moved, contact: Inter
     entry_point, segment = running.entry_point or contact.entry_point, running.segment or contact.segment
     if desk is None and await routing.desk_for(tx, entry_point=entry_point, segment=segment or None) is None:
         return False
+    if not await interactions.mark_queued(tx, interaction_id=contact.id):  # held from here on, as it is by now
+        return False
     await routing.queue_contact(
         tx,
         interaction_id=contact.id,
@@ -222,5 +229,4 @@ async def _hand_over(tx: Transaction, doing: Doing, moved: Moved, contact: Inter
         origin=doing.origin,
         desk_id=desk,
     )
-    await interactions.mark_queued(tx, interaction_id=contact.id)
     return True

@@ -162,9 +162,15 @@ class Ari:
                     await task
 
     async def _open(self) -> None:
-        """Have Asterisk not write what nobody here reads: it tells a dozen such events of each channel."""
+        """Have Asterisk not write what nobody here reads: it tells a dozen such events of each channel.
+
+        One that cannot be had so is heard as it is, at some cost: its callers are served.
+        """
         path = f"applications/{self.app}/eventFilter"
-        await self.request("PUT", path, body={"disallowed": [{"type": kind} for kind in UNREAD]})
+        try:
+            await self.request("PUT", path, body={"disallowed": [{"type": kind} for kind in UNREAD]})
+        except AriRefused as refused:
+            log.warning("ari.hears_all", app=self.app, told=str(refused)[:200])
         await self._on_open()
 
     def _hand_out(self, event: AriEvent) -> None:
@@ -349,32 +355,20 @@ class Ari:
             await self.request("POST", "channels", query=query, body={"variables": told})
         except AriRefused as refused:
             # Of one that is not there Asterisk says either, by what last went wrong elsewhere.
-            if refused.status not in {NOT_MADE, THERE_ALREADY} or await self._has(channel):
+            if refused.status not in {NOT_MADE, THERE_ALREADY} or await self.state_of(channel):
                 raise
             raise NotThere(refused.status, str(refused)) from refused
 
     async def state_of(self, channel: str) -> str:
         """As Asterisk names it, "Up" once somebody has picked up; "" where there is no such channel."""
-        try:
+        with contextlib.suppress(AriRefused):
             return (await self._ask(Channel, f"channels/{channel}")).state
-        except AriRefused:
-            return ""
-
-    async def _has(self, channel: str) -> bool:
-        try:
-            await self.request("GET", f"channels/{channel}")
-        except AriRefused:
-            return False
-        return True
+        return ""
 
     async def spy(self, channel: str, spy: str, args: Sequence[str], *, heard: bool) -> None:
         """Hear both ways of a channel as another one; `heard`: whoever joins that is heard there, by nobody else."""
-        query = {
-            "spy": "both",
-            "whisper": "out" if heard else "none",
-            "app": self.app,
-            "appArgs": ",".join(args),
-        }
+        whisper = "out" if heard else "none"
+        query = {"spy": "both", "whisper": whisper, "app": self.app, "appArgs": ",".join(args)}
         await self.request("POST", f"channels/{channel}/snoop/{spy}", query=query)
 
     async def music(self, bridge: str) -> None:

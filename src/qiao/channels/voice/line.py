@@ -72,7 +72,7 @@ ENDS: Final[dict[Outcome, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """What an answer of the flow makes of the call, written together with it before the line takes the answer."""
+    """What an answer of the flow makes of the call, written together with it; the line takes it before all else."""
 
     event: Moved
     call: Call
@@ -89,6 +89,8 @@ class Line(LineEffects):
         """As it stands in its row."""
         self._ahead: Ahead | None = None
         self._happened: asyncio.Queue[Event | TalkEvent] = asyncio.Queue()
+        self._keys = 0
+        """How many keys are among them."""
         self._asks = self._notices = False
         self._notice = ""
         """The prompt that is the notice of an end, while it is being said."""
@@ -106,14 +108,18 @@ class Line(LineEffects):
             if self._looks:
                 return
             self._looks = True
-        if not isinstance(event, Keyed) or self._happened.qsize() < WAITING_MAX:
-            self._happened.put_nowait(event)
+        if isinstance(event, Keyed):
+            if self._happened.qsize() >= WAITING_MAX:
+                return
+            self._keys += 1
+        self._happened.put_nowait(event)
 
     async def run(self) -> None:
         """Until the call is over, or another worker has it."""
         while not (self.call.state == "over" and not self.call.prompt):
             event = await self._next()
             self._looks = self._looks and type(event) is not Look
+            self._keys -= isinstance(event, Keyed)
             try:
                 await (self._take_talk(event) if isinstance(event, TalkEvent) else self._take(event))
             except CallTaken:
@@ -145,6 +151,8 @@ class Line(LineEffects):
 
     async def _next(self) -> Event | TalkEvent:
         """What happened, or that its deadline has come."""
+        if self._ahead is not None:
+            return self._ahead.event
         if self.call.deadline_at is None:
             return await self._happened.get()
         if self.call.deadline_at != self._deadline_at:  # set by a clock that may be put, kept by one that is not
@@ -261,14 +269,24 @@ class Line(LineEffects):
         return await self._written(partial(self._write, event))
 
     async def _answer(self, told: Input, key: str, *, shown: str) -> None:
-        """Have the flow take a word; what it makes of the call is written with it, and is the next that happens."""
-        event = await self.flow.move(told, key, shown=shown, also=self._keep_ahead)
+        """Have the flow take a word; what it makes of the call is written with it, and is the next that happens.
+
+        Only an answer that goes on with the menu may be told after keys that were pressed meanwhile, which it counts.
+        """
+        event = await self.flow.move(told, key, shown=shown, first=self._still_ours, also=self._keep_ahead)
         if self._ahead is not None and self._ahead.event is event:
             self._row = self._ahead.step[0]
-        self.tell(event)
+        else:
+            self._ahead = None
+            self.tell(event)
+
+    async def _still_ours(self, tx: Transaction) -> None:
+        """Before the flow takes a word: who was frozen while another took his calls over tells it nothing."""
+        if not await store.keep(tx, self.call, self.owner):
+            raise CallTaken
 
     async def _keep_ahead(self, tx: Transaction, event: Moved) -> None:
-        if not self._happened.empty():  # that is taken first, and may have it come out otherwise
+        if self._keys and not event.then:  # they are taken first: what answers them is not said
             return
         became, effects = step(self.call, event, tx.now)
         if differ(became, self._row) and not await store.keep(tx, became, self.owner):
@@ -286,7 +304,7 @@ class Line(LineEffects):
     async def _write(self, event: Event) -> Step:
         """What the event makes of the call, written down while the call is ours. Raises CallTaken.
 
-        A word for the flow is written together with what that answers.
+        A word for the flow is written as the flow takes it, and what that answers together with it.
         """
         due_at, now = self.call.deadline_at if isinstance(event, TimeUp) else None, self.house.clock.now()
         became, effects = step(self.call, event, max(now, due_at or now))

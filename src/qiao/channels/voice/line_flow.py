@@ -9,7 +9,7 @@ import structlog
 from psycopg import Error as DriverError
 from sqlalchemy.exc import DBAPIError
 
-from qiao import interactions, selfservice
+from qiao import interactions, routing, selfservice
 from qiao.channels.voice import emergencies, person_first, waiting
 from qiao.channels.voice.model import Moved, Script
 from qiao.channels.voice.script import as_voice, say
@@ -41,12 +41,19 @@ class FlowSide:
         self.language = self.party.language
 
     async def move(
-        self, told: Input, key: str, *, shown: str, also: Callable[[Transaction, Moved], Awaitable[None]]
+        self,
+        told: Input,
+        key: str,
+        *,
+        shown: str,
+        first: Callable[[Transaction], Awaitable[None]],
+        also: Callable[[Transaction, Moved], Awaitable[None]],
     ) -> Moved:
         """Have the flow take a word; returns what it answers. Under its key it is taken once, however often told.
 
         With it, in one transaction, what was keyed and said comes into the contact's conversation, a secret shown to
-        nobody, and `also` is written. Raises what that raises for a call that another worker has.
+        nobody, and `also` is written. `first` is asked in the transaction in which the flow takes the word. Raises what
+        they raise for a call that another worker has.
         """
         heard: list[Moved] = []
 
@@ -57,7 +64,8 @@ class FlowSide:
             heard[:] = [event]
 
         session_id = self.party.session_id
-        word = partial(selfservice.advance, self.house, session_id=session_id, told=told, key=key, also=together)
+        so: dict[str, Any] = {"session_id": session_id, "told": told, "key": key, "first": first, "also": together}
+        word = partial(selfservice.advance, self.house, **so)
         try:
             moved: Advanced = await self.written(word)
         except (DBAPIError, DriverError, OSError, CallTaken):
@@ -71,14 +79,19 @@ class FlowSide:
     async def _heard(self, tx: Transaction, moved: Advanced, *, begins: bool) -> Moved:
         language = moved.running.session.language
         script = as_voice(moved.outputs, language)
-        if moved.queued:
+        handed = moved.running.over == "handed"
+        if moved.queued or (handed and await self._waits(tx)):  # the latter where the worker before died upon it
             if self.party.entry_point == emergencies.ENTRY_POINT:
                 await emergencies.first_in_line(tx, self.party)
             greeted = await person_first.greeted(tx, self.party, language) if begins else ()
             return Moved(Script((*greeted, *script.texts, *await waiting.words(tx, self.party, language))), "queued")
-        if any(one.kind == "handed" for one in moved.outputs):
+        if handed:
             return Moved(Script((say("nobody", language),)), "over")
         return Moved(script, "over" if moved.running.over else "")
+
+    async def _waits(self, tx: Transaction) -> bool:
+        where = await routing.waiting_contact(tx, self.party.interaction_id)
+        return where is not None and where.state in ("waiting", "offered")
 
     async def true_now(self) -> tuple[str, ...]:
         """What may truly be told him of his wait, in the language that he chose."""

@@ -75,8 +75,8 @@ class People:
         self._places: dict[str, str] = {}
         self.unrung: dict[UUID, float] = {}
         """Since when each telephone has been tried that is not signed on; seconds of the loop's clock."""
-        self.unrecorded = False
-        """Whether the agent has stopped the recording."""
+        self.unrecorded = True
+        """Whether the agent has stopped the recording; so it is taken until the rows have been looked at."""
         self.phrases = False
         """Whether something that he has chosen for the customer is not settled."""
         self._offered = False
@@ -104,6 +104,8 @@ class People:
             talk, told, where = await self._settled(tx, talk)
             await talks.keep(tx, self.call_id, self.interaction_id, before, talk)
             await self._find_telephones(tx, talk)
+            flags = await store_talk.flags(tx, self.call_id)
+        self.unrecorded, self.phrases = flags.unrecorded, flags.phrases
         self.talk, self._offered = talk, where is not None and where.state == "offered"
         return told
 
@@ -114,7 +116,7 @@ class People:
             where = await routing.waiting_contact(tx, self.interaction_id)
             talk, deeds = settle(found.talk, talks.stands(tx, where), new_id())
             await self._find_telephones(tx, found.talk)
-        self.unrecorded, self.phrases = found.unrecorded, found.phrases
+        self.unrecorded, self.phrases = found.flags.unrecorded, found.flags.phrases
         told = [deed for deed in deeds if isinstance(deed, Meet | Part | Over)]
         if talk != found.talk or len(told) != len(deeds):
             return None
