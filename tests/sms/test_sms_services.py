@@ -197,4 +197,4 @@ async def test_the_word_that_whose_call_was_cut_off_is_told_owes_him_a_call(here
         person = await customers.customer_of(tx, SHI)
         assert person is not None, told
         owed = [one for one in await outreach.callbacks_of(tx, person.id) if one.promised_at >= tx.now - MINUTE]
-    assert [(one.service, one.state) for one in owed] == [(SHI, "owed")], told
+    assert [(one.service, one.state) for one in owed] == [(SHI, "due")], told
