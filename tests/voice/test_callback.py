@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -104,6 +105,29 @@ async def test_a_call_that_we_made_goes_on_when_its_worker_dies_and_nobody_is_ru
             hers.heard.sound.clear()
             await hers.heard.until(lambda: share_of(hers.heard.samples()[-4000:], AGENT) > 0.8, 60)
             assert await state_of(hotline) == ("talking", "") and mary.rings.empty()
+            await hers.hang_up()
+            await hotline.until(lambda: over(hotline))
+            assert await state_of(hotline) == ("over", "answered")
+        await mary.close()
+
+
+async def test_a_customer_whose_telephone_rings_when_the_worker_dies_is_rung_on_and_heard(network: Network) -> None:
+    mary, hotline = await network.telephone(), network.hotline
+    async with at_work(hotline) as (_, desk_phone):
+        async with hotline.worker("qiao-first"):
+            await network.owe()
+            theirs = await desk_phone.pick_up(seconds=60)
+            await mary.rung()
+        async with hotline.worker("qiao-second"):
+            await hotline.until(lambda: owned_by(hotline, "qiao-second"))
+            async with asyncio.timeout(60):
+                await mary.rings.get_nowait().ended.wait()
+            assert await state_of(hotline) == ("talking", "")
+            hers = await mary.pick_up(seconds=60)
+            hers.media.say(tone(CALLER, 90))
+            theirs.media.say(tone(AGENT, 90))
+            await hers.heard.until(lambda: share_of(hers.heard.samples()[-4000:], AGENT) > 0.8, 60)
+            await theirs.heard.until(lambda: share_of(theirs.heard.samples()[-4000:], CALLER) > 0.8, 60)
             await hers.hang_up()
             await hotline.until(lambda: over(hotline))
             assert await state_of(hotline) == ("over", "answered")

@@ -4,51 +4,43 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
-from socket import SOCK_DGRAM
 from typing import Any
 from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 
-from qiao import cases, interactions, post, routing
-from qiao.app.rooms import all_rooms
-from qiao.app.worker import follow
-from qiao.bss import Operator
-from qiao.channels.voice import AsteriskServer, Speaker, emergency_again, model_emergency, store
+from qiao import cases, interactions, routing
 from qiao.channels.voice.emergencies import HOTLINE as MINISTRY
-from qiao.channels.voice.emergencies import calls_himself, card, is_foreign, look, on_contact_answered
-from qiao.channels.voice.model import Call, HungUp
-from qiao.channels.voice.model_emergency import AGAIN_AFTER, CALLS_DAY_MAX, NUMBERS_MINUTE_MAX
-from qiao.channels.voice.room import ROOM
-from qiao.channels.voice.sandbox import Softphone
+from qiao.channels.voice.emergencies import card, is_foreign, on_contact_answered
+from qiao.channels.voice.model_emergency import NUMBERS_MINUTE_MAX
 from qiao.channels.voice.sandbox.answering import AnsweringPhone
 from qiao.channels.voice.sandbox.sound import loud, share_of, tone
-from qiao.channels.voice.store import Party, voice_calls
-from qiao.channels.voice.store_emergency import AGAIN, voice_emergencies
-from qiao.kernel.ids import AgentId, CaseId, new_id
+from qiao.channels.voice.store import voice_calls
+from qiao.channels.voice.store_emergency import voice_emergencies
+from qiao.kernel.ids import CaseId
 from qiao.kernel.languages import LANGUAGES
-from qiao.kernel.refused import NotFound
-from qiao.kernel.service_ids import ServiceId
-from qiao.platform.events import ensure_cursors
 from qiao.platform.settings import Settings
-from qiao.platform.signing import Keys
-from qiao.platform.timers import timers
 from qiao.routing import ContactAnswered
-from tests.standing_app import moved_into
-from tests.voice.centre import Hotline, fill_hotline, open_hotline_house
-from tests.voice.conftest import free_port, voice_settings
-from tests.voice.staffed import at_work, employed
-from tests.voice.test_sip_telephones import desk_of, person
-
-ROAMING = "13800100186"
-ABROAD = ServiceId("mobile", "+2290197123456")
-CALLER, AGENT = 440.0, 1000.0
-EMBASSY = "Embassy in Cotonou, +229 01 00 00 00"
+from tests.voice.abroad import (
+    ABROAD,
+    AGENT,
+    CALLER,
+    EMBASSY,
+    ROAMING,
+    breaks_off,
+    broke_off,
+    cases_of,
+    events_told,
+    hints_told,
+    open_abroad,
+    rows,
+    texts_to,
+    waiting,
+)
+from tests.voice.centre import Hotline
+from tests.voice.staffed import at_work
 
 
 def test_a_number_is_foreign_by_its_country_code() -> None:
@@ -58,88 +50,8 @@ def test_a_number_is_foreign_by_its_country_code() -> None:
 
 @pytest.fixture
 async def network(programs: str, voice_folder: Path, database_url: str) -> AsyncIterator[tuple[Hotline, int]]:
-    all_rooms()
-    port = free_port(SOCK_DGRAM)
-    trunk = {"name": "sea", "host": "127.0.0.1", "port": port, "allow": ["127.0.0.1/32"]}
-    voice = voice_settings(programs, voice_folder, trunks=[trunk], embassies={"229": EMBASSY})
-    settings = voice.model_copy(update={"database_url": database_url})
-    house = open_hotline_house(settings)
-    await fill_hotline(house)
-    async with house.database.transaction() as tx:
-        await routing.ensure_entry_point(tx, number=ROAMING, code="roaming", names={"en": "Roaming"}, language="zh-CN")
-    server = AsteriskServer(settings)
-    await server.start()
-    yield Hotline(house, Speaker(settings), server), port
-    await server.stop()
-    await house.database.close()
-
-
-@asynccontextmanager
-async def events_told(hotline: Hotline) -> AsyncIterator[None]:
-    """What rooms tell reaches the room of calls as in a worker of the house, by its own wiring."""
-    async with hotline.house.database.transaction() as tx:
-        await ensure_cursors(tx, ROOM.listeners)
-    following = [asyncio.create_task(follow(hotline.house, one)) for one in ROOM.listeners]
-    try:
-        yield
-    finally:
-        for task in following:
-            task.cancel()
-        await asyncio.gather(*following, return_exceptions=True)
-
-
-@asynccontextmanager
-async def hints_told(hotline: Hotline) -> AsyncIterator[None]:
-    """Whoever looks at rows is told when they change, as in every process of the house."""
-    listening = asyncio.create_task(hotline.house.hub.run())
-    async with asyncio.timeout(30):
-        await hotline.house.hub.connected.wait()
-    try:
-        yield
-    finally:
-        listening.cancel()
-        await asyncio.gather(listening, return_exceptions=True)
-
-
-async def breaks_off(hotline: Hotline, phone: Softphone) -> None:
-    """Call, hear two words, and be cut off; returns once the call is over in rows."""
-    call = await phone.call(ROAMING)
-    assert call.status == 200
-    await call.heard.until(lambda: loud(call.heard.samples()) > 4000, 60)
-    await call.hang_up()
-
-    async def over() -> bool:
-        return all(row["ended_at"] is not None for row in await rows(hotline) if row["dialled"])
-
-    await hotline.until(over)
-
-
-async def rows(hotline: Hotline) -> list[Any]:
-    async with hotline.house.database.transaction() as tx:
-        return list(await tx.rows(select(voice_calls).order_by(voice_calls.c.began_at)))
-
-
-async def texts_to(hotline: Hotline, number: str) -> list[str]:
-    began_at = (await rows(hotline))[0]["began_at"]
-    async with hotline.house.database.transaction() as tx:
-        told = await post.messages_to(tx, ServiceId("mobile", number))
-    return [one.text for one in told if one.accepted_at >= began_at]
-
-
-async def cases_of(hotline: Hotline) -> list[UUID]:
-    async with hotline.house.database.transaction() as tx:
-        found = await tx.rows(select(voice_emergencies.c.case_id).distinct())
-    return [row["case_id"] for row in found]
-
-
-async def waiting(hotline: Hotline) -> list[Any]:
-    """Calls back that are not over, each with where its contact stands."""
-    told = []
-    for row in await rows(hotline):
-        if not row["dialled"] and row["ended_at"] is None:
-            async with hotline.house.database.transaction() as tx:
-                told.append(await routing.waiting_contact(tx, row["interaction_id"]))
-    return told
+    async with open_abroad(programs, voice_folder, database_url) as both:
+        yield both
 
 
 @pytest.mark.slow
@@ -303,154 +215,6 @@ async def test_a_flood_of_forged_numbers_is_cases_and_no_texts(network: tuple[Ho
     assert len(await cases_of(hotline)) == len(flood)
     await broke_off(hotline, flood[0])
     assert len(await waiting(hotline)) == NUMBERS_MINUTE_MAX, "his matter is open: nothing is made anew"
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(300)
-async def test_a_call_back_that_nobody_picks_up_waits_again_at_the_same_desk_for_the_same_case(
-    network: tuple[Hotline, int],
-) -> None:
-    hotline, port = network
-    server = ("127.0.0.1", hotline.house.settings.voice.sip_port)
-    theirs = await AnsweringPhone.listen(server, "abroad", port=port, answers=False)
-    async with hotline.worker():
-        phone = await hotline.phone("+2290197123460")
-        await breaks_off(hotline, phone)
-        await phone.close()
-        (first,) = await waiting(hotline)
-        async with at_work(hotline) as (_, desk_phone):
-            await desk_phone.pick_up(seconds=60)
-
-            async def another_waits() -> Any:
-                return [one for one in await waiting(hotline) if one.interaction_id != first.interaction_id]
-
-            (stands,) = await hotline.until(another_waits)
-    async with hotline.house.database.transaction() as tx:
-        before = await interactions.interaction(tx, first.interaction_id)
-        (case_id,) = await cases_of(hotline)
-        about = await cases.interactions_of(tx, CaseId(case_id))
-        said = [await interactions.messages_after(tx, one, 0, 10) for one in (before.id, stands.interaction_id)]
-    assert before.end_reason == "busy"
-    assert stands.interaction_id in about and stands.desk_id == first.desk_id
-    assert (stands.state, stands.queued_at) == ("waiting", first.queued_at), "since he first called"
-    assert [one.text for one in said[0]] == [one.text for one in said[1]] != [], "with the card on screen"
-    assert len(await texts_to(hotline, "+2290197123460")) == 1
-    await theirs.close()
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(300)
-async def test_his_agent_has_one_key_to_call_him_again_however_often_he_was_called(
-    network: tuple[Hotline, int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(model_emergency, "CALLS_DAY_MAX", 1)
-    hotline, port = network
-    server = ("127.0.0.1", hotline.house.settings.voice.sip_port)
-    theirs = await AnsweringPhone.listen(server, "abroad", port=port, answers=False)
-    house, app = moved_into(hotline.house, hotline.house.get(Operator))  # type: ignore[type-abstract]
-    monkeypatch.setitem(house.ports, Keys, hotline.house.get(Keys))
-    agent_id = await person(hotline, "agent")
-    async with hotline.worker(), desk_of(hotline, app, agent_id) as desk:
-        await broke_off(hotline, "+2290197123463")
-        (first,) = await waiting(hotline)
-        async with at_work(hotline, id=agent_id) as (_, desk_phone):
-            await desk_phone.pick_up(seconds=60)
-
-            async def none_waits() -> bool:
-                return await waiting(hotline) == []
-
-            await hotline.until(none_waits)
-            shown = (await desk.get("/desk/phone")).text
-            again = f"/desk/phone/{first.interaction_id}/again"
-            assert again in shown and "the customer’s line was busy" in shown
-            for _ in range(2):
-                pressed = await desk.post(again, headers={"hx-request": "true"})
-                assert pressed.status_code == 200 and again not in pressed.text
-                assert "Waits at the desk to be called again" in pressed.text
-            assert len(await waiting(hotline)) == 1, "pressed twice, one waits"
-    await theirs.close()
-
-
-@pytest.mark.slow
-async def test_it_is_made_at_once_then_in_some_minutes_and_three_times_a_day(
-    network: tuple[Hotline, int],
-) -> None:
-    hotline, _ = network
-    number = "+2290197123461"
-    await broke_off(hotline, number)
-    await nobody_picks_up(hotline)
-    assert len(await waiting(hotline)) == 1 and await times(hotline) == {}
-    last = await nobody_picks_up(hotline)
-    assert await waiting(hotline) == []
-    assert [round(one / AGAIN_AFTER, 1) for one in (await times(hotline)).values()] == [1.0]
-    async with hotline.house.database.transaction() as tx:
-        await emergency_again.due(tx, [str(last)])
-        await emergency_again.due(tx, [str(last)])
-    assert len(await waiting(hotline)) == 1, "due twice, it is one call"
-    await nobody_picks_up(hotline)
-    made = [row for row in await rows(hotline) if not row["dialled"]]
-    assert len(made) == CALLS_DAY_MAX and await waiting(hotline) == []
-    assert len(await cases_of(hotline)) == 1
-
-    actor = await employed(hotline)
-    async with hotline.house.database.transaction() as tx:
-        with pytest.raises(NotFound):  # the contact is not his
-            await emergency_again.at_a_key(tx, actor=actor, interaction_id=made[-1]["interaction_id"])
-        assert await emergency_again.may_call_again(tx, AgentId(actor.id)) == []
-
-
-async def times(hotline: Hotline) -> dict[str, timedelta]:
-    """Calls that are made again, and in how long."""
-    mine = [str(row["id"]) for row in await rows(hotline)]
-    async with hotline.house.database.transaction() as tx:
-        found = await tx.rows(select(timers).where(timers.c.kind == AGAIN, timers.c.ref.in_(mine)))
-        return {row["ref"]: row["due_at"] - tx.now for row in found}
-
-
-async def nobody_picks_up(hotline: Hotline) -> UUID:
-    """The call back that waits is made in vain, as its line writes it; which it was."""
-    (row,) = [one for one in await rows(hotline) if not one["dialled"] and one["ended_at"] is None]
-    async with hotline.house.database.transaction() as tx:
-        found = await store.written(tx, row["id"])
-        assert found is not None
-        call, party = found
-        await routing.drop_contact(tx, interaction_id=party.interaction_id)
-        before = replace(call, state="talking", answered_at=tx.now)
-        over = replace(before, state="over", outcome="answered", ended_at=tx.now)
-        assert await store.keep(tx, over, row["owner"])
-        await interactions.end_interaction(tx, interaction_id=party.interaction_id, reason="no_answer")
-        told = {"reached": False, "talked_seconds": None}
-        await emergency_again.not_helped(tx, before, over, party, HungUp(18), **told)  # type: ignore[arg-type]
-    return call.id
-
-
-@pytest.mark.slow
-async def test_who_calls_himself_in_those_minutes_is_put_through_and_not_called_again(
-    network: tuple[Hotline, int],
-) -> None:
-    hotline, _ = network
-    number = "+2290197123462"
-    await broke_off(hotline, number)
-    await nobody_picks_up(hotline)
-    await nobody_picks_up(hotline)
-    assert len(await times(hotline)) == 1
-    async with hotline.house.database.transaction() as tx:
-        assert await calls_himself(tx, str(ServiceId("mobile", number)))
-        assert not await calls_himself(tx, str(ServiceId("mobile", number)))
-    assert await times(hotline) == {}
-
-
-async def broke_off(hotline: Hotline, number: str) -> None:
-    """A call of this number that was abandoned, as its line writes it."""
-    service = ServiceId("mobile", number)
-    async with hotline.house.database.transaction() as tx:
-        contact = await interactions.start_interaction(tx, channel="voice", language="zh-CN", service_id=service)
-        party = Party("sea", str(service), ROAMING, None, contact.id, new_id(), "roaming", "zh-CN", "")
-        before = Call(new_id(), str(new_id()))
-        await store.keep_new(tx, before, party, "qiao-test")
-        over = replace(before, state="over", outcome="left", ended_at=tx.now)
-        assert await store.keep(tx, over, "qiao-test")
-        await look(tx, hotline.house, before, over, party, HungUp())
 
 
 def test_the_card_promises_a_call_only_where_there_will_be_one() -> None:

@@ -352,16 +352,15 @@ class Ari:
             await self.request("POST", "channels", query=query, body={"variables": told})
         except AriRefused as refused:
             # Of one that is not there Asterisk says either, by what last went wrong elsewhere.
-            if refused.status not in {NOT_MADE, THERE_ALREADY} or await self._has(channel):
+            if refused.status not in {NOT_MADE, THERE_ALREADY} or await self.state_of(channel):
                 raise
             raise NotThere(refused.status, str(refused)) from refused
 
-    async def _has(self, channel: str) -> bool:
-        try:
-            await self.request("GET", f"channels/{channel}")
-        except AriRefused:
-            return False
-        return True
+    async def state_of(self, channel: str) -> str:
+        """As Asterisk names it, "Up" once somebody has picked up; "" where there is no such channel."""
+        with contextlib.suppress(AriRefused):
+            return (await self._ask(Channel, f"channels/{channel}")).state
+        return ""
 
     async def spy(self, channel: str, spy: str, args: Sequence[str], *, heard: bool) -> None:
         """Hear both ways of a channel as another one; `heard`: whoever joins that is heard there, by nobody else."""

@@ -129,10 +129,7 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class HungUp:
-    """The customer hung up, or his telephone never picked up.
-
-    `cause`: as in Q.850, 0 where nobody told.
-    """
+    """The customer hung up, or never picked up; `cause` as in Q.850, 0 where nobody told."""
 
     cause: int = 0
 

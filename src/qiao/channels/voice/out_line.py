@@ -1,5 +1,6 @@
 """The line of a call that we make: the agent is there first, hears it ring, and then the two are together."""
 
+import asyncio
 import contextlib
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +29,7 @@ log = structlog.get_logger(__name__)
 ARG: Final = "out"
 """First word of what Asterisk tells when he has picked up."""
 RING_SECONDS: Final = 60
+GONE_WITHIN_SECONDS, LOOK_SECONDS = 5.0, 0.05
 NOT_HIS: Final = (Hold, Hush, Say, Announce, AskCallback, AskAnyLanguage, AskMenu)
 """What is done for somebody who waits on the line: he does not, we wait for him."""
 
@@ -52,6 +54,22 @@ class OutLine(Line):
         """Another worker had this call, and its customer is on the line."""
         self.reached = self._rung = True
         self._picked_up_at = self.call.answered_at  # somewhat before
+
+    async def goes_on(self) -> bool:
+        """Another worker had this call, and there is a channel. False: his telephone rang, and it is to ring anew.
+
+        Picked up, it would have been that worker's, of which there is none: he would be cut off.
+        """
+        if await self.ari.state_of(self.call.channel) == "Up":
+            self.found()
+            return True
+        await self.ari.hang_up(self.call.channel)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(GONE_WITHIN_SECONDS):
+                while await self.ari.state_of(self.call.channel):
+                    await asyncio.sleep(LOOK_SECONDS)
+        await self._quiet()
+        return False
 
     def _reason(self, outcome: Outcome, event: Event) -> str:
         if outcome == "answered" and not self.reached and isinstance(event, HungUp | Lost):

@@ -331,7 +331,8 @@ class Switchboard:
                     line.tell(TakeOver(there))
                     continue
                 if call.channel in there:
-                    line.found()
+                    self._start(self._goes_on(line, there))
+                    continue
             if call.channel not in there:
                 line.tell(Lost())
             elif call.state == "talking":
@@ -340,6 +341,13 @@ class Switchboard:
                 line.tell(TakeOver(there))
             elif not await self._comes_again(call):
                 line.tell(Lost())
+
+    async def _goes_on(self, line: OutLine, there: frozenset[str]) -> None:
+        if await line.goes_on():
+            await self._hear_of(line, there)
+            return
+        line.tell(TakeOver(there))
+        line.tell(Adopted())
 
     async def _hear_of(self, line: Line, there: frozenset[str]) -> None:
         """Those who talk go on as they are, in the name of a worker that is gone: we hear of them, and command them."""
