@@ -51,6 +51,15 @@ def ari_password(settings: Settings) -> str:
     return path.read_text("ascii")
 
 
+def host_id(settings: Settings) -> str:
+    """What this machine's workers of calls have in their names, and no other machine's; made at first use."""
+    path = voice_folder(settings) / "host.id"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        _made_whole(path, secrets.token_hex(4))
+    return path.read_text("ascii")
+
+
 def _made_whole(path: Path, secret: str) -> None:
     """Have this file, if nobody was quicker: it is there with all its words or not at all, whoever looks meanwhile."""
     mine = path.with_name(f"{path.name}.{secrets.token_hex(8)}")

@@ -138,9 +138,8 @@ async def score_of(tx: Transaction, call_id: UUID) -> int | None:
     return told
 
 
-async def adopt(tx: Transaction, owner: str, limit: int = 200) -> list[tuple[Call, Party, str]]:
-    """Take the calls of workers that live no more, those who wait longest first, each with its worker's name."""
-    dead = await left(tx, owner)
+async def adopt(tx: Transaction, owner: str, dead: Collection[str], limit: int = 200) -> list[tuple[Call, Party, str]]:
+    """Take the calls of these workers, who live no more, who waits longest first, each with its worker's name."""
     if not dead:
         return []
     theirs = select(voice_calls).where(_GOES_ON, voice_calls.c.owner.in_(dead))

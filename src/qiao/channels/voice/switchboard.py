@@ -30,6 +30,7 @@ from qiao.channels.voice.ari_events import (
 from qiao.channels.voice.line import CONGESTION, Line
 from qiao.channels.voice.line_talk import Anew, Gone, Look, SpyUp, TakeOver, TalkEvent, Up
 from qiao.channels.voice.model import Adopted, Arrived, Call, HungUp, Keyed, Lost, PromptOver, prompt_id
+from qiao.channels.voice.model_hosts import NAMED, Elsewhere, worker_name
 from qiao.channels.voice.model_phrases import Event
 from qiao.channels.voice.model_recording import PREFIX as RECORDED
 from qiao.channels.voice.model_recording import read_name
@@ -40,7 +41,7 @@ from qiao.channels.voice.people import LEG, SPY
 from qiao.channels.voice.recorder import ARG as RECORDS
 from qiao.channels.voice.recorder import LOOK_SECONDS as SEAL_SECONDS
 from qiao.channels.voice.recorder import seal_left
-from qiao.channels.voice.server import ari_password
+from qiao.channels.voice.server import ari_password, host_id
 from qiao.channels.voice.speech import Speaker
 from qiao.channels.voice.store import Party
 from qiao.platform.house import House
@@ -51,7 +52,6 @@ log = structlog.get_logger(__name__)
 LOOK_SECONDS: Final = 0.5
 STRAYS_SECONDS: Final = 1.5
 MOVED: Final = "moved"
-NAMED: Final = "qiao-"
 EARLY_MAX: Final = 100
 OURS: Final = ("leg-", "spy-", "ear-", PREFIX, RECORDED)
 """How the names of channels begin that we made ourselves."""
@@ -65,7 +65,7 @@ class Switchboard:
 
     def __init__(self, house: House, speaker: Speaker, *, name: str = "") -> None:
         self.house = house
-        self.name = name or f"qiao-{secrets.token_hex(4)}"
+        self.name = name or worker_name(host_id(house.settings), secrets.token_hex(4))
         self.lines: dict[str, Line] = {}
         """By channel."""
         self.ari = Ari(
@@ -79,6 +79,7 @@ class Switchboard:
         self._doing: set[asyncio.Task[None]] = set()
         self._beginning: dict[str, list[Keyed | HungUp]] = {}
         """Channels that are ours while we look whose they are, with what happens to them meanwhile."""
+        self._elsewhere = Elsewhere()
         self._unclaimed: set[str] = set()
         """Channels that were nobody's at the last look."""
         self._broken: set[UUID] = set()
@@ -263,17 +264,18 @@ class Switchboard:
                     self._all_lost()
                     await self._adopt(frozenset())
                 elif self.ari.stands.is_set():
-                    if await self._any_left():
+                    if await self._left():
                         await self._adopt(frozenset(channel.id for channel in await self.ari.channels()))
                     if asyncio.get_running_loop().time() - looked_at >= STRAYS_SECONDS:
                         looked_at = asyncio.get_running_loop().time()
                         await self._look_for_strays()
             await asyncio.sleep(LOOK_SECONDS)
 
-    async def _any_left(self) -> bool:
-        """Asked twice a second, so before Asterisk is asked for every channel that it has."""
+    async def _left(self) -> list[str]:
+        """Dead workers whose calls are ours to take; twice a second, so before Asterisk is asked for every channel."""
         async with self.house.database.transaction() as tx:
-            return bool(await store.left(tx, self.name))
+            dead = await store.left(tx, self.name)
+        return self._elsewhere.may_take(self.name, dead, asyncio.get_running_loop().time())
 
     async def _look_for_strays(self) -> None:
         """Callers whom no worker knows of (it died between picking up and writing down), and rows without a line.
@@ -320,8 +322,9 @@ class Switchboard:
 
     async def _adopt(self, there: frozenset[str]) -> None:
         """`there`: the channels that Asterisk has; a worker that has just died had them, or they are gone."""
+        dead = await self._left()
         async with self.house.database.transaction() as tx:
-            left = await store.adopt(tx, self.name)
+            left = await store.adopt(tx, self.name, dead)
         for call, party, before in left:
             log.warning("voice.call_adopted", call=str(call.id), state=call.state)
             line = self._line(call, party)
