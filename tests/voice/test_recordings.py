@@ -103,11 +103,11 @@ async def test_a_conversation_is_recorded_on_two_legs_without_what_the_agent_lef
 
         async def kept() -> bool:
             async with hotline.house.database.transaction() as tx:
-                return len(await recordings.recordings_of(tx, contact_id)) == 2  # type: ignore[arg-type]
+                many = len(await recordings.recordings_of(tx, contact_id))  # type: ignore[arg-type]
+            return many == 2 and not list(spool(hotline.house).glob("rec-*"))  # nothing lies about unsealed
 
         await hotline.until(kept, 60)
         await desk_phone.close()
-    assert list(spool(hotline.house).glob("rec-*")) == [], "nothing lies about unsealed"
     async with hotline.house.database.transaction() as tx:
         legs = {one.leg: one for one in await recordings.recordings_of(tx, contact_id)}  # type: ignore[arg-type]
         audited = await tx.rows(text("select details from audit_entries where act = 'keep.recording'"))
@@ -126,6 +126,50 @@ async def test_a_conversation_is_recorded_on_two_legs_without_what_the_agent_lef
     await remove_outlived(hotline.house)
     async with hotline.house.database.transaction() as tx:
         assert all(one.file_id is None for one in await recordings.recordings_of(tx, contact_id))  # type: ignore[arg-type]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+async def test_a_stop_in_which_the_line_to_asterisk_broke_holds_as_soon_as_it_stands(hotline: Hotline) -> None:
+    async with at_work(hotline) as (_, desk_phone), hotline.worker() as board:
+        caller = await hotline.phone("+8613700009999")
+        call = await caller.call(HOTLINE)
+        await call.heard.hear(await hotline.prompt("您好，请按键选择。", "zh-CN"))
+        call.press("0")
+        talk = await desk_phone.pick_up(seconds=60)
+
+        def sizes() -> dict[str, int]:
+            return {path.name: path.stat().st_size for path in spool(hotline.house).glob("rec-*")}
+
+        async def written() -> bool:
+            return len(sizes()) == 2 and min(sizes().values()) > 8000
+
+        for one in (call, talk):
+            one.media.say(tone(CALLER, 60))
+        await hotline.until(written, 60)
+        [line] = board.lines.values()
+        pause = board.ari.pause_recording
+        cut: list[str] = []
+
+        async def breaks_once(name: str, *, on: bool) -> None:
+            if not cut:
+                cut.append(name)
+                board.ari.cut()
+            await pause(name, on=on)
+
+        board.ari.pause_recording = breaks_once  # type: ignore[method-assign]
+        async with hotline.house.database.transaction() as tx:
+            await recordings.stop(tx, interaction_id=line.party.interaction_id, on=True)
+
+        async def paused() -> bool:
+            return bool(cut) and board.ari.stands.is_set() and line.recorder.doing == "paused"
+
+        await hotline.until(paused, 60)
+        before, at = sizes(), len(call.heard.sound)
+        await call.heard.until(lambda: len(call.heard.sound) >= at + 16_000, 60)
+        assert sizes() == before, "what is said after the stop is not written"
+        await caller.close()
+        await desk_phone.close()
 
 
 def best_share(samples: list[int], hertz: float) -> float:

@@ -17,7 +17,7 @@ import structlog
 from sqlalchemy import select, text
 
 from qiao.channels.voice import recordings
-from qiao.channels.voice.ari import Ari, AriRefused
+from qiao.channels.voice.ari import Ari, AriAway, AriRefused
 from qiao.channels.voice.model_recording import LEGS, PREFIX, Wanted, name_of, read_name, wanted
 from qiao.channels.voice.sealing import PURPOSE, fingerprint, sealed
 from qiao.channels.voice.server import voice_folder
@@ -80,10 +80,17 @@ class Recorder:
             await self.ari.pause_recording(listener, on=True)
 
     async def follow(self, now: Wanted) -> None:
-        """Begin, pause, go on or end. The same again: nothing."""
+        """Begin, pause, go on or end. The same again: nothing. Raises AriAway, after which all of it is asked again."""
         if now == self.doing:
             return
         before, self.doing = self.doing, now
+        try:
+            await self._follow(before, now)
+        except AriAway:  # nobody knows how much of it was done: as if a worker before us had begun it
+            self.doing = "off" if now != "off" else before
+            raise
+
+    async def _follow(self, before: Wanted, now: Wanted) -> None:
         for leg in LEGS:
             name = name_of(self.call_id, leg)
             if now == "off":
