@@ -25,7 +25,7 @@ SPEAK_AGAIN_SECONDS: Final = 60.0
 async def keep_asterisk(settings: Settings) -> None:
     """Asterisk, until told to stop; then every call is hung up. Raises AsteriskDidNotStart, ProgramMissing."""
     set_up_logging(settings)
-    server = voice.AsteriskServer(settings)
+    server = voice.AsteriskServer(settings, await voice.company_words(settings))
     await server.start()
     try:
         await _until_told(server.supervise())

@@ -1,5 +1,6 @@
 """Voice: calls on the operator's trunks, their media in Asterisk, their state in rows."""
 
+from qiao.channels.voice.company import company_words
 from qiao.channels.voice.programs import ProgramMissing
 from qiao.channels.voice.publishing import publish, speak_ahead
 from qiao.channels.voice.server import AsteriskDidNotStart, AsteriskServer
@@ -18,6 +19,7 @@ __all__ = [
     "Switchboard",
     "calls",
     "change_telephone",
+    "company_words",
     "publish",
     "server_address",
     "speak_ahead",

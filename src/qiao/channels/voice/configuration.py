@@ -62,18 +62,31 @@ exten => s,1,GotoIf($["${{STASISSTATUS}}" = "SUCCESS"]?bye)
  same => n,Set(TRIES=$[0${{TRIES}} + 1])
  same => n,Answer()
  same => n,GotoIf($[${{TRIES}} > {tries}]?overflow)
- same => n,ExecIf($[${{TRIES}} = 1]?Playback(pls-hold-while-try))
+ same => n,ExecIf($[${{TRIES}} = 1]?Playback({wait}))
  same => n,MusicOnHold({hold},{retry})
  same => n,StasisBroadcast({claim},^qiao-.*,${{DIALLED}}:${{TRUNK}}:${{QIAO_CALL}})
  same => n,Goto(s,1)
  same => n(overflow),NoOp(nobody took this call)
-{overflow} same => n(bye),Hangup()
+{overflow} same => n(sorry),ExecIf($["${{DIALSTATUS}}" != "ANSWER"]?Playback({goodbye}))
+ same => n(bye),Hangup()
 ; A worker could not begin the call and gave it back.
 exten => again,1,Set(STASISSTATUS=)
  same => n,Goto(s,1)
 
 [nowhere]
 """
+
+
+@dataclass(frozen=True)
+class Company:
+    """What a caller hears whom no worker takes: sounds as Playback wants them, without their ending, joined by "&"."""
+
+    wait: str
+    goodbye: str
+
+
+ASTERISKS_OWN: Final = Company("pls-hold-while-try", "vm-goodbye")
+"""In English, where nothing could be spoken."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +121,9 @@ def modules(voice: VoiceSettings) -> tuple[str, ...]:
     return MODULES + (RECOGNITION_MODULES if voice.speech_recognition else ())
 
 
-def files(voice: VoiceSettings, programs: Programs, run: RunFolder, password: str) -> dict[str, str]:
+def files(
+    voice: VoiceSettings, programs: Programs, run: RunFolder, password: str, company: Company = ASTERISKS_OWN
+) -> dict[str, str]:
     """Every file of the configuration folder by name."""
     empty = dict.fromkeys((f"{name}.conf" for name in _UNSAID), "")
     return empty | {
@@ -128,7 +143,7 @@ def files(voice: VoiceSettings, programs: Programs, run: RunFolder, password: st
         "asterisk_verbose=\nasterisk_debug=0,1,2,3,4,5\n",
         "sorcery.conf": "[res_pjsip]\n"
         + "".join(f"{kind}=config,pjsip.conf,criteria=type={kind}\n{kind}=astdb,ps_{kind}\n" for kind in _MADE_LATER),
-        "extensions.conf": _dialplan(voice),
+        "extensions.conf": _dialplan(voice, company),
         "indications.conf": "[general]\ncountry=cn\n[cn]\ndescription=tones\nringcadence=1000,4000\n"
         "busy=450/350,0/350\n"
         "ring=450/1000,0/4000\ncongestion=450/700,0/700\n",
@@ -217,7 +232,7 @@ def _carried(name: str) -> str:
     return f"${{GROUP_COUNT({name})}} + ${{GROUP_COUNT({name}@{BACK})}}"
 
 
-def _dialplan(voice: VoiceSettings) -> str:
+def _dialplan(voice: VoiceSettings, company: Company) -> str:
     told = "[globals]\n"
     for trunk in voice.trunks:
         name = trunk_endpoint(trunk.name)
@@ -234,8 +249,9 @@ def _dialplan(voice: VoiceSettings) -> str:
         first = voice.trunks[0]
         name = trunk_endpoint(first.name)
         overflow = f" same => n,Set(GROUP({BACK})={name})\n"  # the call that it makes is one more of that trunk's
-        overflow += f" same => n,GotoIf($[{_carried(name)} > {first.calls_max}]?bye)\n"
+        overflow += f" same => n,GotoIf($[{_carried(name)} > {first.calls_max}]?sorry)\n"
         overflow += f" same => n,Dial(PJSIP/{voice.fallback}@{name},60)\n"
     return told + DIALPLAN.format(
-        claim=CLAIM_MILLISECONDS, tries=TRIES_MAX, hold=HOLD_CLASS, retry=RETRY_SECONDS, overflow=overflow
-    )
+        claim=CLAIM_MILLISECONDS, tries=TRIES_MAX, hold=HOLD_CLASS, retry=RETRY_SECONDS, overflow=overflow,
+        wait=company.wait, goodbye=company.goodbye,
+    )  # fmt: skip

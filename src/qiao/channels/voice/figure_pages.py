@@ -61,8 +61,8 @@ async def _talking(request: AnyRequest, tx: Transaction, units: Collection[UnitI
     people = {one.id: one for one in await staff.agents_of_units(tx, units)}
     theirs = [one for one in people if one != actor.id]
     found = await store_talk.talking_with(tx, theirs)
-    unkept = {one.ongoing.interaction_id: await recordings.stands(tx, one.ongoing.interaction_id) for one in found}
-    return {"talking": found, "people": people, "recording": unkept}
+    unkept = await recordings.without_room(tx, [one.ongoing.interaction_id for one in found])
+    return {"talking": found, "people": people, "unkept": unkept}
 
 
 ROUTES: Final = (show,)

@@ -143,6 +143,12 @@ async def stands(tx: Transaction, interaction_id: InteractionId) -> Stands:
     return "stopped" if await tx.scalar(select(voice_calls.c.unrecorded).where(mine)) else "on"
 
 
+async def without_room(tx: Transaction, contacts: Collection[UUID]) -> set[UUID]:
+    """Which of these calls are not recorded because the disk is full."""
+    lost = voice_recordings.c.interaction_id.in_(contacts) & (voice_recordings.c.why_not == NO_ROOM)
+    return {row["interaction_id"] for row in await tx.rows(select(voice_recordings.c.interaction_id).where(lost))}
+
+
 async def recordings_of(tx: Transaction, interaction_id: InteractionId) -> list[Recording]:
     """The legs of a contact's call."""
     mine = voice_recordings.c.interaction_id == interaction_id

@@ -7,9 +7,11 @@ import asyncio
 import contextlib
 import os
 import secrets
+import shutil
 import signal
 import subprocess
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +19,7 @@ import httpx2
 import structlog
 
 from qiao.channels.voice import log_bound
-from qiao.channels.voice.configuration import ARI_USER, RunFolder, files
+from qiao.channels.voice.configuration import ARI_USER, ASTERISKS_OWN, Company, RunFolder, files
 from qiao.channels.voice.music import write_music
 from qiao.channels.voice.programs import Programs, find_programs
 from qiao.platform.postgres.account import Account, server_account
@@ -84,11 +86,21 @@ def asterisk_account(folder: Path) -> Account:
     return Account(os.geteuid(), os.getegid(), "root", other=False)
 
 
+@dataclass(frozen=True)
+class CompanyWords:
+    """Sounds for a caller whom no worker takes: first while he waits for one, at last when none came."""
+
+    wait: tuple[Path, ...]
+    goodbye: tuple[Path, ...]
+
+
 class AsteriskServer:
     """One Asterisk over a folder."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, words: CompanyWords | None = None) -> None:
+        """`words`: what callers hear whom no worker takes; Asterisk's own English without them."""
         self.voice: VoiceSettings = settings.voice
+        self._words = words
         self.folder = voice_folder(settings)
         self._told = settings.asterisk
         self._password = ari_password(settings)
@@ -186,7 +198,8 @@ class AsteriskServer:
         for folder in run.folders:
             folder.mkdir(mode=0o700, exist_ok=True)
             account.own(folder)
-        for name, told in files(self.voice, programs, run, self._password).items():
+        company = self._company(run, account) if self._words is not None else ASTERISKS_OWN
+        for name, told in files(self.voice, programs, run, self._password, company).items():
             path = run.etc / name
             path.write_text(told, "utf-8")
             path.chmod(0o600)
@@ -195,6 +208,18 @@ class AsteriskServer:
         if not music.exists():
             write_music(music)
             account.own(music)
+
+    def _company(self, run: RunFolder, account: Account) -> Company:
+        """The words where Asterisk finds them whatever becomes of the prompts they are of."""
+        assert self._words is not None
+        names = []
+        for what, paths in (("wait", self._words.wait), ("goodbye", self._words.goodbye)):
+            kept = [run.folder / "lib" / "sounds" / f"company-{what}-{number}.wav" for number in range(len(paths))]
+            for path, here in zip(paths, kept, strict=True):
+                shutil.copyfile(path, here)
+                account.own(here)
+            names.append("&".join(str(here.with_suffix("")) for here in kept))
+        return Company(*names)
 
     @property
     def _pid_file(self) -> Path:
