@@ -16,6 +16,7 @@ from tools.dev_voice import can_fetch, ready_voice
 
 ALONE: Final = "journey or browser or slow"  # processes, browsers and telephones of their own
 JOURNEYS: Final = "tests/journeys"
+LONGEST: Final = "voice"
 NO_TESTS: Final = 5  # pytest's exit code
 WITH_VOICE: Final = {"voice", "journeys", "hotline"}
 WITH_PAGES: Final = {"journeys", "ui", "desk", "portal", "channels", "chat"}
@@ -64,7 +65,9 @@ def _groups(chosen: str, rest: list[str]) -> list[Group]:
     side_by_side = ["-n", "3", "--dist", "loadfile", f"--ignore={JOURNEYS}"]
     fast = Group("rooms", [*side_by_side, "-m", f"not ({ALONE})", *rest])
     # Of these, some keep a core busy and most wait for a voice to end: three files at once, never two tests of one.
-    slow = Group("slow ones and browsers", [*side_by_side, "-m", ALONE, *rest])
+    # Calls first: their files last longest, and one that began last would be waited for alone.
+    longest_first = ["--no-loadscope-reorder", *_rooms(first=LONGEST)]
+    slow = Group("slow ones and browsers", [*longest_first, *side_by_side, "-m", ALONE, *rest])
     journeys = Group("journeys", [JOURNEYS, "-n", "2", "--dist", "loadfile", *rest])
     if chosen == "":
         return [fast, slow, *([journeys] if (ROOT / JOURNEYS).is_dir() else []), models]
@@ -75,6 +78,13 @@ def _groups(chosen: str, rest: list[str]) -> list[Group]:
     within = f"tests/{chosen}"
     area = within if (ROOT / within.partition("::")[0]).exists() else chosen
     return [Group(area, [area, *rest])]
+
+
+def _rooms(first: str) -> list[str]:
+    """The folders of rooms' tests, one before all others."""
+    found = sorted(one.name for one in (ROOT / "tests").iterdir() if one.is_dir() and any(one.glob("test_*.py")))
+    others = [one for one in found if one != first and one != Path(JOURNEYS).name]
+    return [f"tests/{one}" for one in (first, *others) if one in found]
 
 
 def _model_tests() -> list[str]:

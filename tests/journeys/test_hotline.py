@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.async_api import expect
 from sqlalchemy import select
 
 from qiao import interactions, routing
 from qiao.bss.sandbox import CAST
 from qiao.channels.voice import AsteriskServer, Speaker
 from qiao.channels.voice.model import tally
+from qiao.channels.voice.script import say
 from qiao.channels.voice.store import voice_calls
+from qiao.kernel.ids import InteractionId
+from tests.conftest import own_database
+from tests.journeys import calls
+from tests.journeys.calls import PASSWORD, Centre, Talker
 from tests.voice.centre import HOTLINE, Hotline, fill_hotline, open_hotline_house
 from tests.voice.conftest import programs, voice_folder, voice_settings  # noqa: F401 - fixtures
 from tests.voice.staffed import signed_on
@@ -23,11 +30,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qiao.channels.voice.sandbox import PhoneCall
+    from qiao.platform.database import Transaction
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(240)]
 MARY = CAST[4]
 GRANDMOTHER = CAST[2]
-PASSWORD = "482915"
+
+
+@pytest.fixture
+def database_url(server_url: str, template: str) -> Iterator[str]:
+    """Each story begins in a house where nothing has happened."""
+    with own_database(server_url, template) as url:
+        yield url
 
 
 @pytest.fixture
@@ -117,6 +131,60 @@ async def test_she_hears_her_language_the_menu_and_her_balance_and_waits_for_a_p
         assert [one.text for one in conversation if one.author_kind == "customer"] == ["1", "1", "****", "****", "0"]
         await nothing_tells(hotline, PASSWORD)
         await phone.close()
+
+
+async def test_one_call_goes_from_the_greeting_by_the_menu_to_an_agents_browser_and_ends_with_a_key(
+    centre: Centre,
+) -> None:
+    demo = centre.demo
+    await demo.at_the_operator(calls.choose_password, MARY.service)
+    async with centre.agents_browser() as browser:
+        anna = await Talker.comes(browser, demo, "smith")
+        phone = await centre.phone(MARY.service.value)
+        call = await phone.call(HOTLINE)
+        await centre.says_to(call, "Hello. Please press a key.", "en")
+        call.press("11")
+        await centre.says_to(call, "Please enter your service password.", "en")
+        call.press(f"{PASSWORD}#")
+        balance = await demo.at_the_operator(said_of_her_balance)
+        await centre.says_to(call, balance, "en")
+        call.press("0")
+
+        calls.speaks(call)
+        await anna.answers()
+        await calls.caller_hears(call)
+        await anna.hears(calls.CALLER_HERTZ)
+        head = anna.page.locator("#contact-head")
+        await expect(head).to_contain_text("Mary")  # she has proven who she is, to the menu
+        await expect(anna.page.locator("body")).to_contain_text("50.00")
+        screen = await anna.page.content()
+        assert PASSWORD not in screen
+
+        await anna.key("x")
+        await centre.says_to(call, say("rating_question", "en"), "en")
+        call.press("3")
+        await centre.says_to(call, say("rating_thanks", "en"), "en")
+        await call.ended.wait()
+        assert await demo.at_the_operator(scored) == [3]
+        await anna.wraps_up("information_given", topic="her balance", note="told her")
+        await anna.close()
+        await phone.close()
+
+
+async def said_of_her_balance(tx: Transaction) -> str:
+    """What the machine has told her of it, once it has."""
+    newest = select(voice_calls.c.interaction_id).order_by(voice_calls.c.began_at.desc()).limit(1)
+    contact = InteractionId(await tx.scalar(newest))
+    async with asyncio.timeout(60):
+        while True:
+            told = await interactions.messages_after(tx, contact, 0, 100)
+            lines = [line for one in told if one.author_kind == "bot" for line in one.text.splitlines()]
+            if found := [line for line in lines if "Balance" in line]:
+                return found[-1]
+
+
+async def scored(tx: Transaction) -> list[int]:
+    return [row["score"] for row in await tx.rows(select(voice_calls.c.score))]
 
 
 async def test_whoever_only_has_her_number_hears_what_everybody_may_hear(hotline: Hotline) -> None:

@@ -81,6 +81,7 @@ async def test_a_number_that_nobody_vouches_for_gets_nothing_of_it(hotline: Hotl
         call = await phone.call(HOTLINE)
         await call.heard.hear(await hotline.prompt("您好，请按键选择。", "zh-CN"))
         call.press("8")
+        call.press("0")
         await hotline.until(lambda: _waits(hotline))
         assert call.heard.find(await hotline.prompt(greeting(MARY.name, "en"), "en")) is None
         assert call.heard.find(await hotline.own("menu_offer", "zh-CN")) is None

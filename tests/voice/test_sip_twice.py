@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -70,8 +71,11 @@ async def test_everything_that_comes_twice_has_one_effect(hotline: Hotline) -> N
         call.media.say(tone(CALLER, 60))
         await call.heard.until(lambda: share_of(call.heard.samples()[-4000:], AGENT) > 0.8, 60)
         await theirs.heard.until(lambda: share_of(theirs.heard.samples()[-4000:], CALLER) > 0.8, 60)
+        since = len(call.heard.sound) + 8000  # who hangs up at once has not said a word, and his caller waits again
+        await call.heard.until(lambda: len(call.heard.sound) > since, 60)
         await theirs.hang_up()
-        await call.ended.wait()
+        async with asyncio.timeout(60):
+            await call.ended.wait()
 
         async def over() -> bool:
             return all(one.state == "over" for one in await hotline.calls())

@@ -16,6 +16,7 @@ from qiao import interactions, post, routing, selfservice
 from qiao.channels.voice import AsteriskServer, Speaker
 from qiao.channels.voice.model import tally
 from qiao.channels.voice.sandbox.sound import loud
+from qiao.channels.voice.script import say
 from qiao.channels.voice.store import voice_calls
 from qiao.kernel.service_ids import ServiceId
 from qiao.platform.settings import Settings
@@ -157,7 +158,7 @@ async def test_calls_of_an_asterisk_that_was_killed_are_dropped_not_forgotten(ho
         assert tally(await hotline.calls()) == {"offered": 1, "dropped": 1}
         async with hotline.house.database.transaction() as tx:
             (text,) = await post.messages_to(tx, ServiceId("mobile", STRANGER))
-        assert "HD" in text.text, "one text, which says how to be called back"
+        assert text.text == say("cut_off_stranger", "zh-CN"), "one text; a call back is owed to customers"
         again = await phone.call(HOTLINE)
         assert again.status == 200
         await again.heard.hear(await hotline.prompt(GREETING, "zh-CN"))
