@@ -162,7 +162,7 @@ async def test_one_call_goes_from_the_greeting_by_the_menu_to_an_agents_browser_
 
         await anna.key("x")
         await centre.says_to(call, say("rating_question", "en"), "en")
-        call.press("3")
+        call.press("1")  # satisfied
         await centre.says_to(call, say("rating_thanks", "en"), "en")
         await call.ended.wait()
         assert await demo.at_the_operator(scored) == [3]
