@@ -11,6 +11,8 @@ from qiao import routing
 from qiao.app.demo.cast import ROAMING_LINE
 from qiao.bss.sandbox import CAST
 from qiao.channels.voice.emergencies import HOTLINE as MINISTRY
+from qiao.channels.voice.model_emergency import FEW_SECONDS
+from qiao.channels.voice.sandbox.sound import RATE
 from qiao.kernel.service_ids import ServiceId
 from tests.journeys.calls import (
     CALLER_HERTZ,
@@ -134,6 +136,8 @@ async def test_who_calls_for_help_abroad_and_is_cut_off_is_called_back_first_wit
         await caller_hears(his, CHEN, share=BESIDE_OTHERS)
         await expect(chen.page.locator("#phone-calls")).to_contain_text("刘班长已加入通话")
 
+        talked = int((FEW_SECONDS + 3) * RATE)  # who breaks off sooner is called again
+        await his.heard.until(lambda: len(his.heard.sound) >= talked, 90)
         await his.hang_up()
         await expect(liu.page.locator(".phone-call")).to_have_count(0)
         await chen.wraps_up("information_given", topic="求助", note="本人平安，已联系使馆")
