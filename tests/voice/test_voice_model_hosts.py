@@ -20,6 +20,7 @@ def test_a_worker_names_its_machine(host: str, mark: str) -> None:
 def test_what_names_no_machine_is_everybodys(name: str) -> None:
     assert host_of(name) == ""
     assert Elsewhere().may_take("qiao-aa-1", [name], 0.0) == [name]
+    assert Elsewhere().may_take(name, ["qiao-aa-1"], 0.0) == ["qiao-aa-1"]
 
 
 def test_calls_of_ones_own_machine_are_taken_at_once_and_those_of_another_once_it_must_be_gone() -> None:

@@ -35,6 +35,7 @@ class Elsewhere:
         mine: list[str] = []
         theirs: list[str] = []
         for one in dead:
-            (mine if host_of(one) in ("", host_of(name)) else theirs).append(one)
+            here = "" in {host_of(one), host_of(name)} or host_of(one) == host_of(name)
+            (mine if here else theirs).append(one)
         self.since = {one: self.since.get(one, at) for one in theirs}
         return [*mine, *(one for one in theirs if at - self.since[one] >= GONE_SECONDS)]
