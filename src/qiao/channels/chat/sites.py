@@ -54,12 +54,13 @@ async def chats(tx: Transaction) -> list[tuple[EntryPoint, Embedding]]:
     return [(way, _embedding(rows.get(key))) for key, way in sorted(ways.items()) if "chat" in way.channels]
 
 
-async def chat(tx: Transaction, key: str) -> tuple[EntryPoint, Embedding]:
-    """One chat. Raises NotFound."""
+async def chat(tx: Transaction, key: str, *, hold: bool = False) -> tuple[EntryPoint, Embedding]:
+    """One chat, held until the transaction ends where it is to be changed. Raises NotFound."""
     way = await routing.entry_point(tx, key)
     if "chat" not in way.channels:
         raise NotFound
-    return way, _embedding(await tx.one(select(sites).where(sites.c.key == key).with_for_update()))
+    row = select(sites).where(sites.c.key == key)
+    return way, _embedding(await tx.one(row.with_for_update() if hold else row))
 
 
 def _embedding(row: RowMapping | None) -> Embedding:
@@ -70,7 +71,7 @@ def _embedding(row: RowMapping | None) -> Embedding:
 
 async def change_chat(tx: Transaction, *, actor: Actor, key: str, seen: str, now: Embedding) -> None:
     """Keep where it may be embedded, on record; `seen` is the mark of what was shown. Raises NotFound, SiteChanged."""
-    _, before = await chat(tx, key)
+    _, before = await chat(tx, key, hold=True)
     if before.mark != seen:
         raise SiteChanged
     values = asdict(now) | {"key": key, "origins": list(now.origins)}
