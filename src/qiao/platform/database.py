@@ -110,14 +110,30 @@ async def one_at_a_time(tx: Transaction, *names: str) -> None:
         await tx.execute(text("select pg_advisory_xact_lock(hashtextextended(:name, 7))"), {"name": name})
 
 
+WATCHED: Final = {
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "25000",
+}
+"""How a line to the database is watched that goes over a network (libpq's words; seconds, times, ms): one that is dead
+without a word, as behind a firewall that has forgotten it, is noticed within 25 s, not after the system's two hours."""
+
+
 def async_url(url: str) -> str:
     """The same database for SQLAlchemy's asynchronous psycopg driver."""
-    return make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    return _url(url, "postgresql+psycopg")
 
 
 def plain_url(url: str) -> str:
     """The same database for libpq."""
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    return _url(url, "postgresql")
+
+
+def _url(url: str, driver: str) -> str:
+    told = make_url(url).set(drivername=driver)
+    watched = {name: value for name, value in WATCHED.items() if name not in told.query}
+    return told.update_query_dict(watched).render_as_string(hide_password=False)
 
 
 def tell_no_row(context: ExceptionContext) -> None:
