@@ -98,8 +98,7 @@ class Line(LineEffects):
         self._rings_again = self._looks = False
         self.reached = True
         """Whether there is a telephone of the customer's to be moved."""
-        contact = self.party.interaction_id
-        self.recorder = Recorder(self.house, self.ari, self.call.id, self.call.channel, contact)
+        self.recorder = Recorder(self.house, self.ari, self.call.id, self.call.channel)
         self._phrases = LinePhrases(self.house, self.tell, self._written)
 
     def tell(self, event: Event | TalkEvent) -> None:
@@ -251,7 +250,7 @@ class Line(LineEffects):
     async def _record(self) -> None:
         secret = (self.call.expect is not None and self.call.expect.secret) or self.people.talk.asking
         talking, stopped = self.call.state == "talking", self.people.unrecorded
-        await self.recorder.look(talking=talking, secret=secret, stopped=stopped)
+        await self.recorder.look(talking=talking, secret=secret, stopped=stopped, given_up=self.people.given_up)
 
     async def _as_it_is_now(self, event: Event) -> Event:
         """An ended conversation may be followed by a question; whoever hears last words hears them from us now."""
