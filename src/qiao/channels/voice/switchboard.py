@@ -55,6 +55,7 @@ LOOK_SECONDS: Final = 0.5
 STRAYS_SECONDS: Final = 1.5
 MOVED: Final = "moved"
 EARLY_MAX: Final = 100
+"""Keys that are kept for a call while we look whose it is."""
 OURS: Final = ("leg-", "spy-", "ear-", PREFIX, RECORDED)
 """How the names of channels begin that we made ourselves."""
 SWEEP_SECONDS: Final = 3600.0
@@ -173,7 +174,7 @@ class Switchboard:
         early = self._beginning.get(channel)
         if early is None:
             self._tell(channel, event)
-        elif len(early) < EARLY_MAX:
+        elif len(early) < EARLY_MAX or isinstance(event, HungUp):
             early.append(event)
 
     def _tell_talk(self, channel: str, event: Callable[[UUID], TalkEvent]) -> None:
