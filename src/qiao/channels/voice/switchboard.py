@@ -278,10 +278,10 @@ class Switchboard:
             with contextlib.suppress(AriAway, AriRefused, DBAPIError, DriverError, OSError):
                 if self.ari.dead.is_set():
                     self._all_lost()
-                    await self._adopt(frozenset())
+                    await self._adopt(await self._left(), frozenset())
                 elif self.ari.stands.is_set():
-                    if await self._left():
-                        await self._adopt(frozenset(channel.id for channel in await self.ari.channels()))
+                    if dead := await self._left():
+                        await self._adopt(dead, frozenset(channel.id for channel in await self.ari.channels()))
                     if asyncio.get_running_loop().time() - looked_at >= STRAYS_SECONDS:
                         looked_at = asyncio.get_running_loop().time()
                         await self._look_for_strays()
@@ -331,9 +331,8 @@ class Switchboard:
     async def _swept(self) -> None:
         await asyncio.to_thread(self._speaker.sweep, self.house.clock.now() - UNHEARD_MAX)
 
-    async def _adopt(self, there: frozenset[str]) -> None:
-        """`there`: the channels that Asterisk has; a worker that has just died had them, or they are gone."""
-        dead = await self._left()
+    async def _adopt(self, dead: list[str], there: frozenset[str]) -> None:
+        """`there`: the channels that Asterisk has; these workers, who live no more, had them, or they are gone."""
         async with self.house.database.transaction() as tx:
             left = await store.adopt(tx, self.name, dead)
         for call, party, before in left:
