@@ -6,8 +6,8 @@ from typing import Any, Final
 from litestar import Request, Response, get
 
 from qiao import routing, staff
-from qiao.channels.voice import recordings, stays, store_talk, talks
-from qiao.channels.voice.figures import CallFigures, call_figures
+from qiao.channels.voice import recordings, store_talk, talks
+from qiao.channels.voice.figures import CallFigures, call_figures, desk_figures
 from qiao.kernel.ids import AgentId, UnitId
 from qiao.platform.database import Transaction
 from qiao.platform.policy import Access
@@ -40,7 +40,7 @@ async def _figures(request: AnyRequest, tx: Transaction) -> dict[str, Any]:
     rows = [found.get(number) or CallFigures(number, 0, 0, 0, None, *(0,) * 9) for number in sorted(mine)]
     unrecorded, broke_off = await recordings.given_up_since(tx, since)
     desks = {desk.id: desk for desk in await routing.desks(tx) if desk.unit_id is None or desk.unit_id in units}
-    came = await stays.desk_figures(tx, since=since, desks=desks)
+    came = await desk_figures(tx, since=since, desks=desks)
     by_desk = [(desk.name(language), came[desk_id]) for desk_id, desk in desks.items() if desk_id in came]
     return {
         "rows": rows,
