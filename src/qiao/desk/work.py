@@ -112,7 +112,7 @@ async def names_of(tx: Transaction, contacts: Sequence[Interaction]) -> dict[obj
 
 def _called(contact: Interaction, customer: Customer | None) -> str:
     if customer is None:
-        return contact.party or (contact.proof_service.masked() if contact.proof_service else "")
+        return contact.party or (contact.proof_service.masked_with_country() if contact.proof_service else "")
     return customer.name if contact.level >= Level.ONE_FACTOR else customer.masked_name
 
 
