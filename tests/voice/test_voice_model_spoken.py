@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from qiao.bss import BillSummary, Plan
 from qiao.catalogue.receipts import money
 from qiao.channels.voice.model_spoken import WORDS, counted_in_japanese, spoken
 from qiao.kernel.languages import LANGUAGES
 from qiao.kernel.money import Money
+from qiao.selfservice.facts import facts_of
 
 SAID = {
     "zh-CN": ("1238元5角", "负12元零5分"),
@@ -28,6 +30,15 @@ def test_an_amount_as_the_house_writes_it_is_said_in_yuan_and_fen(language: str)
     more, owed = SAID[language]
     assert spoken(money(Money(123_850), language), language) == more
     assert spoken(money(Money(-1205), language), language) == owed
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_price_in_a_choice_is_heard_with_its_currency(language: str) -> None:
+    for offered in (Plan("p", {"en": "Light"}, Money(123_850), ()), BillSummary("2026-10", Money(123_850), "issued")):
+        told = facts_of([offered], language)
+        assert told is not None
+        [(_, choice)] = told["rows"]
+        assert spoken(choice, language).endswith(SAID[language][0])
 
 
 @pytest.mark.parametrize(
