@@ -260,7 +260,7 @@ def clean_key(key: str | None) -> str | None:
 
 
 def topic_of(text: str) -> str:
-    """What a contact seems to be about before anybody named it: the first line he wrote, cut; a key pressed is nothing."""
+    """What a contact seems to be about before anybody named it: the first line he wrote, cut; no key pressed."""
     first = for_display(text).split("\n", 1)[0].strip()
     if _KEYS.fullmatch(first):
         return ""
