@@ -199,7 +199,7 @@ async def open_shop(house: House, actors: dict[str, Actor]) -> uvicorn.Server:
         return actor if actor is not None and actor.kind == side else None
 
     async with house.database.transaction() as tx:
-        await ensure_site(tx, place=Site(SITE, "Shop", "web", ("https://shop.example",), gone_seconds=120))
+        await ensure_site(tx, place=Site(SITE, "Shop", "web", origins=("https://shop.example",), gone_seconds=120))
     packages = ["qiao.channels.chat", *(["qiao.ui"] if importlib.util.find_spec("qiao.ui") else [])]
     app = build_app(WebParts(house, Pages(packages, English(), mode="test"), authenticate, ROOM.routes))
     config = uvicorn.Config(
@@ -249,11 +249,11 @@ async def shop(server: Server, routing: ScriptedRouting) -> AsyncIterator[Shop]:
         for table in ("timers", "procrastinate_jobs", "post_messages", "one_time_codes", "proof_tries", "rate_limits"):
             await tx.execute(text(f"delete from {table}"))
         await ensure_cursors(tx, LISTENERS)
-        await ensure_site(tx, place=Site(SITE, "Shop", "web", ("https://shop.example",), flow="main_menu"))
+        await ensure_site(tx, place=Site(SITE, "Shop", "web", origins=("https://shop.example",), flow="main_menu"))
         await ensure_site(tx, place=Site(PORTAL, "Portal", "web", flow="main_menu"))
     yield Shop(server)
     async with house.database.transaction() as tx:
-        await ensure_site(tx, place=Site(SITE, "Shop", "web", ("https://shop.example",), gone_seconds=120))
+        await ensure_site(tx, place=Site(SITE, "Shop", "web", origins=("https://shop.example",), gone_seconds=120))
         await tx.execute(text("delete from chat_sites where key = 'portal'"))
         await tx.execute(text("delete from routing_entry_points where number = 'portal'"))
 

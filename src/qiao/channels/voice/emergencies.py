@@ -215,7 +215,7 @@ async def call_back(
         direction="outbound",
         customer_id=party.customer_id,
         service_id=service,
-        party=service.masked(),
+        party=service.masked_with_country(),
         segment=party.segment,
         entry_point=ENTRY_POINT,
         topic=say("emergency_title", "zh-CN"),

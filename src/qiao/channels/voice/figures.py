@@ -40,7 +40,7 @@ class CallFigures(_InOnePlace):
     """Calls to one service number. `menu`, `waiting` and `talking` are as it stands, the rest is of this day.
 
     offered = answered + abandoned + overflowed + callback + waiting + dropped, at every moment; who talks is answered.
-    A number's own calls never overflow: one that goes on to another desk is still this number's (`DeskFigures` has desks).
+    A number's own calls never overflow: one that goes on to another desk is still its own (`DeskFigures` has desks).
     """
 
     dialled: str
