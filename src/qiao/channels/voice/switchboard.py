@@ -130,11 +130,11 @@ class Switchboard:
         match event:
             case CallBroadcast(channel=channel):
                 self._start(self._claim(channel.id))
-            case StasisStart(channel=channel, args=args):
+            case StasisStart(channel=channel, args=args, timestamp=at):
                 if args[:1] == [MOVED]:
                     self._tell(channel.id, Adopted())
                 elif args[:1] == [LEG]:
-                    self._tell_talk(channel.id, Up)
+                    self._tell_talk(channel.id, lambda leg_id: Up(leg_id, at))
                 elif args[:1] == [OUT]:
                     self._tell(channel.id, Reached())
                 elif args[:1] == [RECORDS]:
@@ -151,8 +151,8 @@ class Switchboard:
             case PlaybackFinished(playback=playback):
                 over = PromptOver(playback.id, heard=playback.state != "failed")
                 self._tell(playback.target_uri.removeprefix("channel:"), over)
-            case ChannelDestroyed(channel=channel, cause=cause) if channel.id.startswith("leg-"):
-                self._tell_talk(channel.id, lambda leg_id: Gone(leg_id, cause))
+            case ChannelDestroyed(channel=channel, cause=cause, timestamp=at) if channel.id.startswith("leg-"):
+                self._tell_talk(channel.id, lambda leg_id: Gone(leg_id, cause, at))
             case ChannelDestroyed(channel=channel, cause=cause):
                 self._tell_soon(channel.id, HungUp(cause))
             case StasisEnd(channel=channel):
