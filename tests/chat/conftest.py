@@ -32,6 +32,7 @@ from qiao.platform.signing import Keys
 from qiao.platform.timers import run_due
 from qiao.platform.web import Pages, WebParts, build_app
 from tests.chat.assisted import LISTENERS, SHI, Shop
+from tests.looking import a_moment
 from tests.sockets import FrameKeeper
 
 SITE = "shop"
@@ -199,7 +200,7 @@ async def open_shop(house: House, actors: dict[str, Actor]) -> uvicorn.Server:
         return actor if actor is not None and actor.kind == side else None
 
     async with house.database.transaction() as tx:
-        await ensure_site(tx, place=Site(SITE, "Shop", "web", ("https://shop.example",), gone_seconds=120))
+        await ensure_site(tx, place=Site(SITE, "Shop", "web", origins=("https://shop.example",), gone_seconds=120))
     packages = ["qiao.channels.chat", *(["qiao.ui"] if importlib.util.find_spec("qiao.ui") else [])]
     app = build_app(WebParts(house, Pages(packages, English(), mode="test"), authenticate, ROOM.routes))
     config = uvicorn.Config(
@@ -222,7 +223,7 @@ async def server(house: House, routing: ScriptedRouting, running_hub: None) -> A
     running = await open_shop(house, actors)
     task = asyncio.create_task(running.serve())
     while not running.started:
-        await asyncio.sleep(0)
+        await a_moment()
     port = running.servers[0].sockets[0].getsockname()[1]
     yield Server(house, port, actors, running)
     running.should_exit = True
@@ -249,11 +250,11 @@ async def shop(server: Server, routing: ScriptedRouting) -> AsyncIterator[Shop]:
         for table in ("timers", "procrastinate_jobs", "post_messages", "one_time_codes", "proof_tries", "rate_limits"):
             await tx.execute(text(f"delete from {table}"))
         await ensure_cursors(tx, LISTENERS)
-        await ensure_site(tx, place=Site(SITE, "Shop", "web", ("https://shop.example",), flow="main_menu"))
+        await ensure_site(tx, place=Site(SITE, "Shop", "web", origins=("https://shop.example",), flow="main_menu"))
         await ensure_site(tx, place=Site(PORTAL, "Portal", "web", flow="main_menu"))
     yield Shop(server)
     async with house.database.transaction() as tx:
-        await ensure_site(tx, place=Site(SITE, "Shop", "web", ("https://shop.example",), gone_seconds=120))
+        await ensure_site(tx, place=Site(SITE, "Shop", "web", origins=("https://shop.example",), gone_seconds=120))
         await tx.execute(text("delete from chat_sites where key = 'portal'"))
         await tx.execute(text("delete from routing_entry_points where number = 'portal'"))
 

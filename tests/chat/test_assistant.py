@@ -238,7 +238,7 @@ async def test_silence_for_half_an_hour_ends_what_the_assistant_served(shop: Sho
 
 async def test_a_flow_that_is_not_there_leaves_it_to_people(shop: Shop, routing: ScriptedRouting) -> None:
     async with shop.server.house.database.transaction() as tx:
-        await ensure_site(tx, place=Site(SITE, "Shop", "web", ("https://shop.example",), flow="no_such_flow"))
+        await ensure_site(tx, place=Site(SITE, "Shop", "web", origins=("https://shop.example",), flow="no_such_flow"))
     async with shop.server.tab(await shop.server.visit()) as tab:
         await tab.say("key-no-flow-1", "你好")
         await tab.acked("key-no-flow-1")

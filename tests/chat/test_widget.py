@@ -51,7 +51,7 @@ async def host(server: Server) -> AsyncIterator[str]:
     listening = await asyncio.start_server(answer, "127.0.0.1", 0)
     address = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
     async with server.house.database.transaction() as tx:
-        await ensure_site(tx, place=Site("shop", "Shop", "web", (address,)))
+        await ensure_site(tx, place=Site("shop", "Shop", "web", origins=(address,)))
     yield address
     listening.close()
     with contextlib.suppress(TimeoutError):

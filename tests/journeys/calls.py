@@ -31,6 +31,7 @@ from qiao.channels.voice.sandbox.sound import RATE, SILENCE, decode, loudness, s
 from qiao.channels.voice.server import ari_password
 from tests.journeys.people import Agent
 from tests.journeys.running_demo import RunningDemo, running_demo
+from tests.looking import a_moment
 from tests.voice.conftest import free_port, voice_settings
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ async def asterisk_answers(demo: RunningDemo) -> None:
             with contextlib.suppress(httpx2.HTTPError):
                 if (await client.get(address)).status_code == 200:
                     return
-            await asyncio.sleep(0)
+            await a_moment()
 
 
 class Talker(Agent):
@@ -163,6 +164,14 @@ class Talker(Agent):
         await expect(self.page.locator(f"[data-shortcut='{letter}']").first).to_be_visible()
         await self.page.evaluate("document.activeElement?.blur()")
         await self.page.keyboard.press(letter)
+
+    async def hangs_up(self) -> None:
+        """By its key; the house has heard it, and the strip says that it is over."""
+        async with self.page.expect_response(re.compile(r"/desk/phone/[^/]+/hang-up$")) as told:
+            await self.key("x")
+        answer = await told.value
+        assert answer.ok, f"{answer.status}: {await answer.text()}"
+        await expect(self.page.locator("#phone-calls [data-call]")).to_have_count(0)
 
     async def hears(self, hertz: float, seconds: float = 40) -> None:
         """This tone is what comes out of his browser."""

@@ -21,6 +21,7 @@ from qiao.kernel.ids import InteractionId
 from tests.conftest import own_database
 from tests.journeys import calls
 from tests.journeys.calls import PASSWORD, Centre, Talker
+from tests.looking import a_moment
 from tests.voice.centre import HOTLINE, Hotline, fill_hotline, open_hotline_house
 from tests.voice.conftest import programs, voice_folder, voice_settings  # noqa: F401 - fixtures
 from tests.voice.staffed import signed_on
@@ -160,7 +161,7 @@ async def test_one_call_goes_from_the_greeting_by_the_menu_to_an_agents_browser_
         screen = await anna.page.content()
         assert PASSWORD not in screen
 
-        await anna.key("x")
+        await anna.hangs_up()
         await centre.says_to(call, say("rating_question", "en"), "en")
         call.press("1")  # satisfied
         await centre.says_to(call, say("rating_thanks", "en"), "en")
@@ -181,6 +182,7 @@ async def said_of_her_balance(tx: Transaction) -> str:
             lines = [line for one in told if one.author_kind == "bot" for line in one.text.splitlines()]
             if found := [line for line in lines if "Balance" in line]:
                 return found[-1]
+            await a_moment()
 
 
 async def scored(tx: Transaction) -> list[int]:

@@ -58,7 +58,9 @@ def test_a_service_is_stored_as_text_and_read_back(known: ServiceId) -> None:
 
 def test_a_number_is_shown_masked() -> None:
     assert MOBILE.masked() == "139 **** 5678"
-    assert ServiceId("tv", "abc123").masked() == "******"
+    assert ServiceId("tv", "abc123").masked() == ServiceId("tv", "abc123").masked_with_country() == "******"
+    assert MOBILE.masked_with_country() == "+86 139 **** 5678"
+    assert ServiceId("mobile", "+2290197123456").masked_with_country() == "+229 019 **** 3456"
 
 
 @pytest.mark.parametrize("text", ["", "mobile", "mobile:", "fax:123"])

@@ -106,7 +106,7 @@ def test_what_the_operator_says_becomes_plain_facts_in_the_language() -> None:
     bill = Bill("2026-10", (BillLine("L1", NOW, "plan", names, Money(800)),), Money(800), "issued", None, Money(100))
     assert facts_of(bill, "fr") == {
         "month": "2026-10", "total": "8.00", "due": "7.00", "held": "1.00", "lines": 1,
-        "rows": [("L1", "新闻 8.00")], "list": "新闻 8.00",
+        "rows": [("L1", "新闻 8,00 CNY")], "list": "新闻 8,00 CNY",
     }  # fmt: skip
     assert facts_of(Balance(Money(-5), NOW, Money(0)), "en") == {
         "amount": "-0.05",
@@ -120,9 +120,9 @@ def test_what_the_operator_says_becomes_plain_facts_in_the_language() -> None:
     }  # fmt: skip
     one = Subscription("S1", "c", names, "p", "P", "3737", Money(800), NOW, "sms")
     assert facts_of([one, one], "en")["fee"] == "16.00"  # type: ignore[index]
-    assert facts_of([BillSummary("2026-10", Money(1), "issued")], "en")["rows"] == [("2026-10", "2026-10 0.01")]  # type: ignore[index]
+    assert facts_of([BillSummary("2026-10", Money(1), "issued")], "en")["rows"] == [("2026-10", "2026-10 CN¥0.01")]  # type: ignore[index]
     assert facts_of([UsageSum("data", 5, "MB", Money(3))], "en")["charge"] == "0.03"  # type: ignore[index]
-    assert facts_of([plan], "en")["rows"] == [("p", "News 59.00")]  # type: ignore[index]
+    assert facts_of([plan], "en")["rows"] == [("p", "News CN¥59.00")]  # type: ignore[index]
     assert facts_of([{"ref": "r", "name": "n"}], "en")["rows"] == [("r", "n")]  # type: ignore[index]
     assert facts_of({"points": 30, "left": Money(5), "names": names, "at": NOW, "odd": object()}, "en") == {
         "points": 30, "left": "0.05", "names": "News", "at": NOW.isoformat(),

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from qiao import interactions, post, routing
 from qiao.app.rooms import all_rooms
 from qiao.channels.voice import AsteriskServer, Speaker, store
-from qiao.channels.voice.emergencies import look
+from qiao.channels.voice.emergencies import take_up, was_cut_short
 from qiao.channels.voice.model import Call, HungUp
 from qiao.channels.voice.sandbox import Softphone
 from qiao.channels.voice.sandbox.sound import loud
@@ -116,4 +116,5 @@ async def broke_off(hotline: Hotline, number: str) -> None:
         await store.keep_new(tx, before, party, "qiao-test")
         over = replace(before, state="over", outcome="left", ended_at=tx.now)
         assert await store.keep(tx, over, "qiao-test")
-        await look(tx, hotline.house, before, over, party, HungUp())
+        if (short := was_cut_short(hotline.house, before, over, party, HungUp(), tx.now)) is not None:
+            await take_up(tx, hotline.house, over, party, short)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from qiao.bss import BillSummary, Plan
 from qiao.catalogue.receipts import money
 from qiao.channels.voice.model_spoken import WORDS, counted_in_japanese, spoken
 from qiao.kernel.languages import LANGUAGES
 from qiao.kernel.money import Money
+from qiao.selfservice.facts import facts_of
 
 SAID = {
     "zh-CN": ("1238元5角", "负12元零5分"),
@@ -28,6 +30,15 @@ def test_an_amount_as_the_house_writes_it_is_said_in_yuan_and_fen(language: str)
     more, owed = SAID[language]
     assert spoken(money(Money(123_850), language), language) == more
     assert spoken(money(Money(-1205), language), language) == owed
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_price_in_a_choice_is_heard_with_its_currency(language: str) -> None:
+    for offered in (Plan("p", {"en": "Light"}, Money(123_850), ()), BillSummary("2026-10", Money(123_850), "issued")):
+        told = facts_of([offered], language)
+        assert told is not None
+        [(_, choice)] = told["rows"]
+        assert spoken(choice, language).endswith(SAID[language][0])
 
 
 @pytest.mark.parametrize(
@@ -86,6 +97,11 @@ def test_what_is_to_be_noted_is_said_digit_by_digit(written: str, language: str,
         ("2026-12-04", "de", "4 Dezember 2026"),
         ("2026-09-04", "ja", "2026ねん くがつ よっか"),
         ("2026-02-30", "en", "2026-02-30"),
+        ("2026-10", "en", "October 2026"),
+        ("2026-10", "zh-CN", "2026年10月"),
+        ("2026-07", "ja", "2026ねん しちがつ"),
+        ("2026-10 CN¥0.01", "en", "October 2026 0 yuan 1 fen"),
+        ("2026-13", "zh-CN", "2026-13"),
         ("18:05", "en", "18:05"),
         ("18:05", "zh-CN", "18点5分"),
         ("09:00", "zh-HK", "9點"),

@@ -29,6 +29,13 @@ class NoFilesBySms(Refused):
     text = N_("A text message carries no files. Nothing was sent; write where the customer finds it.")
 
 
+class SaidNotTyped(Refused):
+    """In a call people hear each other; what is typed would only stand here as if he had been told."""
+
+    code = "desk.said_not_typed"
+    text = N_("In a call the customer hears you and reads nothing. Nothing was sent; tell him, or write a note.")
+
+
 ACTS: Final = {"access": Access(audience="staff", right="contacts.take", bases=TO_ACT)}
 
 
@@ -38,6 +45,8 @@ async def say(request: AnyRequest, interaction_id: FromPath[UUID]) -> Response[A
     form = await told(request)
     async with house_of(request).database.transaction() as tx:
         access = await contact_for(request, tx, interaction_id, allowed=TO_ACT)
+        if access.interaction.channel == "voice":
+            raise SaidNotTyped
         if access.interaction.channel == "sms" and len(form.text("text")) > SMS_CHARACTERS_MAX:
             raise TextTooLong(count=len(form.text("text")), limit=SMS_CHARACTERS_MAX)
         await interactions.say(
@@ -95,6 +104,8 @@ async def send_file(request: AnyRequest, interaction_id: FromPath[UUID]) -> None
         access = await contact_for(request, tx, interaction_id, allowed=TO_ACT)
     if access.interaction.channel == "sms":
         raise NoFilesBySms
+    if access.interaction.channel == "voice":
+        raise SaidNotTyped
     form = await told(request)
     file = form.files.get("file")
     if file is None:

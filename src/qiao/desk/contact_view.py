@@ -62,13 +62,16 @@ async def customer_of(tx: Transaction, access: ContactAccess) -> Customer | None
 
 
 def who(access: ContactAccess, customer: Customer | None) -> Who:
-    """The header's words. Before proof: the masked name and number."""
+    """The header's words. Before proof: the masked name and number; a stranger's number is his name, said once."""
     contact = access.interaction
     proven = customer is not None and access.level >= Level.ONE_FACTOR
     name = "" if customer is None else (customer.name if proven else customer.masked_name)
+    service = contact.proof_service
+    number = "" if service is None else service.masked() if customer else service.masked_with_country()
+    called = name or contact.party or number
     return Who(
-        name=name or contact.party,
-        number=contact.proof_service.masked() if contact.proof_service else "",
+        name=called,
+        number="" if number == called else number,
         segment=customer.segment if customer else contact.segment,
         known=customer is not None,
         proven=proven,

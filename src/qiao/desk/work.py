@@ -1,6 +1,6 @@
 """What an agent has on his hands: offers, conversations, cases, and how many wait at his desks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -27,6 +27,8 @@ class Offered:
     contact: Interaction
     name: str
     desk: str
+    urgent: bool = False
+    """Offered by a desk whose contacts wait for nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ async def my_work(tx: Transaction, standing: Standing, language: str) -> Work:
     held = {one.interaction_id: one for one in await routing.my_contacts(tx, agent_id)}
     mine = await interactions.open_interactions(tx, agent_id)
     names = await names_of(tx, [*(contact for _, contact in offered), *mine])
-    desks = {desk.id: desk.name(language) for desk in await routing.desks(tx, {offer.desk_id for offer in offers})}
+    desks = {desk.id: desk for desk in await routing.desks(tx, {offer.desk_id for offer in offers})}
     conversations = []
     for contact in mine:
         one = held.get(contact.id)
@@ -82,12 +84,19 @@ async def my_work(tx: Transaction, standing: Standing, language: str) -> Work:
     counted = await cases.count_of_agent(tx, agent_id, units=standing.units)
     return Work(
         agent_id=agent_id,
-        offers=[Offered(offer, contact, names[contact.id], desks.get(offer.desk_id, "")) for offer, contact in offered],
+        offers=[_offered(offer, contact, names[contact.id], desks, language) for offer, contact in offered],
         conversations=conversations,
         cases=await cases.newest_of_agent(tx, agent_id, MATTERS_SHOWN, units=standing.units),
         cases_open=counted.open,
         cases_red=counted.red,
         calls=await _calls(tx, standing),
+    )
+
+
+def _offered(offer: Offer, contact: Interaction, name: str, desks: Mapping[DeskId, Desk], language: str) -> Offered:
+    desk = desks.get(offer.desk_id)
+    return Offered(
+        offer, contact, name, desk.name(language) if desk else "", urgent=bool(desk and desk.rules.get("urgent"))
     )
 
 
@@ -112,7 +121,7 @@ async def names_of(tx: Transaction, contacts: Sequence[Interaction]) -> dict[obj
 
 def _called(contact: Interaction, customer: Customer | None) -> str:
     if customer is None:
-        return contact.party or (contact.proof_service.masked() if contact.proof_service else "")
+        return contact.party or (contact.proof_service.masked_with_country() if contact.proof_service else "")
     return customer.name if contact.level >= Level.ONE_FACTOR else customer.masked_name
 
 

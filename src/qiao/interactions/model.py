@@ -54,6 +54,8 @@ NOT_REACHED: Final = frozenset({"no_answer", "busy", "unreachable"})
 """Ends of a contact in which we called and nobody was there."""
 
 _KEY = re.compile(r"[A-Za-z0-9_.:-]{8,64}")
+_KEYS = re.compile(r"[0-9*#]{1,2}|[*]+")
+"""A choice by its digit, or what stands for a secret."""
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _UNSEEN = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufff9-\ufffb]")
 _OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -258,8 +260,10 @@ def clean_key(key: str | None) -> str | None:
 
 
 def topic_of(text: str) -> str:
-    """What a contact seems to be about before anybody named it: the first line he wrote, cut."""
+    """What a contact seems to be about before anybody named it: the first line he wrote, cut; no key pressed."""
     first = for_display(text).split("\n", 1)[0].strip()
+    if _KEYS.fullmatch(first):
+        return ""
     return first if len(first) <= TOPIC_CHARACTERS_MAX else first[: TOPIC_CHARACTERS_MAX - 1].rstrip() + "…"
 
 

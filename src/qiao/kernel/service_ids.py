@@ -57,6 +57,12 @@ class ServiceId:
             return "*" * len(digits)
         return f"{digits[:3]} **** {digits[-4:]}"
 
+    def masked_with_country(self) -> str:
+        """The same of somebody whom we do not know, who may be from anywhere: "+86 139 **** 5678"."""
+        if self.kind != "mobile":
+            return self.masked()
+        return f"+{phonenumbers.parse(self.value).country_code} {self.masked()}"
+
 
 def parse_service_id(text: str, region: str = "CN") -> ServiceId:
     """Read what a person typed: full-width digits, spaces, +86, 0086, or "broadband:login" / "tv:box".

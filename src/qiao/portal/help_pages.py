@@ -15,6 +15,7 @@ from qiao.platform.database import Transaction, one_at_a_time
 from qiao.platform.policy import Access, Actor
 from qiao.platform.web import house_of, language_of, page, require_actor, see_other
 from qiao.portal.account import service_of
+from qiao.portal.listeners import CHANNEL
 from qiao.portal.preferring import LARGE
 from qiao.portal.shelf import NOT_BEGUN_BY_HIMSELF, flow_items
 from qiao.portal.signing_in import AnyRequest
@@ -22,7 +23,6 @@ from qiao.portal.steps import BACK, PERSON, isolated, mark_of, standing, summary
 from qiao.selfservice import Output, Running
 
 CUSTOMER: Final = {"access": Access(audience="customer")}
-CHANNEL: Final = "web"
 ENTRY_POINT: Final = "portal"
 
 

@@ -28,7 +28,11 @@ FACTS_TOLD: Final[Mapping[str, frozenset[str]]] = {
 
 
 def facts_of(value: Any, language: str) -> Facts | None:
-    """The facts of an answer; None when the operator knows of nothing."""
+    """The facts of an answer; None when the operator knows of nothing.
+
+    An amount of its own is a bare figure, which flows compare and put into a sentence that names the currency. In a
+    row, which is shown and read aloud as it is, it bears its currency as people there write it.
+    """
     match value:
         case None:
             return None
@@ -41,7 +45,9 @@ def facts_of(value: Any, language: str) -> Facts | None:
         case Plan():
             return _plan(value, language)
         case Bill():
-            rows = [(one.ref, f"{_name(one.text, language)} {one.amount}") for one in value.lines]
+            rows = [
+                (one.ref, f"{_name(one.text, language)} {catalogue.money(one.amount, language)}") for one in value.lines
+            ]
             told = {"month": value.month, "total": str(value.total), "due": str(value.due), "held": str(value.held)}
             return told | _rows(rows)
         case list() | tuple():
@@ -55,11 +61,11 @@ def _several(values: list[Any] | tuple[Any, ...], language: str) -> Facts:
     for one in values:
         match one:
             case BillSummary():
-                rows.append((one.month, f"{one.month} {one.total}"))
+                rows.append((one.month, f"{one.month} {catalogue.money(one.total, language)}"))
             case UsageSum():
                 rows.append((one.kind, f"{one.kind} {one.quantity} {one.unit}"))
             case _ if offered := catalogue.offers([one]):
-                priced = f" {offered[0].price}" if offered[0].price else ""
+                priced = f" {catalogue.money(offered[0].price, language)}" if offered[0].price else ""
                 rows.append((offered[0].value, f"{offered[0].name(language)}{priced}"))
             case _:
                 fields = _fields(one, language)

@@ -1,6 +1,6 @@
 """Decisions about a chat that need neither time nor database: who is there, when silence has lasted too long."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final, Literal
@@ -11,20 +11,35 @@ from qiao.kernel.service_ids import ServiceId
 PORTAL: Final = "portal"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Embedding:
+    """Where a chat may be framed, and how long its silences are; seconds."""
+
+    origins: tuple[str, ...] = ()
+    """Such as "https://www.example.cn"; none: our own pages only."""
+    warn_seconds: int = 300
+    """Of the customer's silence until he is asked whether he is still there."""
+    end_seconds: int = 300
+    """From then until the conversation ends."""
+    gone_seconds: int = 180
+    """From his page's going until it ends."""
+    active: bool = True
+
+    @property
+    def mark(self) -> str:
+        """The same for the same."""
+        return sha256(repr(asdict(self)).encode()).hexdigest()[:16]
+
+
 @dataclass(frozen=True, slots=True)
-class Site:
-    """A place the chat is embedded in; `origins` such as "https://www.example.cn" may frame it."""
+class Site(Embedding):
+    """A chat as customers find it: how it is embedded, and its way in (routing)."""
 
     key: str
     name: str
     entry_point: str
-    origins: tuple[str, ...] = ()
     unit_id: UnitId | None = None
     language: str = "zh-CN"
-    warn_seconds: int = 300
-    end_seconds: int = 300
-    gone_seconds: int = 180
-    active: bool = True
     flow: str = ""
     """The flow by which the assistant answers first; "": a person answers at once."""
     answer_minutes: int | None = None

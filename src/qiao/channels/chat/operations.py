@@ -8,11 +8,11 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from qiao import interactions, routing
-from qiao.channels.chat import assistant, people, waiting
+from qiao.channels.chat import assistant, people, sites, waiting
 from qiao.channels.chat.claims import VisitNotKnown
 from qiao.channels.chat.model import Party, Site, Told, silence
 from qiao.channels.chat.queries import held, site_of
-from qiao.channels.chat.store import parties, sites, used_tickets
+from qiao.channels.chat.store import parties, used_tickets
 from qiao.channels.chat.texts import say as text_of
 from qiao.interactions import Interaction, InteractionHasEnded, KeyNotUnderstood, Message, Sniffed, TextIsEmpty
 from qiao.kernel.ids import FileId, InteractionId
@@ -38,16 +38,7 @@ async def ensure_site(tx: Transaction, *, place: Site, names: Mapping[str, str] 
         answer_minutes=place.answer_minutes,
         unit_id=place.unit_id,
     )
-    values = {
-        "key": place.key,
-        "origins": list(place.origins),
-        "warn_seconds": place.warn_seconds,
-        "end_seconds": place.end_seconds,
-        "gone_seconds": place.gone_seconds,
-        "active": place.active,
-    }
-    written = insert(sites).values(values)
-    await tx.execute(written.on_conflict_do_update(index_elements=["key"], set_=values))
+    await sites.keep(tx, key=place.key, now=place)
 
 
 async def use_ticket(tx: Transaction, *, nonce: str, seconds: int) -> None:

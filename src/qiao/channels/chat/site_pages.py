@@ -6,8 +6,9 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
 from qiao.channels.chat import sites
+from qiao.channels.chat.model import Embedding
 from qiao.channels.chat.model_origins import ORIGINS_MAX, as_lines, origins_of
-from qiao.channels.chat.sites import SECONDS_MAX, SECONDS_MIN, Embedding
+from qiao.channels.chat.sites import SECONDS_MAX, SECONDS_MIN
 from qiao.kernel.refused import InputNotUnderstood, Refused
 from qiao.platform.policy import Access
 from qiao.platform.web import house_of, language_of, page, require_actor, see_other

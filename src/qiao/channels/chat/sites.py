@@ -1,13 +1,13 @@
 """The places a chat may be embedded in, kept by staff; its way in is kept with the service numbers (routing)."""
 
-from dataclasses import asdict, dataclass
-from hashlib import sha256
+from dataclasses import asdict, fields
 from typing import Final
 
 from sqlalchemy import RowMapping, select
 from sqlalchemy.dialects.postgresql import insert
 
 from qiao import routing
+from qiao.channels.chat.model import Embedding
 from qiao.channels.chat.store import sites
 from qiao.kernel.languages import N_
 from qiao.kernel.refused import NotFound, Refused
@@ -18,6 +18,7 @@ from qiao.routing import EntryPoint
 
 SECONDS_MIN: Final = 30
 SECONDS_MAX: Final = 3600
+EMBEDDED: Final = tuple(one.name for one in fields(Embedding))
 
 
 class SiteChanged(Refused):
@@ -26,25 +27,6 @@ class SiteChanged(Refused):
     code = "chat.site_changed"
     status = 409
     text = N_("Somebody else changed this chat meanwhile. Yours is not kept yet; look at it anew and change it again.")
-
-
-@dataclass(frozen=True, slots=True)
-class Embedding:
-    """Where a chat may be framed, and how long its silences are; seconds."""
-
-    origins: tuple[str, ...] = ()
-    warn_seconds: int = 300
-    """Of the customer's silence until he is asked whether he is still there."""
-    end_seconds: int = 300
-    """From then until the conversation ends."""
-    gone_seconds: int = 180
-    """From his page's going until it ends."""
-    active: bool = True
-
-    @property
-    def mark(self) -> str:
-        """The same for the same."""
-        return sha256(repr(asdict(self)).encode()).hexdigest()[:16]
 
 
 async def chats(tx: Transaction) -> list[tuple[EntryPoint, Embedding]]:
@@ -66,7 +48,13 @@ async def chat(tx: Transaction, key: str, *, hold: bool = False) -> tuple[EntryP
 def _embedding(row: RowMapping | None) -> Embedding:
     if row is None:
         return Embedding()
-    return Embedding(**{name: row[name] for name in asdict(Embedding())} | {"origins": tuple(row["origins"])})
+    return Embedding(**{name: row[name] for name in EMBEDDED} | {"origins": tuple(row["origins"])})
+
+
+async def keep(tx: Transaction, *, key: str, now: Embedding) -> None:
+    """Write how a chat is embedded, first or anew."""
+    values = {name: getattr(now, name) for name in EMBEDDED} | {"key": key, "origins": list(now.origins)}
+    await tx.execute(insert(sites).values(values).on_conflict_do_update(index_elements=["key"], set_=values))
 
 
 async def change_chat(tx: Transaction, *, actor: Actor, key: str, seen: str, now: Embedding) -> None:
@@ -74,8 +62,7 @@ async def change_chat(tx: Transaction, *, actor: Actor, key: str, seen: str, now
     _, before = await chat(tx, key, hold=True)
     if before.mark != seen:
         raise SiteChanged
-    values = asdict(now) | {"key": key, "origins": list(now.origins)}
-    await tx.execute(insert(sites).values(values).on_conflict_do_update(index_elements=["key"], set_=values))
+    await keep(tx, key=key, now=now)
     await audit.record(
         tx,
         actor=actor.reference,

@@ -44,7 +44,7 @@ class Caller:
             unit_id=(person.unit_id if person else None) or (entry.unit_id if entry else None),
             customer_id=person.id if person else None,
             service_id=self.text.sender,
-            party=person.masked_name if person else self.text.sender.masked(),
+            party=person.masked_name if person else self.text.sender.masked_with_country(),
             segment=person.segment if person else "",
             entry_point=entry.code if entry else "sms",
         )

@@ -42,7 +42,7 @@ UNREAD: Final = (
     *("BridgeCreated", "BridgeDestroyed", "ChannelCallerId", "ChannelConnectedLine", "ChannelCreated"),
     *("ChannelDialplan", "ChannelEnteredBridge", "ChannelHangupRequest", "ChannelHold", "ChannelLeftBridge"),
     *("ChannelStateChange", "ChannelUnhold", "ChannelVarset", "Dial", "PlaybackStarted", "PlaybackContinuing"),
-    *("RecordingFinished", "RecordingStarted"),
+    "RecordingStarted",
 )
 """A list of what is read would keep the answers to our requests from us, too."""
 FRAME_BYTES_MAX: Final = 4 * 1024 * 1024

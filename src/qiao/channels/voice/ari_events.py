@@ -42,6 +42,14 @@ class Playback(_Told):
     state: str
 
 
+class LiveRecording(_Told):
+    """A recording being written, or no longer (`state`)."""
+
+    name: str
+    state: str
+    cause: str = ""
+
+
 class Application(_Told):
     """A worker as Asterisk knows it, with the channels it has."""
 
@@ -112,6 +120,20 @@ class PlaybackFinished(_Told):
     playback: Playback
 
 
+class RecordingFinished(_Told):
+    """A recording is over: stopped, its channel gone, or not to be written, of which Asterisk says nothing more."""
+
+    type: Literal["RecordingFinished"]
+    recording: LiveRecording
+
+
+class RecordingFailed(_Told):
+    """A recording did not begin."""
+
+    type: Literal["RecordingFailed"]
+    recording: LiveRecording
+
+
 class ApplicationReplaced(_Told):
     """Somebody else took our name: this connection stays open and hears nothing more."""
 
@@ -125,6 +147,8 @@ AriEvent = (
     | ChannelDtmfReceived
     | ChannelDestroyed
     | PlaybackFinished
+    | RecordingFinished
+    | RecordingFailed
     | ApplicationReplaced
 )
 KINDS: Final = tuple(kind.__name__ for kind in AriEvent.__args__)

@@ -74,7 +74,7 @@ async def begin(house: House, arrival: Arrival, owner: str, call_id: UUID) -> tu
             unit_id=(person.unit_id if person else None) or (entry.unit_id if entry else None),
             customer_id=person.id if person else None,
             service_id=service,
-            party=service.masked() if service else "",
+            party=service.masked_with_country() if service else "",
             segment=person.segment if person else "",
             entry_point=emergencies.ENTRY_POINT if cries_again else entry.code if entry else CHANNEL,
         )

@@ -68,13 +68,6 @@ def card(settings: Settings, number: str, language: str, *, calls: bool) -> str:
     return " ".join(told)
 
 
-async def look(tx: Transaction, house: House, before: Call, became: Call, party: Party, event: object) -> None:
-    """After a call's end, in its transaction: if an emergency was cut short, it becomes a matter, once."""
-    service = was_cut_short(house, before, became, party, event, tx.now)
-    if service is not None:
-        await take_up(tx, house, became, party, service)
-
-
 def was_cut_short(
     house: House, before: Call, became: Call, party: Party, event: object, now: datetime
 ) -> ServiceId | None:
@@ -222,7 +215,7 @@ async def call_back(
         direction="outbound",
         customer_id=party.customer_id,
         service_id=service,
-        party=service.masked(),
+        party=service.masked_with_country(),
         segment=party.segment,
         entry_point=ENTRY_POINT,
         topic=say("emergency_title", "zh-CN"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,7 @@ _NUMBER: Final = rf"\d{{1,3}}(?:[.,{_GAPS}]\d{{3}})+(?:[.,]\d{{1,2}})?(?!\d)|\d+
 _MONEY: Final = r"CN¥|CNY|[¥元](?=\s?[-\u2212]?\d)"
 _WRITTEN: Final = re.compile(
     rf"(?P<day>\d{{4}}-\d{{2}}-\d{{2}})(?!\d)"
+    rf"|(?<![\d-])(?P<month>\d{{4}}-(?:0[1-9]|1[0-2]))(?![\d-])"
     rf"|(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?![\d:])"
     rf"|(?P<sign1>[-\u2212]?)(?:{_MONEY})\s?(?P<sign2>[-\u2212]?)(?P<before>{_NUMBER})"
     rf"|(?P<sign3>[-\u2212]?)(?P<behind>{_NUMBER})[\s{_GAPS}]?(?:CN¥|CNY|¥)"
@@ -71,6 +72,8 @@ def _said(found: "re.Match[str]", language: str) -> str:
     words, told = WORDS[language], found.groupdict()
     if told["day"]:
         return _day(told["day"], language)
+    if told["month"]:
+        return _whole_month(date.fromisoformat(f"{told['month']}-01"), language)
     if told["hour"]:
         return _hour(told["hour"], told["minute"], language)
     if told["phone"]:
@@ -143,6 +146,13 @@ def _day(written: str, language: str) -> str:
     if language == "ja":
         return f"{day.year}ねん {_month(day.month)}{_of_month(day.day)}".strip()
     return str(format_date(day, "long", locale=_LOCALES.get(language, language))).replace(".", "")
+
+
+def _whole_month(first: date, language: str) -> str:
+    """A bill's month. Else "2026-10" before an amount would be heard as a debt of ten."""
+    if language == "ja":
+        return f"{first.year}ねん {_month(first.month)}".strip()
+    return str(format_skeleton("yMMMM", first, locale=_LOCALES.get(language, language)))
 
 
 def _hour(hour: str, minute: str, language: str) -> str:
