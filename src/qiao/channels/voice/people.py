@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -75,6 +76,8 @@ class People:
         self._there: set[str] = set()
         """Channels that Asterisk has told us are ours."""
         self._places: dict[str, str] = {}
+        self._up_at: dict[UUID, datetime] = {}
+        """When telephones were picked up, by Asterisk's clock; of those that another worker saw it is not known."""
         self.unrung: dict[UUID, float] = {}
         """Since when each telephone has been tried that is not signed on; seconds of the loop's clock."""
         self.unrecorded = True
@@ -280,8 +283,9 @@ class People:
 
     # What Asterisk tells ---------------------------------------------------------------------------------------
 
-    async def up(self, leg_id: UUID) -> list[Meet | Part | Over]:
-        """His telephone was picked up."""
+    async def up(self, leg_id: UUID, at: datetime) -> list[Meet | Part | Over]:
+        """His telephone was picked up; `at` by Asterisk's clock."""
+        self._up_at[leg_id] = at
         self._there.add(f"leg-{leg_id}")
         return await self.look(lambda talk: picked_up(talk, leg_id))
 
@@ -298,15 +302,17 @@ class People:
             return told
         return await self.gone(leg_id, UNREACHED)
 
-    async def gone(self, leg_id: UUID, cause: int) -> list[Meet | Part | Over]:
-        """His telephone is gone."""
+    async def gone(self, leg_id: UUID, cause: int, at: datetime | None = None) -> list[Meet | Part | Over]:
+        """His telephone is gone; `at` by Asterisk's clock, where it has told."""
+        up_at = self._up_at.get(leg_id)
+        stayed = at - up_at if at is not None and up_at is not None else None
         self._forget(f"leg-{leg_id}")
         self._rung.discard(leg_id)
         leg = self.talk.of(leg_id)
         if leg is not None and leg.role == "leader":
             with contextlib.suppress(AriAway):  # what listens hears nobody any more, and is not written down
                 await self._unspy(leg_id)
-        return await self.look(lambda talk: gone(talk, leg_id, cause))
+        return await self.look(lambda talk: gone(talk, leg_id, cause, stayed))
 
     def _forget(self, channel: str) -> None:
         self._there.discard(channel)

@@ -135,11 +135,11 @@ class Switchboard:
         match event:
             case CallBroadcast(channel=channel):
                 self._start(self._claim(channel.id))
-            case StasisStart(channel=channel, args=args):
+            case StasisStart(channel=channel, args=args, timestamp=at):
                 if args[:1] == [MOVED]:
                     self._tell(channel.id, Adopted())
                 elif args[:1] == [LEG]:
-                    self._tell_talk(channel.id, Up)
+                    self._tell_talk(channel.id, lambda leg_id: Up(leg_id, at))
                 elif args[:1] == [OUT]:
                     self._tell(channel.id, Reached())
                 elif args[:1] == [RECORDS]:
@@ -159,8 +159,8 @@ class Switchboard:
             case RecordingFinished(recording=written) | RecordingFailed(recording=written):
                 for line in self._recorded(written.name):
                     line.recorder.ended()
-            case ChannelDestroyed(channel=channel, cause=cause) if channel.id.startswith("leg-"):
-                self._tell_talk(channel.id, lambda leg_id: Gone(leg_id, cause))
+            case ChannelDestroyed(channel=channel, cause=cause, timestamp=at) if channel.id.startswith("leg-"):
+                self._tell_talk(channel.id, lambda leg_id: Gone(leg_id, cause, at))
             case ChannelDestroyed(channel=channel, cause=cause):
                 self._tell_soon(channel.id, HungUp(cause))
             case StasisEnd(channel=channel):
