@@ -164,6 +164,14 @@ class Talker(Agent):
         await self.page.evaluate("document.activeElement?.blur()")
         await self.page.keyboard.press(letter)
 
+    async def hangs_up(self) -> None:
+        """By its key; the house has heard it, and the strip says that it is over."""
+        async with self.page.expect_response(re.compile(r"/desk/phone/[^/]+/hang-up$")) as told:
+            await self.key("x")
+        answer = await told.value
+        assert answer.ok, f"{answer.status}: {await answer.text()}"
+        await expect(self.page.locator("#phone-calls [data-call]")).to_have_count(0)
+
     async def hears(self, hertz: float, seconds: float = 40) -> None:
         """This tone is what comes out of his browser."""
         found = await self.page.evaluate(HEARS, [hertz, seconds * 1000])

@@ -72,7 +72,7 @@ async def test_one_key_answers_both_hear_each_other_and_pages_change_around_the_
         await anna.hears(CALLER_HERTZ)
         assert PASSWORD not in await anna.page.content()
 
-        await anna.key("x")
+        await anna.hangs_up()
         await call.ended.wait()
         await expect(anna.page.locator("#my-work")).to_contain_text("write up")
         await anna.wraps_up("information_given", topic="asked something", note="told her")

@@ -160,7 +160,7 @@ async def test_one_call_goes_from_the_greeting_by_the_menu_to_an_agents_browser_
         screen = await anna.page.content()
         assert PASSWORD not in screen
 
-        await anna.key("x")
+        await anna.hangs_up()
         await centre.says_to(call, say("rating_question", "en"), "en")
         call.press("1")  # satisfied
         await centre.says_to(call, say("rating_thanks", "en"), "en")

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
+import httpx2
 import pytest
 from playwright.async_api import expect
 from sqlalchemy import select
 
 from qiao import staff
 from qiao.bss.sandbox import CAST
+from qiao.channels.voice.configuration import ARI_USER
+from qiao.channels.voice.model_recording import PREFIX
+from qiao.channels.voice.server import ari_password, voice_folder
 from qiao.platform.audit import audit_entries
 from tests.journeys.calls import (
     AGENT_HERTZ,
@@ -115,7 +120,7 @@ async def test_a_full_disk_is_told_to_agent_and_leader_and_the_call_goes_on(
         phone = await centre.phone(STRANGER)
         call = await chen.takes_call_of(phone)
         await expect(chen.page.locator("#phone-calls")).to_contain_text("未录音：磁盘已满")
-        await expect(liu.page.locator("#call-figures [role=alert]")).to_contain_text("1 通电话未录音：磁盘已满")
+        await expect(liu.page.locator("#call-figures [role=alert]")).to_contain_text("1 通电话因磁盘已满未录音")
         await expect(liu.page.locator("#talking-now")).to_contain_text("未录音：磁盘已满")
         await axe_finds_nothing(liu.page)
         await caller_hears(call)
@@ -125,3 +130,48 @@ async def test_a_full_disk_is_told_to_agent_and_leader_and_the_call_goes_on(
         await chen.close()
         await liu.close()
         await phone.close()
+
+
+async def test_a_recording_that_breaks_off_in_the_midst_of_a_call_is_told_to_agent_and_leader_and_its_part_is_kept(
+    centre: Centre,
+) -> None:
+    async with centre.agents_browser() as one, centre.agents_browser(LIU) as two:
+        liu = await Agent.signs_in(two, centre.demo, "liu")
+        await liu.page.goto("/desk/calls")
+        chen = await Talker.comes(one, centre.demo, "chen")
+        phone = await centre.phone(STRANGER)
+        call = await chen.takes_call_of(phone)
+        contact = chen.page.url.rpartition("/")[2]
+        await expect(chen.page.locator("#phone-calls form[action$='/record-stop']")).to_be_visible()
+        await breaks_off(centre)
+        await expect(chen.page.locator("#phone-calls")).to_contain_text("已停止录音：无法写入")
+        await expect(chen.page.locator("#phone-calls form[action$='/record-stop']")).to_have_count(0)
+        await expect(liu.page.locator("#talking-now")).to_contain_text("已停止录音：无法写入")
+        told = liu.page.locator("#call-figures [role=alert]", has_text="1 通电话因录音无法写入未录完")
+        await expect(told).to_be_visible()
+        await axe_finds_nothing(chen.page)
+        await axe_finds_nothing(liu.page)
+        await caller_hears(call)
+        await chen.hears(CALLER_HERTZ)
+        await call.hang_up()
+        await chen.wraps_up("information_given", topic="问营业时间", note="已告知")
+        said, heard = await recorded(liu, contact)
+        assert has_tone(said, CALLER_HERTZ) or has_tone(heard, AGENT_HERTZ), "what was written until then"
+        await liu.page.goto(f"/desk/recordings/{contact}")
+        await expect(liu.page.locator("main tbody")).to_contain_text("未录完：无法写入")
+        await axe_finds_nothing(liu.page)
+        await chen.close()
+        await liu.close()
+        await phone.close()
+
+
+async def breaks_off(centre: Centre) -> None:
+    """Asterisk ends a recording that it has begun to write of its own accord, as it does on a disk that refuses."""
+    settings = centre.demo.settings
+    address = f"http://127.0.0.1:{settings.voice.http_port}/ari"
+    auth, spool = (ARI_USER, ari_password(settings)), voice_folder(settings) / "asterisk" / "spool" / "recording"
+    async with asyncio.timeout(60), httpx2.AsyncClient(auth=auth, trust_env=False) as client:
+        while not (written := [one for one in spool.glob(f"{PREFIX}*.wav") if one.stat().st_size > 16_000]):
+            await asyncio.sleep(0)
+        [name, *_] = [one.stem for one in written]
+        assert (await client.post(f"{address}/recordings/live/{name}/stop")).status_code == 204

@@ -76,7 +76,7 @@ async def test_a_call_rings_at_the_sip_telephone_that_he_chose_and_its_contact_o
         await caller_hears_other(call)
         await chen.key("h")
         await caller_hears(call)
-        await chen.key("x")
+        await chen.hangs_up()
         await theirs.ended.wait()
         await call.ended.wait()
         await telephone.close()

@@ -118,7 +118,7 @@ async def test_what_is_chosen_in_a_call_is_heard_at_once_and_kept_for_the_next_p
         await becomes(page, "window.tracks.filter((one) => one.readyState === 'live').length === 1")
         await caller_hears(call)
 
-        await anna.key("x")
+        await anna.hangs_up()
         await call.ended.wait()
         await becomes(page, "window.tracks.every((one) => one.readyState === 'ended')")
         await expect(page.locator(".phone-line > [data-phone-level]")).to_be_hidden()

@@ -175,7 +175,7 @@ async def test_a_line_that_breaks_comes_back_by_itself_the_talk_goes_on_and_the_
         thread.cut = False
         await expect(state).to_have_attribute("data-tone", "green", timeout=BACK_MILLISECONDS)
         await caller_hears(call)
-        await chen.key("x")
+        await chen.hangs_up()
         await call.ended.wait()
         await expect(chen.page.locator(".phone-line > [data-phone-level]")).to_be_hidden()
         await chen.wraps_up("information_given", topic="asked something", note="told him")

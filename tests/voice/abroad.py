@@ -15,18 +15,15 @@ from sqlalchemy import select
 
 from qiao import interactions, post, routing
 from qiao.app.rooms import all_rooms
-from qiao.app.worker import follow
 from qiao.channels.voice import AsteriskServer, Speaker, store
-from qiao.channels.voice.emergencies import look
+from qiao.channels.voice.emergencies import take_up, was_cut_short
 from qiao.channels.voice.model import Call, HungUp
-from qiao.channels.voice.room import ROOM
 from qiao.channels.voice.sandbox import Softphone
 from qiao.channels.voice.sandbox.sound import loud
 from qiao.channels.voice.store import Party, voice_calls
 from qiao.channels.voice.store_emergency import voice_emergencies
 from qiao.kernel.ids import new_id
 from qiao.kernel.service_ids import ServiceId
-from qiao.platform.events import ensure_cursors
 from tests.voice.centre import Hotline, fill_hotline, open_hotline_house
 from tests.voice.conftest import free_port, voice_settings
 
@@ -53,20 +50,6 @@ async def open_abroad(programs: str, voice_folder: Path, database_url: str) -> A
     yield Hotline(house, Speaker(settings), server), port
     await server.stop()
     await house.database.close()
-
-
-@asynccontextmanager
-async def events_told(hotline: Hotline) -> AsyncIterator[None]:
-    """What rooms tell reaches the room of calls as in a worker of the house, by its own wiring."""
-    async with hotline.house.database.transaction() as tx:
-        await ensure_cursors(tx, ROOM.listeners)
-    following = [asyncio.create_task(follow(hotline.house, one)) for one in ROOM.listeners]
-    try:
-        yield
-    finally:
-        for task in following:
-            task.cancel()
-        await asyncio.gather(*following, return_exceptions=True)
 
 
 @asynccontextmanager
@@ -133,4 +116,5 @@ async def broke_off(hotline: Hotline, number: str) -> None:
         await store.keep_new(tx, before, party, "qiao-test")
         over = replace(before, state="over", outcome="left", ended_at=tx.now)
         assert await store.keep(tx, over, "qiao-test")
-        await look(tx, hotline.house, before, over, party, HungUp())
+        if (short := was_cut_short(hotline.house, before, over, party, HungUp(), tx.now)) is not None:
+            await take_up(tx, hotline.house, over, party, short)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from qiao import routing
+from qiao.app.worker import follow
 from qiao.bss import Operator
 from qiao.bss.sandbox import SandboxOperator, fill, misbehave
 from qiao.channels.voice import AsteriskServer, Speaker, Switchboard
@@ -19,6 +20,7 @@ from qiao.channels.voice.script import say
 from qiao.channels.voice.store import calls
 from qiao.platform.clock import HouseClock
 from qiao.platform.database import Database
+from qiao.platform.events import ensure_cursors
 from qiao.platform.files import FolderStore
 from qiao.platform.house import House
 from qiao.platform.live import Hub
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qiao.channels.voice.model import Call
+    from qiao.platform.room import Room
     from qiao.platform.settings import Settings
 
 HOTLINE = "10086"
@@ -91,6 +94,21 @@ class Hotline:
             running.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await running
+
+
+@asynccontextmanager
+async def events_told(hotline: Hotline, *rooms: Room) -> AsyncIterator[None]:
+    """What rooms tell reaches these as in a worker of the house, by their own wiring."""
+    listeners = [one for room in rooms for one in room.listeners]
+    async with hotline.house.database.transaction() as tx:
+        await ensure_cursors(tx, listeners)
+    following = [asyncio.create_task(follow(hotline.house, one)) for one in listeners]
+    try:
+        yield
+    finally:
+        for task in following:
+            task.cancel()
+        await asyncio.gather(*following, return_exceptions=True)
 
 
 def open_hotline_house(settings: Settings) -> House:

@@ -20,7 +20,7 @@ from tests.voice.centre import Hotline, fill_hotline, open_hotline_house
 from tests.voice.conftest import free_port, voice_settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Mapping, Sequence
     from pathlib import Path
 
 MARY = CAST[4]
@@ -37,7 +37,7 @@ class Network:
         server = ("127.0.0.1", self.hotline.house.settings.voice.sip_port)
         return await AnsweringPhone.listen(server, MARY.service.value, port=self.port, **more)
 
-    async def owe(self) -> CallbackDue:
+    async def owe(self, key: str = "test") -> CallbackDue:
         """A callback of Mary's that is due now; what the voice room hears of it."""
         house = self.hotline.house
         person = await customers.recognize(house, MARY.service)
@@ -53,7 +53,7 @@ class Network:
                 desk_id=desk.id,
                 preferred_agent_id=None,
                 origin=Origin("desk", None, "agent:test"),
-                key="test",
+                key=key,
             )
             await callbacks_begin(tx, [str(callback_id)])
             owed = await outreach.callback(tx, callback_id)
@@ -67,24 +67,30 @@ class Network:
 
 @asynccontextmanager
 async def open_network(
-    programs: str, folder: Path, database_url: str, *, others: Sequence[dict[str, object]] = (), **told: object
+    programs: str,
+    folder: Path,
+    database_url: str,
+    *,
+    others: Sequence[dict[str, object]] = (),
+    house: Mapping[str, object] | None = None,
+    **told: object,
 ) -> AsyncIterator[Network]:
     """Asterisk with a trunk whose other end is this machine's, the house behind it, nobody at work yet.
 
-    `others`: trunks before it; `told`: what else is set for it.
+    `others`: trunks before it; `house`: what else is set for all of them; `told`: what else for it.
     """
     all_rooms()
     port = free_port(SOCK_DGRAM)
     trunk = {"name": "sea", "host": "127.0.0.1", "port": port, "allow": ["127.0.0.1/32"], **told}
-    settings = voice_settings(programs, folder, trunks=[*others, trunk]).model_copy(
+    settings = voice_settings(programs, folder, trunks=[*others, trunk], **(house or {})).model_copy(
         update={"database_url": database_url}
     )
-    house = open_hotline_house(settings)
-    await fill_hotline(house)
+    opened = open_hotline_house(settings)
+    await fill_hotline(opened)
     server = AsteriskServer(settings)
     await server.start()
     try:
-        yield Network(Hotline(house, Speaker(settings), server), port)
+        yield Network(Hotline(opened, Speaker(settings), server), port)
     finally:
         await server.stop()
-        await house.database.close()
+        await opened.database.close()

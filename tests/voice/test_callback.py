@@ -213,6 +213,8 @@ async def test_spend_counts_begun_minutes_of_this_day_and_calls_that_go_on(netwo
     async with hotline.house.database.transaction() as tx:
         assert (await use(hotline, tx)).spent_today == Decimal(0)
         await tx.execute(text("update voice_calls set answered_at = :at"), {"at": tx.now - timedelta(seconds=61)})
+        assert await use(hotline, tx) == Use(0, Decimal(0)), "its agent is there, and by no trunk was it dialled"
+        await tx.execute(text("update voice_calls set trunk = 'sea'"))
         now = await use(hotline, tx)
         await tx.execute(text("update voice_calls set number = 'mobile:+2290197123456'"))
         abroad = await use(hotline, tx)

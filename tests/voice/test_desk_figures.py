@@ -9,11 +9,9 @@ from uuid import UUID
 
 import pytest
 
-from qiao.channels.voice import stays
-from qiao.channels.voice.figures import call_figures
+from qiao.channels.voice.figures import DeskFigures, call_figures, desk_figures
 from qiao.channels.voice.model import Answered, Call, CallbackTaken, Event, HungUp, Lost, Moved, Script
 from qiao.channels.voice.room import ROOM
-from qiao.channels.voice.stays import DeskFigures
 from qiao.channels.voice.store import voice_calls
 from qiao.kernel.ids import AgentId, DeskId, InteractionId, new_id
 from qiao.routing import ContactOverflowed, ContactQueued, ContactTransferred
@@ -54,7 +52,7 @@ async def goes_on(database: Database, call: Call, former: DeskId, desk: DeskId) 
 async def figures(database: Database) -> dict[DeskId, DeskFigures]:
     async with database.transaction() as tx:
         since = tx.now - timedelta(hours=12)
-        return await stays.desk_figures(tx, since=since, desks=(FIRST, SECOND, THIRD))
+        return await desk_figures(tx, since=since, desks=(FIRST, SECOND, THIRD))
 
 
 async def test_a_call_that_waits_too_long_overflows_at_one_desk_and_is_answered_at_the_other(

@@ -15,6 +15,7 @@ from qiao import cases, interactions, routing
 from qiao.channels.voice.emergencies import HOTLINE as MINISTRY
 from qiao.channels.voice.emergencies import card, is_foreign, on_contact_answered
 from qiao.channels.voice.model_emergency import NUMBERS_MINUTE_MAX
+from qiao.channels.voice.room import ROOM as VOICE
 from qiao.channels.voice.sandbox.answering import AnsweringPhone
 from qiao.channels.voice.sandbox.sound import loud, share_of, tone
 from qiao.channels.voice.store import voice_calls
@@ -32,14 +33,13 @@ from tests.voice.abroad import (
     breaks_off,
     broke_off,
     cases_of,
-    events_told,
     hints_told,
     open_abroad,
     rows,
     texts_to,
     waiting,
 )
-from tests.voice.centre import Hotline
+from tests.voice.centre import Hotline, events_told
 from tests.voice.staffed import at_work
 
 
@@ -81,7 +81,7 @@ async def test_a_stranger_abroad_whose_line_broke_is_called_back_at_one_key_with
     assert card(hotline.house.settings, "+33612345678", "en", calls=True).count("Embassy") == 0
 
     theirs = await AnsweringPhone.listen(("127.0.0.1", hotline.house.settings.voice.sip_port), "abroad", port=port)
-    async with hotline.worker(), at_work(hotline) as (agent, desk_phone), events_told(hotline):
+    async with hotline.worker(), at_work(hotline) as (agent, desk_phone), events_told(hotline, VOICE):
         talk = await desk_phone.pick_up(seconds=60)
         ringing = await theirs.rung()
         assert f"<sip:{ROAMING}@" in theirs.asked(ringing).one("from"), "he sees the number that he had called"

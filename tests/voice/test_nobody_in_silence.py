@@ -11,7 +11,7 @@ from sqlalchemy import select, text, update
 
 from qiao import routing
 from qiao.channels.voice import calling, marks, store
-from qiao.channels.voice.ari_events import Channel
+from qiao.channels.voice.ari_events import CallerID, Channel
 from qiao.channels.voice.calling import Arrival
 from qiao.channels.voice.endpoints import have_telephone
 from qiao.channels.voice.line import Line
@@ -155,8 +155,12 @@ async def test_a_caller_whose_worker_ends_as_it_has_written_him_down_is_one_row_
     assert tally(await hotline.calls()) == {"offered": 1, "abandoned": 1}
 
 
+def a_channel(name: str) -> Channel:
+    return Channel(id=name, state="Up", caller=CallerID(number=""))
+
+
 async def test_a_telephone_call_is_one_row_whoever_writes_it(hotline: Hotline) -> None:
-    arrival, before = Arrival(Channel(id="1700000000.1"), HOTLINE, "sea"), hotline.house.clock.now()
+    arrival, before = Arrival(a_channel("1700000000.1"), HOTLINE, "sea"), hotline.house.clock.now()
     first, party = await calling.begin(hotline.house, arrival, "qiao-dead", new_id())
     with pytest.raises(calling.WrittenAlready):
         await calling.begin(hotline.house, arrival, "qiao-other", new_id())
@@ -177,7 +181,7 @@ async def test_a_caller_whose_channel_has_lost_its_mark_goes_on_as_the_call_that
         phone = await hotline.phone(STRANGER)
         call = await waits_for_a_person(hotline, phone)
         (channel,) = board.lines
-        arrival = Arrival(Channel(id=channel), HOTLINE, "sea")
+        arrival = Arrival(a_channel(channel), HOTLINE, "sea")
         told, party, goes_on = await marks.begun(hotline.house, board.ari, arrival, "qiao-second")
         assert goes_on and (told.state, party) == ("waiting", board.lines[channel].party)
         assert marks.read(await board.ari.variable(channel, marks.VARIABLE)) == told.id, "he bears it again"

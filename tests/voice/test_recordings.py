@@ -202,7 +202,7 @@ async def test_with_a_full_disk_the_call_goes_on_and_people_see_that_it_is_not_r
 
         await hotline.until(seen)
         async with hotline.house.database.transaction() as tx:
-            assert await recordings.unrecorded_today(tx, tx.now - timedelta(hours=1)) == 1
+            assert await recordings.given_up_since(tx, tx.now - timedelta(hours=1)) == (1, 0)
         assert list(spool(hotline.house).glob("rec-*")) == []
         await caller.close()
         await desk_phone.close()

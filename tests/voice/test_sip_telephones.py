@@ -120,11 +120,15 @@ async def test_its_secret_is_shown_once_lets_in_until_it_is_renewed_and_a_teleph
         assert 'data-place="telephone"' in (await desk.get("/desk/phone")).text
 
         login_now, secret_now = told_of((await desk.post("/desk/telephone/renew")).text)
-        assert login_now == login and secret_now != secret
-        assert await signs_on(hotline, login, secret) == 401
-        assert await signs_on(hotline, login, secret_now) == 200
+        assert login_now != login and secret_now != secret
+        known = await endpoints.names(hotline.house.settings)
+        assert login not in known and known[login_now] == "offline", "what was signed on is out"
+        assert 'data-place="browser"' in (await desk.get("/desk/phone")).text
+        for name in (login, login_now):
+            assert await signs_on(hotline, name, secret) == 401
+        assert await signs_on(hotline, login_now, secret_now) == 200
         assert (await desk.post("/desk/telephone/remove")).status_code == 303
-        assert await signs_on(hotline, login, secret_now) == 401
+        assert await signs_on(hotline, login_now, secret_now) == 401
         assert 'data-place="browser"' in (await desk.get("/desk/phone")).text
         for verb, status in (("remove", 404), ("renew", 404), ("ring", 404)):
             assert (await desk.post(f"/desk/telephone/{verb}")).status_code == status
@@ -249,6 +253,15 @@ async def test_calls_ring_at_the_telephone_picking_up_is_answering_and_the_desk_
             await call.heard.until(lambda: share_of(call.heard.samples()[-8000:], AGENT) < 0.2, 60)
             await does("resume")
             await hears(call, AGENT)
+
+            # Renewed in the midst of it: those who talk go on, and the old one is rung no more.
+            async with hotline.house.database.transaction() as tx:
+                keys = hotline.house.get(Keys)
+                await telephones.renew(tx, keys, agent_id=agent.id, by=actor.reference, unit_id=actor.unit_id)
+            assert await telephones.told_to_asterisk(hotline.house)
+            assert phone.number not in await endpoints.names(hotline.house.settings)
+            at = len(call.heard.sound)
+            await call.heard.until(lambda: share_of(call.heard.samples(at)[-8000:], AGENT) > 0.8, 60)
             await does("hang-up")
             await theirs.ended.wait()
             await caller.close()

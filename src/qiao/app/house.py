@@ -11,7 +11,6 @@ from sqlalchemy.exc import DBAPIError
 
 from qiao.app.ports import fill_ports
 from qiao.app.rooms import all_rooms
-from qiao.platform import quick
 from qiao.platform.clock import HouseClock
 from qiao.platform.database import Database
 from qiao.platform.files import FolderStore
@@ -33,7 +32,6 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         raise NoDatabase
     all_rooms()
     clock = HouseClock()
-    quick.SWITCH.on = quick.SWITCH.on and settings.database_quick
     database = Database(settings.database_url, clock, pool_size=settings.database_pool_size)
     hub = Hub(database.url)
     house = House(settings, clock, database, FolderStore(settings.data_folder / "files"), hub)

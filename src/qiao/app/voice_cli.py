@@ -48,7 +48,7 @@ def prompts(languages: tuple[str, ...]) -> None:
 
 @voice.command()
 @click.argument("login")
-@click.option("--renew", "verb", flag_value="renew", help="give it another secret")
+@click.option("--renew", "verb", flag_value="renew", help="give it another user name and secret")
 @click.option("--remove", "verb", flag_value="remove", help="have none any more")
 def telephone(login: str, verb: str | None) -> None:
     """Set up a SIP telephone for agent LOGIN; its secret is shown once."""

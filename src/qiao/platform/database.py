@@ -5,20 +5,18 @@ import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from psycopg import AsyncConnection as DriverConnection
 from psycopg import Error as DriverError
 from sqlalchemy import CursorResult, Executable, MetaData, RowMapping, event, text
-from sqlalchemy.engine import Connection, ExceptionContext, make_url
+from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from qiao.kernel.clock import Clock
-from qiao.platform import quick
 
 metadata = MetaData(
     naming_convention={
@@ -42,13 +40,6 @@ def plain_json(value: Any) -> str:
 IDLE_IN_TRANSACTION_SECONDS: Final = 30
 """Nothing of ours waits for anybody with a transaction open; one that idles so long was left behind, and the server
 ends it, so that its locks hold nobody up for ever."""
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What is known of rows that were written and not returned."""
-
-    rowcount: int
 
 
 class Transaction:
@@ -76,37 +67,20 @@ class Transaction:
         self, statement: Executable, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
     ) -> CursorResult[Any]:
         """Run one statement; a list of parameter sets runs it for each."""
-        if quick.only_writes(statement) and (parameters is None or isinstance(parameters, Mapping)):
-            one = quick.ready(self._sync, statement, parameters)
-            if one is not None:
-                _, rowcount = await quick.run(self._sync, one)
-                return cast("CursorResult[Any]", Written(rowcount))
         return await self.connection.execute(statement, parameters)
 
     async def rows(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> list[RowMapping]:
         """All rows, by column name; none of a statement that returns none."""
-        one = quick.ready(self._sync, statement, parameters)
-        if one is not None:
-            found, _ = await quick.run(self._sync, one)
-            return cast("list[RowMapping]", found)
         result = await self.connection.execute(statement, parameters)
         return list(result.mappings().all()) if result.returns_rows else []
 
     async def one(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> RowMapping | None:
         """The first row, or None."""
-        found = await self.rows(statement, parameters)
-        return found[0] if found else None
+        return (await self.connection.execute(statement, parameters)).mappings().first()
 
     async def scalar(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Any:
         """The first column of the first row, or None."""
-        found = await self.rows(statement, parameters)
-        return next(iter(found[0].values())) if found else None
-
-    @property
-    def _sync(self) -> Connection:
-        connection = self.connection.sync_connection
-        assert connection is not None, "the transaction is over"
-        return connection
+        return (await self.connection.execute(statement, parameters)).scalar()
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
@@ -136,14 +110,30 @@ async def one_at_a_time(tx: Transaction, *names: str) -> None:
         await tx.execute(text("select pg_advisory_xact_lock(hashtextextended(:name, 7))"), {"name": name})
 
 
+WATCHED: Final = {
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "25000",
+}
+"""How a line to the database is watched that goes over a network (libpq's words; seconds, times, ms): one that is dead
+without a word, as behind a firewall that has forgotten it, is noticed within 25 s, not after the system's two hours."""
+
+
 def async_url(url: str) -> str:
     """The same database for SQLAlchemy's asynchronous psycopg driver."""
-    return make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    return _url(url, "postgresql+psycopg")
 
 
 def plain_url(url: str) -> str:
     """The same database for libpq."""
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    return _url(url, "postgresql")
+
+
+def _url(url: str, driver: str) -> str:
+    told = make_url(url).set(drivername=driver)
+    watched = {name: value for name, value in WATCHED.items() if name not in told.query}
+    return told.update_query_dict(watched).render_as_string(hide_password=False)
 
 
 def tell_no_row(context: ExceptionContext) -> None:

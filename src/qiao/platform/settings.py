@@ -55,7 +55,6 @@ class Settings(BaseSettings):
     database_url: str = Field("", description="PostgreSQL >= 15; empty means the embedded server in data_folder")
     database_pooled_url: str = Field("", description="optional pooler for plain work; never used for LISTEN")
     database_pool_size: int = Field(10, ge=2, le=200, description="connections a process keeps at most")
-    database_quick: bool = Field(True, description="statements go past SQLAlchemy's result to the driver; off: slower")
     data_folder: Path = Field(Path(".qiao"), description="embedded database, files and logs")
     host: str = Field("127.0.0.1", description="address the web process binds to")
     port: int = Field(8420, ge=0, le=65535, description="port of the web process")

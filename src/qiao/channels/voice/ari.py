@@ -10,7 +10,7 @@ import contextlib
 import itertools
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 import structlog
 from pydantic import TypeAdapter
@@ -24,12 +24,15 @@ from qiao.channels.voice.ari_events import (
     Bridge,
     Channel,
     RESTResponse,
+    Variable,
     read_event,
 )
 from qiao.channels.voice.configuration import ARI_USER
 
 log = structlog.get_logger(__name__)
 Shape = TypeVar("Shape")
+Way = Literal["in", "out"]
+"""Of a channel's sound: what it says, what it hears."""
 ANSWER_SECONDS: Final = 5.0
 RECONNECT_SECONDS: Final = 0.1
 RECONNECT_SECONDS_MAX: Final = 1.0
@@ -39,7 +42,7 @@ UNREAD: Final = (
     *("BridgeCreated", "BridgeDestroyed", "ChannelCallerId", "ChannelConnectedLine", "ChannelCreated"),
     *("ChannelDialplan", "ChannelEnteredBridge", "ChannelHangupRequest", "ChannelHold", "ChannelLeftBridge"),
     *("ChannelStateChange", "ChannelUnhold", "ChannelVarset", "Dial", "PlaybackStarted", "PlaybackContinuing"),
-    *("RecordingFinished", "RecordingStarted"),
+    "RecordingStarted",
 )
 """A list of what is read would keep the answers to our requests from us, too."""
 FRAME_BYTES_MAX: Final = 4 * 1024 * 1024
@@ -212,7 +215,8 @@ class Ari:
         if socket is None:
             raise AriAway("there is no connection")
         number = str(next(self._numbers))
-        told: dict[str, Any] = {"type": "RESTRequest", "request_id": number, "method": method, "uri": path}
+        told: dict[str, Any] = {"type": "RESTRequest", "transaction_id": self.app, "request_id": number}
+        told |= {"method": method, "uri": path}
         if query:
             told["query_strings"] = [{"name": name, "value": value} for name, value in query.items()]
         if body is not None:
@@ -230,8 +234,8 @@ class Ari:
             raise AriRefused(answer.status_code, answer.message_body or answer.reason_phrase)
         return answer.message_body
 
-    async def _ask(self, shape: type[Shape], path: str) -> Shape:
-        return TypeAdapter(shape).validate_json(await self.request("GET", path))
+    async def _ask(self, shape: type[Shape], path: str, query: Mapping[str, str] | None = None) -> Shape:
+        return TypeAdapter(shape).validate_json(await self.request("GET", path, query=query))
 
     async def channels(self) -> list[Channel]:
         """Every leg there is."""
@@ -294,10 +298,9 @@ class Ari:
     async def variable(self, channel: str, name: str) -> str:
         """What a channel keeps under a name; "" for nothing, or for no such channel."""
         try:
-            told = await self.request("GET", f"channels/{channel}/variable", query={"variable": name})
+            return (await self._ask(Variable, f"channels/{channel}/variable", {"variable": name})).value
         except AriRefused:
             return ""
-        return str(json.loads(told).get("value", ""))
 
     async def ensure_bridge(self, bridge: str, kind: str) -> None:
         """Have a bridge of this kind ("holding", "mixing")."""
@@ -380,8 +383,8 @@ class Ari:
         """Play to everybody in a bridge under our own id."""
         await self.request("POST", f"bridges/{bridge}/play/{playback}", query={"media": media})
 
-    async def listen(self, channel: str, listener: str, way: str, args: list[str]) -> None:
-        """Hear one way of a channel ("in": what it says, "out": what it hears) as a channel of our own."""
+    async def listen(self, channel: str, listener: str, way: Way, args: list[str]) -> None:
+        """Hear one way of a channel as a channel of our own."""
         query = {"spy": way, "whisper": "none", "app": self.app, "appArgs": ",".join(args)}
         await self.request("POST", f"channels/{channel}/snoop/{listener}", query=query)
 

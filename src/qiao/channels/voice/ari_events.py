@@ -1,4 +1,7 @@
-"""What Asterisk tells and shows, as far as we use it; named as in its published API descriptions (rest-api/*.json)."""
+"""What Asterisk tells and shows, as far as we use it; named as in its published API descriptions (rest-api/*.json).
+
+What is required there is required here, what may be left out there has a value here: the tests compare the two.
+"""
 
 from typing import Annotated, Any, Final, Literal
 
@@ -10,56 +13,62 @@ class _Told(BaseModel):
 
 
 class CallerID(_Told):
-    """A party as the network tells it: both may be anything, of any length."""
+    """A party as the network tells it: anything, of any length."""
 
-    name: str = ""
-    number: str = ""
-
-
-class DialplanCEP(_Told):
-    """Where in the dialplan a channel stands; `app_data` has the arguments of Stasis."""
-
-    context: str = ""
-    exten: str = ""
-    app_name: str = ""
-    app_data: str = ""
+    number: str
 
 
 class Channel(_Told):
     """One leg of a call."""
 
     id: str
-    name: str = ""
-    state: str = ""
-    protocol_id: str = ""
-    """The SIP Call-ID."""
-    caller: CallerID = CallerID()
-    connected: CallerID = CallerID()
-    dialplan: DialplanCEP = DialplanCEP()
+    state: str
+    caller: CallerID
 
 
 class Bridge(_Told):
     """Legs that hear each other, or one that holds the waiting."""
 
     id: str
-    bridge_type: str = ""
-    channels: list[str] = []
+    channels: list[str]
 
 
 class Playback(_Told):
     """A prompt being played; `target_uri` is "channel:<id>" or "bridge:<id>"."""
 
     id: str
-    target_uri: str = ""
+    target_uri: str
+    state: str
+
+
+class LiveRecording(_Told):
+    """A recording being written, or no longer (`state`)."""
+
+    name: str
     state: str = ""
+    cause: str = ""
 
 
 class Application(_Told):
     """A worker as Asterisk knows it, with the channels it has."""
 
     name: str
-    channel_ids: list[str] = []
-    bridge_ids: list[str] = []
+    channel_ids: list[str]
+
+
+class Variable(_Told):
+    """What a channel keeps under a name."""
+
+    value: str
+
+
+class Endpoint(_Told):
+    """A telephone or trunk that Asterisk knows."""
+
+    resource: str
+    """Its name."""
+    state: str = ""
+    """ "online" while it is signed on; nothing where its technology has no such thing."""
 
 
 class StasisStart(_Told):
@@ -67,7 +76,7 @@ class StasisStart(_Told):
 
     type: Literal["StasisStart"]
     channel: Channel
-    args: list[str] = []
+    args: list[str]
 
 
 class StasisEnd(_Told):
@@ -97,7 +106,7 @@ class ChannelDestroyed(_Told):
 
     type: Literal["ChannelDestroyed"]
     channel: Channel
-    cause: int = 0
+    cause: int
 
 
 class PlaybackFinished(_Told):
@@ -105,6 +114,20 @@ class PlaybackFinished(_Told):
 
     type: Literal["PlaybackFinished"]
     playback: Playback
+
+
+class RecordingFinished(_Told):
+    """A recording is over: stopped, its channel gone, or not to be written, of which Asterisk says nothing more."""
+
+    type: Literal["RecordingFinished"]
+    recording: LiveRecording
+
+
+class RecordingFailed(_Told):
+    """A recording did not begin."""
+
+    type: Literal["RecordingFailed"]
+    recording: LiveRecording
 
 
 class ApplicationReplaced(_Told):
@@ -120,6 +143,8 @@ AriEvent = (
     | ChannelDtmfReceived
     | ChannelDestroyed
     | PlaybackFinished
+    | RecordingFinished
+    | RecordingFailed
     | ApplicationReplaced
 )
 KINDS: Final = tuple(kind.__name__ for kind in AriEvent.__args__)
@@ -132,7 +157,7 @@ class RESTResponse(_Told):
     type: Literal["RESTResponse"]
     request_id: str
     status_code: int
-    reason_phrase: str = ""
+    reason_phrase: str
     message_body: str = ""
 
 

@@ -68,13 +68,6 @@ def card(settings: Settings, number: str, language: str, *, calls: bool) -> str:
     return " ".join(told)
 
 
-async def look(tx: Transaction, house: House, before: Call, became: Call, party: Party, event: object) -> None:
-    """After a call's end, in its transaction: if an emergency was cut short, it becomes a matter, once."""
-    service = was_cut_short(house, before, became, party, event, tx.now)
-    if service is not None:
-        await take_up(tx, house, became, party, service)
-
-
 def was_cut_short(
     house: House, before: Call, became: Call, party: Party, event: object, now: datetime
 ) -> ServiceId | None:

@@ -101,17 +101,9 @@ async def _case_of(tx: Transaction, call_id: UUID) -> CaseId | None:
 async def may_call_again(tx: Transaction, agent_id: AgentId) -> list[MayCallAgain]:
     """Calls back that he has still to write up."""
     held = [one.interaction_id for one in await routing.my_contacts(tx, agent_id)]
-    mine = voice_calls.c.interaction_id.in_(held) & (voice_calls.c.matter != "") & voice_calls.c.ended_at.is_not(None)
-    if not held:
-        return []
-    rows = await tx.rows(select(voice_calls.c.id, voice_calls.c.interaction_id, voice_calls.c.number).where(mine))
-    may = []
-    for row in rows:
-        waits = await store_emergency.waiting_back(tx, row["number"]) is not None
-        if waits or not await store_emergency.is_called_again(tx, row["id"]):
-            contact = await interactions.interaction(tx, InteractionId(row["interaction_id"]))
-            may.append(MayCallAgain(contact, waits))
-    return may
+    found = await store_emergency.over_and_waiting(tx, held) if held else {}
+    contacts = await interactions.interactions_by_ids(tx, found)
+    return [MayCallAgain(contacts[one], waits) for one, waits in found.items()]
 
 
 async def at_a_key(tx: Transaction, *, actor: Actor, interaction_id: InteractionId) -> None:

@@ -2,7 +2,6 @@
 
 import hashlib
 import ipaddress
-import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,8 +9,10 @@ from typing import Final
 from uuid import UUID
 
 import httpx2
+from pydantic import TypeAdapter
 
 from qiao import routing
+from qiao.channels.voice.ari_events import Endpoint
 from qiao.channels.voice.configuration import ARI_USER, media_bound
 from qiao.channels.voice.server import ari_password
 from qiao.kernel.ids import AgentId
@@ -96,7 +97,7 @@ async def names(settings: Settings) -> dict[str, str]:
     """Every telephone and trunk that Asterisk knows, and whether it is "online". Raises TelephoneAway."""
     async with _asterisk(settings) as client:
         told = await _ask(client, "GET", "endpoints/PJSIP", None)
-    return {one["resource"]: one["state"] for one in json.loads(told)}
+    return {one.resource: one.state for one in TypeAdapter(list[Endpoint]).validate_json(told)}
 
 
 def heard_at(host: str) -> dict[str, str]:

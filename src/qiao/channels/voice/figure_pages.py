@@ -6,8 +6,8 @@ from typing import Any, Final
 from litestar import Request, Response, get
 
 from qiao import routing, staff
-from qiao.channels.voice import recordings, stays, store_talk, talks
-from qiao.channels.voice.figures import CallFigures, call_figures
+from qiao.channels.voice import recordings, store_talk, talks
+from qiao.channels.voice.figures import CallFigures, call_figures, desk_figures
 from qiao.kernel.ids import AgentId, UnitId
 from qiao.platform.database import Transaction
 from qiao.platform.policy import Access
@@ -38,15 +38,16 @@ async def _figures(request: AnyRequest, tx: Transaction) -> dict[str, Any]:
     language = language_of(request)
     names = {number: one.names.get(language) or one.names["en"] for number, one in mine.items()}
     rows = [found.get(number) or CallFigures(number, 0, 0, 0, None, *(0,) * 9) for number in sorted(mine)]
-    unrecorded = await recordings.unrecorded_today(tx, since)
+    unrecorded, broke_off = await recordings.given_up_since(tx, since)
     desks = {desk.id: desk for desk in await routing.desks(tx) if desk.unit_id is None or desk.unit_id in units}
-    came = await stays.desk_figures(tx, since=since, desks=desks)
+    came = await desk_figures(tx, since=since, desks=desks)
     by_desk = [(desk.name(language), came[desk_id]) for desk_id, desk in desks.items() if desk_id in came]
     return {
         "rows": rows,
         "names": names,
         "by_desk": sorted(by_desk, key=lambda named: named[0]),
         "unrecorded": unrecorded,
+        "broke_off": broke_off,
         "topic": " ".join(f"desk:{desk_id}" for desk_id in desks),
         "leads": talks.LEADS in require_actor(request).rights,
         **await _talking(request, tx, units),
@@ -61,8 +62,8 @@ async def _talking(request: AnyRequest, tx: Transaction, units: Collection[UnitI
     people = {one.id: one for one in await staff.agents_of_units(tx, units)}
     theirs = [one for one in people if one != actor.id]
     found = await store_talk.talking_with(tx, theirs)
-    unkept = await recordings.without_room(tx, [one.ongoing.interaction_id for one in found])
-    return {"talking": found, "people": people, "unkept": unkept}
+    unkept = await recordings.given_up(tx, [one.ongoing.interaction_id for one in found])
+    return {"talking": found, "people": people, "unkept": unkept, "lacks": recordings.LACKS}
 
 
 ROUTES: Final = (show,)

@@ -12,7 +12,7 @@ from psycopg import Error as DriverError
 from sqlalchemy.exc import DBAPIError
 
 from qiao import interactions
-from qiao.channels.voice import emergencies, line_phrases, parting, store, talks, waiting
+from qiao.channels.voice import line_phrases, parting, store, talks, waiting
 from qiao.channels.voice.ari import AriAway, AriRefused
 from qiao.channels.voice.cut_off import cut_off
 from qiao.channels.voice.line_effects import LineEffects
@@ -45,6 +45,7 @@ from qiao.channels.voice.recorder import Recorder
 from qiao.channels.voice.script import say
 from qiao.channels.voice.store import KEPT
 from qiao.kernel.refused import Refused
+from qiao.kernel.service_ids import ServiceId
 from qiao.platform.database import Transaction
 from qiao.selfservice import Input
 
@@ -98,8 +99,7 @@ class Line(LineEffects):
         self._rings_again = self._looks = False
         self.reached = True
         """Whether there is a telephone of the customer's to be moved."""
-        contact = self.party.interaction_id
-        self.recorder = Recorder(self.house, self.ari, self.call.id, self.call.channel, contact)
+        self.recorder = Recorder(self.house, self.ari, self.call.id, self.call.channel)
         self._phrases = LinePhrases(self.house, self.tell, self._written)
 
     def tell(self, event: Event | TalkEvent) -> None:
@@ -251,7 +251,7 @@ class Line(LineEffects):
     async def _record(self) -> None:
         secret = (self.call.expect is not None and self.call.expect.secret) or self.people.talk.asking
         talking, stopped = self.call.state == "talking", self.people.unrecorded
-        await self.recorder.look(talking=talking, secret=secret, stopped=stopped)
+        await self.recorder.look(talking=talking, secret=secret, stopped=stopped, given_up=self.people.given_up)
 
     async def _as_it_is_now(self, event: Event) -> Event:
         """An ended conversation may be followed by a question; whoever hears last words hears them from us now."""
@@ -297,9 +297,10 @@ class Line(LineEffects):
         """How the contact ends with a call that came out so."""
         return "dropped" if isinstance(event, Lost) else ENDS[outcome]
 
-    async def _afterwards(self, tx: Transaction, became: Call, event: Event) -> None:
-        """What a call's end brings with it, in its transaction."""
-        await parting.emergency(tx, self.house, self.call, became, self.party, event)
+    async def _afterwards(self, tx: Transaction, became: Call, event: Event, short: ServiceId | None) -> None:
+        """What a call's end brings with it, in its transaction. `short`: whose emergency it has cut short."""
+        if short is not None:
+            await parting.emergency(tx, self.house, became, self.party, short)
 
     async def _write(self, event: Event) -> Step:
         """What the event makes of the call, written down while the call is ours. Raises CallTaken.
@@ -327,10 +328,10 @@ class Line(LineEffects):
                     if effect.outcome == "callback":
                         await waiting.promise(tx, self.call, self.party)
             await line_phrases.keep(tx, self.party.interaction_id, effects)
+            short = parting.cut_short(self.house, self.call, became, self.party, event, tx.now)
             if isinstance(event, Lost):
-                short = emergencies.was_cut_short(self.house, self.call, became, self.party, event, tx.now)
                 await cut_off(tx, self.call, self.party, reached=self.reached, rescued=short is not None)
-            await self._afterwards(tx, became, event)
+            await self._afterwards(tx, became, event, short)
             if talk is not None:
                 self.people.leave(await talks.over(tx, became.id, self.party.interaction_id, talk))
         self._row = became

@@ -76,7 +76,7 @@ class OutLine(Line):
             return not_reached(event.cause if isinstance(event, HungUp) else UNREACHED)
         return super()._reason(outcome, event)
 
-    async def _afterwards(self, tx: Transaction, became: Call, event: Event) -> None:
+    async def _afterwards(self, tx: Transaction, became: Call, event: Event, short: ServiceId | None) -> None:
         talked = (tx.now - self._picked_up_at).total_seconds() if self._picked_up_at is not None else None
         await parting.not_helped(tx, self.call, became, self.party, event, reached=self.reached, talked_seconds=talked)
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 import phonenumbers
-from sqlalchemy import func, select, text, true, update
+from sqlalchemy import func, select, text, update
 
 from qiao import interactions, outreach, routing
 from qiao.channels.voice import store, store_emergency
@@ -120,11 +120,14 @@ async def caller_of(tx: Transaction, voice: VoiceSettings, call: Call, contact: 
 
 
 async def _use(tx: Transaction, settings: Settings, mine: Call, trunk: str = "") -> Use:
-    """Calls of ours that go on beside this one, by this trunk where one is named, and this day's (UTC) cost at most."""
+    """Calls of ours that go on beside this one, by this trunk where one is named, and this day's (UTC) cost at most.
+
+    One that was refused has no trunk: it was never dialled, and costs nothing.
+    """
     out = voice_calls.c.channel.like(f"{PREFIX}%") & voice_calls.c.answered_at.is_not(None)
-    out &= (voice_calls.c.trunk == trunk) if trunk else true()
-    others = voice_calls.c.ended_at.is_(None) & (voice_calls.c.id != mine.id)
-    many = await tx.scalar(select(func.count()).where(out, others))
+    out &= (voice_calls.c.trunk == trunk) if trunk else (voice_calls.c.trunk != "")
+    out &= voice_calls.c.id != mine.id
+    many = await tx.scalar(select(func.count()).where(out, voice_calls.c.ended_at.is_(None)))
     lasted = func.extract("epoch", func.coalesce(voice_calls.c.ended_at, tx.now) - voice_calls.c.answered_at)
     begun = tx.now.replace(hour=0, minute=0, second=0, microsecond=0)
     minutes = func.coalesce(func.sum(func.ceil(lasted / 60)), 0)

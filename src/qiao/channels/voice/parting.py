@@ -1,5 +1,9 @@
 """The end of a call: its last words, while its customer is on the line, and whether it was an emergency cut short."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+
 import structlog
 from sqlalchemy.exc import DBAPIError
 
@@ -62,17 +66,19 @@ def _all(names: tuple[str, ...], language: str) -> tuple[str, ...]:
     return tuple(say(one, language) for one in names)
 
 
-async def emergency(tx: Transaction, house: House, before: Call, became: Call, party: Party, event: object) -> None:
-    """Its end may have cut an emergency short; whatever is wrong with that, the call has ended all the same."""
+def cut_short(house: House, before: Call, became: Call, party: Party, event: object, now: datetime) -> ServiceId | None:
+    """Whose emergency the end of this call has cut short, asked once of each end."""
     try:
-        if emergencies.was_cut_short(house, before, became, party, event, tx.now) is None:
-            return
-        async with tx.savepoint():
-            await emergencies.look(tx, house, before, became, party, event)
-    except DBAPIError:
-        raise
+        return emergencies.was_cut_short(house, before, became, party, event, now)
     except Exception:
-        log.exception("voice.emergency_not_taken_up", call=str(became.id), contact=str(party.interaction_id))
+        log.exception("voice.emergency_not_seen", call=str(became.id), contact=str(party.interaction_id))
+        return None
+
+
+async def emergency(tx: Transaction, house: House, became: Call, party: Party, service: ServiceId) -> None:
+    """Its end has cut this one's emergency short: it becomes a matter, once."""
+    async with _ended_all_the_same(tx, "voice.emergency_not_taken_up", became, party):
+        await emergencies.take_up(tx, house, became, party, service)
 
 
 async def not_helped(
@@ -85,12 +91,20 @@ async def not_helped(
     reached: bool,
     talked_seconds: float | None,
 ) -> None:
-    """He may have to be called again whom we called; whatever is wrong with that, the call has ended all the same."""
-    told = {"reached": reached, "talked_seconds": talked_seconds}
+    """He may have to be called again whom we called."""
+    async with _ended_all_the_same(tx, "voice.not_called_again", became, party):
+        await emergency_again.not_helped(
+            tx, before, became, party, event, reached=reached, talked_seconds=talked_seconds
+        )
+
+
+@asynccontextmanager
+async def _ended_all_the_same(tx: Transaction, what: str, call: Call, party: Party) -> AsyncIterator[None]:
+    """Whatever is wrong with what follows a call, the call has ended, and nothing of that stays; `what` is logged."""
     try:
         async with tx.savepoint():
-            await emergency_again.not_helped(tx, before, became, party, event, **told)  # type: ignore[arg-type]
+            yield
     except DBAPIError:
         raise
     except Exception:
-        log.exception("voice.not_called_again", call=str(became.id), contact=str(party.interaction_id))
+        log.exception(what, call=str(call.id), contact=str(party.interaction_id))

@@ -37,6 +37,7 @@ from qiao.channels.voice.model_talk import (
     places,
     settle,
 )
+from qiao.channels.voice.store_talk import Flags
 from qiao.kernel.ids import AgentId, InteractionId, new_id
 from qiao.kernel.refused import Refused
 from qiao.platform.database import Transaction
@@ -77,6 +78,8 @@ class People:
         """Since when each telephone has been tried that is not signed on; seconds of the loop's clock."""
         self.unrecorded = True
         """Whether the agent has stopped the recording; so it is taken until the rows have been looked at."""
+        self.given_up = False
+        """Whether it is recorded no more, to its end."""
         self.phrases = False
         """Whether something that he has chosen for the customer is not settled."""
         self._offered = False
@@ -105,7 +108,7 @@ class People:
             await talks.keep(tx, self.call_id, self.interaction_id, before, talk)
             await self._find_telephones(tx, talk)
             flags = await store_talk.flags(tx, self.call_id)
-        self.unrecorded, self.phrases = flags.unrecorded, flags.phrases
+        self._take_flags(flags)
         self.talk, self._offered = talk, where is not None and where.state == "offered"
         return told
 
@@ -116,12 +119,15 @@ class People:
             where = await routing.waiting_contact(tx, self.interaction_id)
             talk, deeds = settle(found.talk, talks.stands(tx, where), new_id())
             await self._find_telephones(tx, found.talk)
-        self.unrecorded, self.phrases = found.flags.unrecorded, found.flags.phrases
+        self._take_flags(found.flags)
         told = [deed for deed in deeds if isinstance(deed, Meet | Part | Over)]
         if talk != found.talk or len(told) != len(deeds):
             return None
         self.talk, self._offered = talk, where is not None and where.state == "offered"
         return told
+
+    def _take_flags(self, flags: Flags) -> None:
+        self.unrecorded, self.given_up, self.phrases = flags.unrecorded, flags.given_up, flags.phrases
 
     async def _find_telephones(self, tx: Transaction, talk: Talk) -> None:
         if unrung := {leg.agent_id for leg in talk.legs if leg.state == "ringing" and leg.id not in self._rung}:

@@ -85,6 +85,7 @@ async def _calls(request: AnyRequest) -> dict[str, Any]:
         "told": voice.agents_are_told,
         "pause": stands.reason == talking.PAUSE and not shown,
         "counsellor": voice.counsellor,
+        "lacks": recordings.LACKS,
         "telephone": telephone,
     }
 

@@ -14,16 +14,17 @@ from typing import Final
 from uuid import UUID
 
 import structlog
+from psycopg import Error as DriverError
 from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 
 from qiao.channels.voice import recordings
-from qiao.channels.voice.ari import Ari, AriAway, AriRefused
-from qiao.channels.voice.model_recording import LEGS, PREFIX, Wanted, name_of, read_name, wanted
+from qiao.channels.voice.ari import GONE, THERE_ALREADY, Ari, AriAway, AriRefused
+from qiao.channels.voice.model_recording import LEGS, PREFIX, Lack, Wanted, lack, name_of, read_name, wanted
 from qiao.channels.voice.sealing import PURPOSE, fingerprint, sealed
 from qiao.channels.voice.server import voice_folder
 from qiao.channels.voice.stereo import RATE, samples_of
 from qiao.channels.voice.store import voice_calls
-from qiao.kernel.ids import InteractionId
 from qiao.platform.files import held
 from qiao.platform.house import House
 from qiao.platform.signing import Keys
@@ -57,25 +58,86 @@ class Recorder:
     ari: Ari
     call_id: UUID
     channel: str
-    interaction_id: InteractionId
     doing: Wanted = "off"
-    full: bool = False
+    room: bool = True
+    """As last seen while it was recorded; before it begins we look anew."""
+    given_up: bool = False
+    """It is not recorded any more, and nothing of ours listens."""
+    ended_at: float | None = None
+    """When Asterisk ended a leg that we had not; seconds of the loop's clock."""
+    owes: bool = False
+    """It is to be given up, which could not be written."""
 
-    async def look(self, *, talking: bool, secret: bool, stopped: bool) -> None:
-        """Have the recording as it must be now. Asked again and again; what is as it must be stays."""
-        days = self.house.settings.voice.recording_days
-        if not days or (not talking and self.doing == "off") or self.full:
+    async def look(self, *, talking: bool, secret: bool, stopped: bool, given_up: bool) -> None:
+        """Have the recording as it must be now. Asked again and again; what is as it must be stays.
+
+        `given_up`: rows say that it is recorded no more, whichever worker wrote that.
+        """
+        if not self._days or (not talking and self.doing == "off") or self.given_up:
             return
-        if self.doing == "off" and not await asyncio.to_thread(has_room, self.house):
-            self.full = True
-            await self.no_room()
+        if talking and not given_up and (why := await self._lacks()) is not None:
+            self.owes = not await self._written(why)
+            if self.owes:
+                return
+            given_up = True
+        if given_up:
+            await self._stop()
+            self.doing, self.given_up = "off", True
             return
-        await self.follow(wanted(talking=talking, secret=secret, stopped=stopped, room=True))
+        await self.follow(wanted(talking=talking, secret=secret, stopped=stopped, given_up=given_up))
+
+    def seen(self, *, room: bool) -> bool:
+        """The worker has looked how much room there is; whether that has this call's line look again."""
+        self.room = room
+        return self.owes or (self.doing != "off" and self._lack(begun=True) is not None)
+
+    def ended(self) -> None:
+        """Asterisk has ended the recording of a leg. As we wanted, when we have ended it ourselves."""
+        if self.doing != "off" and self.ended_at is None:
+            self.ended_at = asyncio.get_running_loop().time()
+
+    def _lack(self, *, begun: bool) -> Lack | None:
+        since = self.ended_at
+        for_seconds = None if since is None else asyncio.get_running_loop().time() - since
+        return lack(room=self.room, begun=begun, ended_seconds=for_seconds)
+
+    async def _lacks(self) -> Lack | None:
+        if self.doing == "off":
+            self.room = await asyncio.to_thread(has_room, self.house)
+        if self._lack(begun=True) is None:
+            return None
+        return self._lack(begun=await asyncio.to_thread(self._begun))
+
+    async def _written(self, why: Lack) -> bool:
+        """On record, where the agent and his team leader see it; False while the database is away: no call ends so."""
+        log.warning("voice.recording_given_up", call=str(self.call_id), why=why)
+        try:
+            async with self.house.database.transaction() as tx:
+                await recordings.give_up(tx, call_id=self.call_id, why=why, days=self._days)
+        except (DBAPIError, DriverError, OSError) as error:
+            log.warning("voice.not_written", call=str(self.call_id), error=type(error).__name__)
+            return False
+        return True
+
+    @property
+    def _days(self) -> int:
+        return self.house.settings.voice.recording_days
+
+    def _begun(self) -> bool:
+        """Whether something of it lies there, whichever worker had it written."""
+        return any((spool(self.house) / f"{name_of(self.call_id, leg)}.wav").exists() for leg in LEGS)
+
+    async def _stop(self) -> None:
+        for leg in LEGS:
+            await self.ari.hang_up(name_of(self.call_id, leg))
 
     async def begun(self, listener: str) -> None:
         """A listener is ours now: have it write, unless it must not by now; gone already is as good."""
-        with contextlib.suppress(AriRefused):
+        try:
             await self.ari.record(listener, listener)
+        except AriRefused as refused:
+            if refused.status not in {GONE, THERE_ALREADY}:
+                self.ended()
         if self.doing == "paused":
             await self.ari.pause_recording(listener, on=True)
 
@@ -84,6 +146,8 @@ class Recorder:
         if now == self.doing:
             return
         before, self.doing = self.doing, now
+        if before == "off":
+            self.ended_at = None
         try:
             await self._follow(before, now)
         except AriAway:  # nobody knows how much of it was done: as if a worker before us had begun it
@@ -91,27 +155,18 @@ class Recorder:
             raise
 
     async def _follow(self, before: Wanted, now: Wanted) -> None:
+        if now == "off":
+            await self._stop()
+            return
         for leg in LEGS:
             name = name_of(self.call_id, leg)
-            if now == "off":
-                await self.ari.hang_up(name)
-            elif before == "off":
-                with contextlib.suppress(AriRefused):  # the worker before has begun it, and it goes on
+            if before == "off":
+                try:
                     await self.ari.listen(self.channel, name, leg, [ARG])
-                await self.ari.pause_recording(name, on=now == "paused")
-            else:
-                await self.ari.pause_recording(name, on=now == "paused")
-
-    async def no_room(self) -> None:
-        """Not recorded; on record, where the agent and his team leader see it."""
-        log.warning("voice.recording_no_room", call=str(self.call_id))
-        async with self.house.database.transaction() as tx:
-            await recordings.note_no_room(
-                tx,
-                call_id=self.call_id,
-                interaction_id=self.interaction_id,
-                days=self.house.settings.voice.recording_days,
-            )
+                except AriRefused:  # the worker before has begun it, and it goes on: we hear how
+                    with contextlib.suppress(AriRefused):
+                        await self.ari.watch(f"channel:{name}")
+            await self.ari.pause_recording(name, on=now == "paused")
 
 
 async def seal_left(house: House) -> int:

@@ -1,6 +1,6 @@
 """Recordings of calls in rows: kept sealed, for as long as the rule says, each with its fingerprint in the audit."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -10,6 +10,7 @@ from sqlalchemy import Column, DateTime, Float, Index, Table, Text, UniqueConstr
 from sqlalchemy.dialects.postgresql import insert
 
 from qiao import interactions
+from qiao.channels.voice.model_recording import LEGS, Lack
 from qiao.channels.voice.store import voice_calls
 from qiao.interactions import Entry, EntryKind, register_entry_kind
 from qiao.kernel.ids import FileId, InteractionId, new_id
@@ -36,14 +37,28 @@ voice_recordings = Table(
     Index("ix_voice_recordings_interaction_id", "interaction_id"),
     Index("ix_voice_recordings_keep_until", "keep_until", postgresql_where="file_id is not null"),
 )
-"""`file_id` None: not recorded (`why_not` says why), or its time is over. `seconds` of sound."""
+"""`file_id` None: not recorded (`why_not` says why), not sealed yet, or its time is over. `seconds` of sound.
+
+`why_not` of a recording that was not ended by its call: what was written until then is kept all the same."""
 KIND: Final = "voice.recording"
 LISTEN: Final = "voice.listen"
 """The right to hear them again."""
-NO_ROOM: Final = "no_room"
-WHY_NOT: Final = {NO_ROOM: N_("not recorded: the disk is full"), "": N_("no longer kept")}
+LACKS: Final[dict[Lack, str]] = {
+    "no_room": N_("not recorded: the disk is full"),
+    "room_ended": N_("no longer recorded: the disk is full"),
+    "broke_off": N_("no longer recorded: it cannot be written"),
+}
+"""What the agent and his team leader see of a call that goes on."""
+WHY_NOT: Final[dict[Lack, str]] = {
+    "no_room": N_("not recorded: the disk was full"),
+    "room_ended": N_("not recorded to its end: the disk was full"),
+    "broke_off": N_("not recorded to its end: it could not be written"),
+}
+"""What stands beside a recording afterwards."""
+FOR_ROOM: Final[tuple[Lack, ...]] = ("no_room", "room_ended")
 ACTOR: Final = "system:voice"
-Stands = Literal["on", "stopped", "no_room"]
+Stands = Literal["on", "stopped"] | Lack
+_UNSEALED: Final = voice_recordings.c.why_not.in_(("room_ended", "broke_off")) & (voice_recordings.c.sha256 == "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +83,10 @@ def about(call_id: UUID, leg: str) -> str:
 
 
 async def known(tx: Transaction, call_ids: Collection[UUID]) -> set[tuple[UUID, str]]:
-    """Which legs of these calls are on record already."""
+    """Which legs of these calls are on record already, but those of which the first part lies unsealed."""
     if not call_ids:
         return set()
-    mine = voice_recordings.c.call_id.in_(call_ids)
+    mine = voice_recordings.c.call_id.in_(call_ids) & ~_UNSEALED
     rows = await tx.rows(select(voice_recordings.c.call_id, voice_recordings.c.leg).where(mine))
     return {(row["call_id"], row["leg"]) for row in rows}
 
@@ -81,10 +96,16 @@ async def keep(
 ) -> bool:
     """Put a leg on record, on the customer's timeline and in the audit; False when it is there already."""
     contact_id = await tx.scalar(select(voice_calls.c.interaction_id).where(voice_calls.c.id == call_id))
-    row = {"file_id": file_id, "sha256": sha256, "seconds": seconds, "why_not": ""}
-    if contact_id is None or not await _write(tx, call_id, InteractionId(contact_id), leg, days, row):
+    if contact_id is None:
+        return False
+    told = {"file_id": file_id, "sha256": sha256, "seconds": seconds, "keep_until": tx.now + timedelta(days=days)}
+    made = insert(voice_recordings).values(_new(tx, call_id, contact_id, leg) | told)
+    first = made.on_conflict_do_update(index_elements=["call_id", "leg"], set_=told, where=_UNSEALED)
+    kept = await tx.one(first.returning(voice_recordings.c.why_not))
+    if kept is None:
         return False
     contact = await interactions.interaction(tx, InteractionId(contact_id))
+    cut = {"why_not": kept["why_not"]} if kept["why_not"] else {}
     await audit.record(
         tx,
         actor=ACTOR,
@@ -93,7 +114,7 @@ async def keep(
         interaction_id=contact.id,
         unit_id=contact.unit_id,
         subject=about(call_id, leg),
-        details={"sha256": sha256, "seconds": round(seconds, 1)},
+        details={"sha256": sha256, "seconds": round(seconds, 1)} | cut,
         once=False,
     )
     if contact.customer_id is not None:
@@ -105,27 +126,44 @@ async def keep(
             interaction_id=contact.id,
             entry_id=call_id,
             at=contact.started_at,
-            summary={"seconds": round(seconds)},
+            summary={"seconds": round(seconds)} | cut,
         )
     return True
 
 
-async def note_no_room(tx: Transaction, *, call_id: UUID, interaction_id: InteractionId, days: int) -> None:
-    """The disk is full: say so where the agent and his team leader look; the call goes on."""
-    row = {"file_id": None, "sha256": "", "seconds": 0.0, "why_not": NO_ROOM}
-    for leg in ("in", "out"):
-        await _write(tx, call_id, interaction_id, leg, days, row)
-    await touch(tx, f"interaction:{interaction_id}")
+async def give_up(tx: Transaction, *, call_id: UUID, why: Lack, days: int) -> None:
+    """It is recorded no more: say so where the agent and his team leader look; the call goes on.
+
+    What was written until now stays to be sealed. The first reason counts.
+    """
+    contact_id = await tx.scalar(select(voice_calls.c.interaction_id).where(voice_calls.c.id == call_id))
+    if contact_id is None:
+        return
+    rows = [
+        _new(tx, call_id, contact_id, leg) | {"why_not": why, "keep_until": tx.now + timedelta(days=days)}
+        for leg in LEGS
+    ]
+    made = insert(voice_recordings).values(rows).on_conflict_do_nothing(index_elements=["call_id", "leg"])
+    if not await tx.rows(made.returning(voice_recordings.c.id)):
+        return
+    contact = await interactions.interaction(tx, InteractionId(contact_id))
+    await audit.record(
+        tx,
+        actor=ACTOR,
+        act="do.stop_recording",
+        customer_id=contact.customer_id,
+        interaction_id=contact.id,
+        unit_id=contact.unit_id,
+        subject=f"recording:{call_id}",
+        details={"why_not": why},
+        once=False,
+    )
+    await touch(tx, f"interaction:{contact.id}")
 
 
-async def _write(
-    tx: Transaction, call_id: UUID, interaction_id: InteractionId, leg: str, days: int, row: Mapping[str, object]
-) -> bool:
-    fixed = {"id": new_id(), "call_id": call_id, "interaction_id": interaction_id, "leg": leg, "at": tx.now}
-    values = fixed | {"keep_until": tx.now + timedelta(days=days)} | dict(row)
-    made = insert(voice_recordings).values(values)
-    kept = made.on_conflict_do_nothing(index_elements=["call_id", "leg"]).returning(voice_recordings.c.id)
-    return await tx.scalar(kept) is not None
+def _new(tx: Transaction, call_id: UUID, interaction_id: UUID, leg: str) -> dict[str, object]:
+    ids = {"id": new_id(), "call_id": call_id, "interaction_id": interaction_id, "leg": leg}
+    return ids | {"file_id": None, "sha256": "", "seconds": 0.0, "why_not": "", "at": tx.now}
 
 
 async def stop(tx: Transaction, *, interaction_id: InteractionId, on: bool) -> None:
@@ -137,16 +175,17 @@ async def stop(tx: Transaction, *, interaction_id: InteractionId, on: bool) -> N
 
 async def stands(tx: Transaction, interaction_id: InteractionId) -> Stands:
     """How the recording of a call that goes on stands, for its agent and who leads him."""
-    if any(one.why_not == NO_ROOM for one in await recordings_of(tx, interaction_id)):
-        return "no_room"
+    if (lack := (await given_up(tx, [interaction_id])).get(interaction_id)) is not None:
+        return lack
     mine = voice_calls.c.interaction_id == interaction_id
     return "stopped" if await tx.scalar(select(voice_calls.c.unrecorded).where(mine)) else "on"
 
 
-async def without_room(tx: Transaction, contacts: Collection[UUID]) -> set[UUID]:
-    """Which of these calls are not recorded because the disk is full."""
-    lost = voice_recordings.c.interaction_id.in_(contacts) & (voice_recordings.c.why_not == NO_ROOM)
-    return {row["interaction_id"] for row in await tx.rows(select(voice_recordings.c.interaction_id).where(lost))}
+async def given_up(tx: Transaction, contacts: Collection[UUID]) -> dict[UUID, Lack]:
+    """Which of these calls are recorded no more, and why."""
+    lost = voice_recordings.c.interaction_id.in_(contacts) & (voice_recordings.c.why_not != "")
+    rows = await tx.rows(select(voice_recordings.c.interaction_id, voice_recordings.c.why_not).where(lost))
+    return {row["interaction_id"]: row["why_not"] for row in rows}
 
 
 async def recordings_of(tx: Transaction, interaction_id: InteractionId) -> list[Recording]:
@@ -156,11 +195,12 @@ async def recordings_of(tx: Transaction, interaction_id: InteractionId) -> list[
     return [Recording(**row) for row in rows]
 
 
-async def unrecorded_today(tx: Transaction, since: datetime) -> int:
-    """How many calls were not recorded since then because there was no room."""
-    lost = (voice_recordings.c.why_not == NO_ROOM) & (voice_recordings.c.at >= since)
-    rows = await tx.rows(select(voice_recordings.c.call_id).where(lost).distinct())
-    return len(rows)
+async def given_up_since(tx: Transaction, since: datetime) -> tuple[int, int]:
+    """How many calls were not recorded to their end since then: for want of room, and because of a fault."""
+    lost = (voice_recordings.c.why_not != "") & (voice_recordings.c.at >= since)
+    rows = await tx.rows(select(voice_recordings.c.call_id, voice_recordings.c.why_not).where(lost).distinct())
+    for_room = sum(row["why_not"] in FOR_ROOM for row in rows)
+    return for_room, len(rows) - for_room
 
 
 async def outlived(tx: Transaction, limit: int = 200) -> list[FileId]:
@@ -176,10 +216,11 @@ async def outlived(tx: Transaction, limit: int = 200) -> list[FileId]:
 
 def register_kind() -> None:
     """Make recordings known to the timeline: heard with one factor proved, or by who leads."""
-    told = N_("recorded, {seconds} s")
+    whole, cut = N_("recorded, {seconds} s"), N_("recorded in part, {seconds} s")
 
     def line(entry: Entry, translate: object) -> str:
         assert callable(translate)
+        told = cut if entry.summary.get("why_not") else whole
         return str(translate(told)).format(seconds=entry.summary.get("seconds", 0))
 
     def leads(entry: Entry) -> str:

@@ -1,5 +1,6 @@
 """Emergencies that were taken up, in rows: by number, so that a further call of it adds to what there is."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    exists,
     func,
     select,
     update,
@@ -97,6 +99,21 @@ async def waiting_back(tx: Transaction, number: str) -> InteractionId | None:
         .where(waits, voice_calls.c.ended_at.is_(None))
     )
     return InteractionId(found) if found is not None else None
+
+
+async def over_and_waiting(tx: Transaction, contacts: Collection[UUID]) -> dict[InteractionId, bool]:
+    """Which of these contacts are calls back that are over and may be made again; whether the next waits already."""
+    call, back, other = voice_calls.c, voice_calls.alias(), voice_emergencies.alias()
+    waits = exists().where(
+        other.c.number == call.number,
+        other.c.taken_away_at.is_(None),
+        back.c.id == other.c.back_id,
+        back.c.ended_at.is_(None),
+    )
+    is_made = exists().where(voice_emergencies.c.call_id == call.id)
+    over = call.interaction_id.in_(contacts) & (call.matter != "") & call.ended_at.is_not(None)
+    rows = await tx.rows(select(call.interaction_id, waits.label("waits")).where(over, waits | ~is_made))
+    return {InteractionId(row["interaction_id"]): row["waits"] for row in rows}
 
 
 async def take_away(tx: Transaction, contact: InteractionId) -> None:

@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 
 from qiao.channels.voice.model_talk import Leg, Talk
+from qiao.channels.voice.recordings import voice_recordings
 from qiao.channels.voice.store import voice_calls
 from qiao.channels.voice.store_phrases import voice_phrases
 from qiao.kernel.ids import AgentId, InteractionId
@@ -83,6 +84,8 @@ class Flags:
     """The agent has stopped the recording."""
     phrases: bool = False
     """Something that the agent has chosen for the customer is not settled."""
+    given_up: bool = False
+    """It is recorded no more, to its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +99,14 @@ class Seen:
 _CALL: Final[BindParameter[UUID]] = bindparam("call")
 # Asked again and again, so made once: making a statement costs a third of running it.
 _OPEN_PHRASE: Final = exists().where(voice_phrases.c.call_id == _CALL, voice_phrases.c.outcome == "").label("phrases")
+_LOST: Final = voice_recordings.c.call_id == _CALL, voice_recordings.c.why_not != ""
+_GIVEN_UP: Final = exists().where(*_LOST).label("given_up")
 _SEEN: Final = (
-    select(voice_talks, voice_calls.c.unrecorded, _OPEN_PHRASE)
+    select(voice_talks, voice_calls.c.unrecorded, _OPEN_PHRASE, _GIVEN_UP)
     .select_from(voice_calls.outerjoin(voice_talks, voice_talks.c.call_id == voice_calls.c.id))
     .where(voice_calls.c.id == _CALL)
 )
-_FLAGS_NOW: Final = select(voice_calls.c.unrecorded, _OPEN_PHRASE).where(voice_calls.c.id == _CALL)
+_FLAGS_NOW: Final = select(voice_calls.c.unrecorded, _OPEN_PHRASE, _GIVEN_UP).where(voice_calls.c.id == _CALL)
 _HELD: Final = select(voice_talks).where(voice_talks.c.call_id == _CALL).with_for_update()
 _LEGS: Final = (
     select(voice_legs)
@@ -116,13 +121,13 @@ async def seen(tx: Transaction, call_id: UUID) -> Seen:
     if row is None:
         return Seen(Talk())
     talk = await _whole(tx, call_id, row) if row["call_id"] is not None else Talk()
-    return Seen(talk, Flags(row["unrecorded"], row["phrases"]))
+    return Seen(talk, Flags(row["unrecorded"], row["phrases"], row["given_up"]))
 
 
 async def flags(tx: Transaction, call_id: UUID) -> Flags:
     """The same where the talk is held."""
     row = await tx.one(_FLAGS_NOW, {"call": call_id})
-    return Flags(row["unrecorded"], row["phrases"]) if row is not None else Flags()
+    return Flags(row["unrecorded"], row["phrases"], row["given_up"]) if row is not None else Flags()
 
 
 async def held_talk(tx: Transaction, call_id: UUID) -> Talk:

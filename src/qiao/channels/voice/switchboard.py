@@ -24,6 +24,8 @@ from qiao.channels.voice.ari_events import (
     ChannelDestroyed,
     ChannelDtmfReceived,
     PlaybackFinished,
+    RecordingFailed,
+    RecordingFinished,
     StasisEnd,
     StasisStart,
 )
@@ -40,7 +42,7 @@ from qiao.channels.voice.outcalls import PREFIX
 from qiao.channels.voice.people import LEG, SPY
 from qiao.channels.voice.recorder import ARG as RECORDS
 from qiao.channels.voice.recorder import LOOK_SECONDS as SEAL_SECONDS
-from qiao.channels.voice.recorder import seal_left
+from qiao.channels.voice.recorder import has_room, seal_left
 from qiao.channels.voice.server import ari_password, host_id
 from qiao.channels.voice.speech import Speaker
 from qiao.channels.voice.store import Party
@@ -53,6 +55,7 @@ LOOK_SECONDS: Final = 0.5
 STRAYS_SECONDS: Final = 1.5
 MOVED: Final = "moved"
 EARLY_MAX: Final = 100
+"""Keys that are kept for a call while we look whose it is."""
 OURS: Final = ("leg-", "spy-", "ear-", PREFIX, RECORDED)
 """How the names of channels begin that we made ourselves."""
 SWEEP_SECONDS: Final = 3600.0
@@ -93,10 +96,11 @@ class Switchboard:
                 for one in (
                     self.ari.run(),
                     self._adopt_left(),
-                    self._sweep(),
                     self._look(),
-                    self._seal(),
-                    self._answer_for(),
+                    self._again(SWEEP_SECONDS, self._swept),
+                    self._again(SEAL_SECONDS, self._sealed),
+                    self._again(SEAL_SECONDS, self._room_seen),
+                    self._again(on_the_line.BEAT_SECONDS, self._answered_for),
                     lease.lost.wait(),
                 )
             ]
@@ -151,6 +155,9 @@ class Switchboard:
             case PlaybackFinished(playback=playback):
                 over = PromptOver(playback.id, heard=playback.state != "failed")
                 self._tell(playback.target_uri.removeprefix("channel:"), over)
+            case RecordingFinished(recording=written) | RecordingFailed(recording=written):
+                for line in self._recorded(written.name):
+                    line.recorder.ended()
             case ChannelDestroyed(channel=channel, cause=cause) if channel.id.startswith("leg-"):
                 self._tell_talk(channel.id, lambda leg_id: Gone(leg_id, cause))
             case ChannelDestroyed(channel=channel, cause=cause):
@@ -167,7 +174,7 @@ class Switchboard:
         early = self._beginning.get(channel)
         if early is None:
             self._tell(channel, event)
-        elif len(early) < EARLY_MAX:
+        elif len(early) < EARLY_MAX or isinstance(event, HungUp):
             early.append(event)
 
     def _tell_talk(self, channel: str, event: Callable[[UUID], TalkEvent]) -> None:
@@ -180,25 +187,34 @@ class Switchboard:
 
     def _record(self, listener: str) -> None:
         """What listens to a leg is ours: its call has it write."""
-        told = read_name(listener)
-        for line in self.lines.values():
-            if told is not None and str(line.call.id) == told[0]:
-                self._start(line.recorder.begun(listener))
+        for line in self._recorded(listener):
+            self._start(line.recorder.begun(listener))
 
-    async def _seal(self) -> None:
-        """Keep, again and again, what was recorded of calls that are over, whoever recorded it."""
+    def _recorded(self, name: str) -> list[Line]:
+        """Whose recording it is."""
+        told = read_name(name)
+        return [line for line in self.lines.values() if told is not None and str(line.call.id) == told[0]]
+
+    async def _again(self, seconds: float, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         while True:
-            await self._guarded(self._sealed())
-            await asyncio.sleep(SEAL_SECONDS)
+            await self._guarded(work())
+            await asyncio.sleep(seconds)
 
     async def _sealed(self) -> None:
+        """Keep what was recorded of calls that are over, whoever recorded it."""
         await seal_left(self.house)
 
-    async def _answer_for(self) -> None:
+    async def _room_seen(self) -> None:
+        """Look whether what is recorded may go on: a disk fills while people talk, and Asterisk does not say so."""
+        if any(line.recorder.doing != "off" or line.recorder.owes for line in self.lines.values()):
+            room = await asyncio.to_thread(has_room, self.house)
+            for line in list(self.lines.values()):
+                if line.recorder.seen(room=room):
+                    line.tell(Look())
+
+    async def _answered_for(self) -> None:
         """Let nobody be thought gone who talks."""
-        while True:
-            await self._guarded(on_the_line.answer_for(self.house, [line.people for line in self.lines.values()]))
-            await asyncio.sleep(on_the_line.BEAT_SECONDS)
+        await on_the_line.answer_for(self.house, [line.people for line in self.lines.values()])
 
     async def _look(self) -> None:
         """Have lines look again whenever rows about their contacts have changed, whoever changed them."""
@@ -262,10 +278,10 @@ class Switchboard:
             with contextlib.suppress(AriAway, AriRefused, DBAPIError, DriverError, OSError):
                 if self.ari.dead.is_set():
                     self._all_lost()
-                    await self._adopt(frozenset())
+                    await self._adopt(await self._left(), frozenset())
                 elif self.ari.stands.is_set():
-                    if await self._left():
-                        await self._adopt(frozenset(channel.id for channel in await self.ari.channels()))
+                    if dead := await self._left():
+                        await self._adopt(dead, frozenset(channel.id for channel in await self.ari.channels()))
                     if asyncio.get_running_loop().time() - looked_at >= STRAYS_SECONDS:
                         looked_at = asyncio.get_running_loop().time()
                         await self._look_for_strays()
@@ -312,17 +328,11 @@ class Switchboard:
             if line.reached or line.call.state != "waiting":
                 line.tell(Lost())
 
-    async def _sweep(self) -> None:
-        while True:
-            await self._guarded(self._swept())
-            await asyncio.sleep(SWEEP_SECONDS)
-
     async def _swept(self) -> None:
         await asyncio.to_thread(self._speaker.sweep, self.house.clock.now() - UNHEARD_MAX)
 
-    async def _adopt(self, there: frozenset[str]) -> None:
-        """`there`: the channels that Asterisk has; a worker that has just died had them, or they are gone."""
-        dead = await self._left()
+    async def _adopt(self, dead: list[str], there: frozenset[str]) -> None:
+        """`there`: the channels that Asterisk has; these workers, who live no more, had them, or they are gone."""
         async with self.house.database.transaction() as tx:
             left = await store.adopt(tx, self.name, dead)
         for call, party, before in left:

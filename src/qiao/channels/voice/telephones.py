@@ -120,7 +120,7 @@ async def rung_at(tx: Transaction, agents: Collection[UUID]) -> dict[UUID, str]:
 
 async def set_up(tx: Transaction, keys: Keys, *, agent_id: AgentId, by: str, unit_id: UnitId | None) -> str:
     """One for him; returns its secret, which is never to be had again. `by` sets it up. Raises TelephoneThere."""
-    salt, login = secrets.token_bytes(16), f"{PREFIX}{secrets.token_hex(4)}"
+    salt, login = _new()
     row = {"agent_id": agent_id, "login": login, "salt": salt, "set_up_by": by, "set_up_at": tx.now}
     made = insert(voice_telephones).values(row).on_conflict_do_nothing(index_elements=["agent_id"])
     if await tx.scalar(made.returning(voice_telephones.c.login)) is None:
@@ -130,15 +130,23 @@ async def set_up(tx: Transaction, keys: Keys, *, agent_id: AgentId, by: str, uni
 
 
 async def renew(tx: Transaction, keys: Keys, *, agent_id: AgentId, by: str, unit_id: UnitId | None) -> str:
-    """Another secret; with the old one nobody signs on any more. Raises NoTelephone."""
-    salt = secrets.token_bytes(16)
-    mine = voice_telephones.c.agent_id == agent_id
-    changed = update(voice_telephones).where(mine).values(salt=salt, known=False).returning(voice_telephones.c.login)
-    login = await tx.scalar(changed)
-    if login is None:
+    """Another secret, and another login with it. Raises NoTelephone.
+
+    Asterisk lets nobody end what is signed on, which lasts two minutes, but an endpoint that is gone is rung no more.
+    So the telephone is out at once, and its agent is rung in his browser until he has chosen it again.
+    """
+    salt, login = _new()
+    fresh = {"login": login, "salt": salt, "known": False, "chosen": False}
+    changed = update(voice_telephones).where(voice_telephones.c.agent_id == agent_id).values(fresh)
+    if not (await tx.execute(changed)).rowcount:
         raise NoTelephone
     await _told(tx, "renew", agent_id, by, unit_id)
     return _secret(keys, login, salt)
+
+
+def _new() -> tuple[bytes, str]:
+    """Salt and login that nobody had."""
+    return secrets.token_bytes(16), f"{PREFIX}{secrets.token_hex(4)}"
 
 
 async def remove(tx: Transaction, *, agent_id: AgentId, by: str, unit_id: UnitId | None) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -44,21 +45,22 @@ class Heard:
             self._news.notify_all()
 
     async def until(self, found: Callable[[], Found], seconds: float) -> Found:
-        """Wait until this is so. Raises TimeoutError."""
-        async with asyncio.timeout(seconds), self._news:
-            while not (now := found()):
-                await self._news.wait()
-            return now
+        """Wait until this is so. Raises TimeoutError, which tells how much was heard."""
+        try:
+            async with asyncio.timeout(seconds), self._news:
+                while not (now := found()):
+                    await self._news.wait()
+                return now
+        except TimeoutError:
+            told = f"not within {seconds} s; heard {self.seconds:.1f} s, call over: {self.over}"
+            raise TimeoutError(told) from None
 
     def find(self, prompt: Path, *, since: int = 0, until: int | None = None) -> int | None:
         """Where (in samples from the beginning) this prompt begins, heard whole; None when it was not heard.
 
         The prompt's loudest piece is looked for as it is; there the whole is compared by cross-correlation.
         """
-        wanted = wav(prompt)
-        codes = encode(wanted)
-        at = _mark(wanted)
-        mark = codes[at : at + MARK]
+        wanted, at, mark = _known(prompt)
         # Prompts follow each other closer than a frame: the last, unfilled one of each may be cut short.
         place = self.sound.find(mark, max(since - FRAME, 0) + at)
         while place >= 0:
@@ -73,7 +75,7 @@ class Heard:
 
     async def hear(self, prompt: Path, *, since: int = 0, seconds: float = 60) -> int:
         """Wait until the whole prompt was heard; returns where it ends. Raises TimeoutError."""
-        length = len(wav(prompt))
+        length = len(_known(prompt)[0])
 
         def ends() -> int:
             begins = self.find(prompt, since=since)
@@ -89,6 +91,18 @@ class Heard:
     def seconds(self) -> float:
         """How long it has been listening."""
         return len(self.sound) / RATE
+
+
+def _known(prompt: Path) -> tuple[list[int], int, bytes]:
+    """Its samples; where its loudest piece is, and how that piece is coded."""
+    return _read(prompt, prompt.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=32)
+def _read(prompt: Path, _written: int) -> tuple[list[int], int, bytes]:
+    samples = wav(prompt)
+    at = _mark(samples)
+    return samples, at, encode(samples[at : at + MARK])
 
 
 def _mark(samples: list[int]) -> int:

@@ -1,7 +1,9 @@
 """RTP of one call: A-law each 20 ms both ways (RFC 3550, RFC 3551), keys as events (RFC 4733) or as their sound."""
 
 import asyncio
+import contextlib
 import random
+import socket
 import struct
 from collections import deque
 from typing import Any, Final
@@ -16,6 +18,7 @@ TICK_SECONDS: Final = 0.02
 KEY_TICKS: Final = 5
 GAP_TICKS: Final = 3
 END: Final = 0x80
+PACKET_BYTES_MAX: Final = 2048
 LOST_MAX: Final = 1000
 """A larger step in the numbers is another sender's beginning."""
 
@@ -54,9 +57,17 @@ class Media(asyncio.DatagramProtocol):
         """The other side has closed its port: it is gone, as the signalling tells."""
 
     def close(self) -> None:
-        """Be silent for good."""
-        if self._transport is not None:
-            self._transport.close()
+        """Be silent for good. What has arrived by now is heard: signalling and sound come in at two sockets."""
+        if self._transport is None or self._transport.is_closing():
+            return
+        with socket.fromfd(
+            self._transport.get_extra_info("socket").fileno(), socket.AF_INET, socket.SOCK_DGRAM
+        ) as late:
+            late.setblocking(False)
+            with contextlib.suppress(OSError):
+                while True:
+                    self.datagram_received(late.recv(PACKET_BYTES_MAX), None)
+        self._transport.close()
 
     def press(self, digits: str) -> None:
         """Press keys, 100 ms each; as sound they go before what else is to be said."""

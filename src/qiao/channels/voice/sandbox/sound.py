@@ -2,6 +2,7 @@
 
 import array
 import math
+import sys
 import wave
 from collections.abc import Sequence
 from pathlib import Path
@@ -32,7 +33,8 @@ def _decoded(code: int) -> int:
 
 # Eight samples share a code (the three lowest bits are lost), told by the last of them, as Asterisk has it.
 _ENCODE: Final = bytes(_encoded(((index << 3) | 7) - (0x10000 if index >= 0x1000 else 0)) for index in range(0x2000))
-_DECODE: Final = tuple(_decoded(code) for code in range(256))
+_DECODED: Final = [_decoded(code) & 0xFFFF for code in range(256)]
+_LOW, _HIGH = bytes(one & 0xFF for one in _DECODED), bytes(one >> 8 for one in _DECODED)
 SILENCE: Final = bytes([_ENCODE[0]]) * FRAME
 AUDIBLE: Final = 200.0
 """Root mean square: some 44 dB below the loudest, far below any speech or music on a line."""
@@ -44,8 +46,13 @@ def encode(samples: Sequence[int]) -> bytes:
 
 
 def decode(codes: bytes) -> list[int]:
-    """A-law as 16-bit samples."""
-    return [_DECODE[code] for code in codes]
+    """A-law as 16-bit samples; quickly, for whoever waits for a sound looks at all he has heard, again and again."""
+    octets = bytearray(2 * len(codes))
+    octets[::2], octets[1::2] = codes.translate(_LOW), codes.translate(_HIGH)
+    samples = array.array("h", bytes(octets))
+    if sys.byteorder == "big":
+        samples.byteswap()
+    return samples.tolist()
 
 
 def tone(hertz: float, seconds: float, loudness: int = 9000) -> bytes:
