@@ -28,7 +28,7 @@ async def network(database: Database) -> Network:
         await tx.execute(text("truncate sandbox.area_faults, sandbox.line_readings"))
         await fill(tx, customers=40)
         await misbehave(tx, None)
-    return SandboxNetwork(database, answer_seconds=3.0)
+    return SandboxNetwork(database, answer_seconds=15.0)
 
 
 async def test_a_phone_is_seen_where_it_is_registered(network: Network, database: Database) -> None:

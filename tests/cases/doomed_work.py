@@ -41,7 +41,7 @@ async def main(url: str, at: str, step: str, known: str) -> None:
         house = House(
             settings=settings, clock=clock, database=database, files=FolderStore(Path(folder) / "f"), hub=Hub(url)
         )
-        house.ports[Operator] = SandboxOperator(database, answer_seconds=3.0)
+        house.ports[Operator] = SandboxOperator(database, answer_seconds=15.0)
         house.ports[Keys] = Keys.of(settings)
         shi = await customers.recognize(house, CAST[0].service)
         assert shi is not None

@@ -140,7 +140,7 @@ class Centre(Days):
 async def centre(house: House, clock: StillClock) -> Centre:
     """The centre on 14 November 2026, with nothing wrong yet."""
     clock.at = NOVEMBER
-    house.ports[Operator] = SandboxOperator(house.database, answer_seconds=3.0)
+    house.ports[Operator] = SandboxOperator(house.database, answer_seconds=15.0)
     house.ports[Keys] = Keys.of(house.settings)
     async with house.database.transaction() as tx:
         await fill(tx, customers=30)

@@ -266,7 +266,7 @@ async def shi(shop: Shop) -> Actor:
     async with house.database.transaction() as tx:
         await fill(tx, customers=30)
         await misbehave(tx, None)
-    house.ports[Operator] = SandboxOperator(house.database, answer_seconds=3.0)
+    house.ports[Operator] = SandboxOperator(house.database, answer_seconds=15.0)
     finding = await customers.look_up(house.get(Operator), SHI)
     assert finding is not None
     async with house.database.transaction() as tx:

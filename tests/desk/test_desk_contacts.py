@@ -68,7 +68,7 @@ async def test_a_foreign_contact_is_answered_as_a_missing_one(centre: Centre, wa
     assert answers[0].text.replace(str(foreign.id), "") == answers[1].text.replace(str(answers[1].url.path), "") or (
         "kernel.not_found" in answers[0].text and "kernel.not_found" in answers[1].text
     )
-    assert "7763" not in answers[0].text
+    assert not any(number in answers[0].text for number in ("**** 7763", "00007763"))  # ids may end as his number does
 
 
 @pytest.mark.parametrize("path", ACTS)

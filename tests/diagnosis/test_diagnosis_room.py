@@ -41,10 +41,10 @@ async def network(house: House, shi: Customer, database: Database) -> None:  # n
         await tx.execute(text("truncate sandbox.area_faults, sandbox.line_readings, sandbox.features, orders cascade"))
         await tx.execute(text("update sandbox.holdings set state = 'active'"))
         await owe(tx, SHI, Money(0))
-    house.ports[Lines] = SandboxLines(database, answer_seconds=3.0)
-    house.ports[Network] = SandboxNetwork(database, answer_seconds=3.0)
+    house.ports[Lines] = SandboxLines(database, answer_seconds=15.0)
+    house.ports[Network] = SandboxNetwork(database, answer_seconds=15.0)
     house.ports[Payments] = SandboxPayments(
-        database, pages=lambda: "http://provider.example/pay", signer=Signer(b"p" * 32), answer_seconds=3.0
+        database, pages=lambda: "http://provider.example/pay", signer=Signer(b"p" * 32), answer_seconds=15.0
     )
 
 

@@ -65,7 +65,7 @@ async def shi(house: House, database: Database) -> Customer:
         )
         await fill(tx, customers=30)
         await misbehave(tx, None)
-    house.ports[Operator] = SandboxOperator(database, answer_seconds=3.0)
+    house.ports[Operator] = SandboxOperator(database, answer_seconds=15.0)
     finding = await customers.look_up(house.get(Operator), SHI)
     assert finding is not None
     async with database.transaction() as tx:

@@ -176,7 +176,7 @@ PACK = {
 
 async def at_the_pack(house: House, calls: Any, owed: str = "-50") -> Caller:
     """A proved customer who wants a data pack, and owes so much."""
-    house.ports[Lines] = SandboxLines(house.database, answer_seconds=3.0)
+    house.ports[Lines] = SandboxLines(house.database, answer_seconds=15.0)
     await put_in_force(house, PACK, code="packs", variables={"told": "text"})
     async with house.database.transaction() as tx:
         await tx.execute(text("truncate order_confirmations"))

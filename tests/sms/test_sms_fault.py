@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 @pytest.fixture(autouse=True)
 async def network(here: Centre) -> None:
     all_rooms()
-    here.house.ports[Lines] = SandboxLines(here.database, answer_seconds=3.0)
-    here.house.ports[Network] = SandboxNetwork(here.database, answer_seconds=3.0)
+    here.house.ports[Lines] = SandboxLines(here.database, answer_seconds=15.0)
+    here.house.ports[Network] = SandboxNetwork(here.database, answer_seconds=15.0)
     async with here.database.transaction() as tx:
         await tx.execute(text("truncate sandbox.area_faults, sandbox.line_readings"))
 

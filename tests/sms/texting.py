@@ -120,11 +120,11 @@ class Centre:
 
 async def centre(house: House, clock: StillClock) -> Centre:
     """The hotline, one desk, and an operator who answers."""
-    house.ports[Operator] = SandboxOperator(house.database, answer_seconds=3.0)
-    house.ports[Lines] = SandboxLines(house.database, answer_seconds=3.0)
+    house.ports[Operator] = SandboxOperator(house.database, answer_seconds=15.0)
+    house.ports[Lines] = SandboxLines(house.database, answer_seconds=15.0)
     house.ports[Keys] = Keys.of(house.settings)
     signer = house.get(Keys).signer("sandbox.pay")
-    house.ports[Payments] = SandboxPayments(house.database, pages=lambda: PAGES, signer=signer, answer_seconds=3.0)
+    house.ports[Payments] = SandboxPayments(house.database, pages=lambda: PAGES, signer=signer, answer_seconds=15.0)
     async with house.database.transaction() as tx:
         await fill(tx, customers=30)
         await misbehave(tx, None)

@@ -117,7 +117,7 @@ def open_hotline_house(settings: Settings) -> House:
     database = Database(settings.database_url, clock, pool_size=8)
     files = FolderStore(settings.data_folder / "files")
     house = House(settings=settings, clock=clock, database=database, files=files, hub=Hub(database.url))
-    house.ports[Operator] = SandboxOperator(house.database, answer_seconds=3.0)
+    house.ports[Operator] = SandboxOperator(house.database, answer_seconds=15.0)
     house.ports[Keys] = Keys.of(settings)
     return house
 
