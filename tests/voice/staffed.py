@@ -67,17 +67,26 @@ SIP_PHONE = {name: told for name, told in _SIP.items() if ENDPOINT.get(name) != 
 @asynccontextmanager
 async def at_work(hotline: Hotline, **more: Any) -> AsyncIterator[tuple[VoiceAgent, AnsweringPhone]]:
     """A ready agent with a SIP telephone, and routing that offers him contacts."""
-    house = hotline.house
-    listening = asyncio.create_task(house.hub.run())
-    async with asyncio.timeout(30):
-        await house.hub.connected.wait()
-    owning = asyncio.create_task(routing.own(house))
+    async with listening(hotline):
+        owning = asyncio.create_task(routing.own(hotline.house))
+        try:
+            async with beside(hotline, **more) as both:
+                yield both
+        finally:
+            await _ended(owning)
+
+
+@asynccontextmanager
+async def listening(hotline: Hotline) -> AsyncIterator[None]:
+    """What others write is heard here as it is in every process of the house."""
+    hub = hotline.house.hub
+    hearing = asyncio.create_task(hub.run())
     try:
-        async with beside(hotline, **more) as both:
-            yield both
+        async with asyncio.timeout(30):
+            await hub.connected.wait()
+        yield
     finally:
-        for task in (owning, listening):
-            await _ended(task)
+        await _ended(hearing)
 
 
 async def with_telephone(hotline: Hotline, **more: Any) -> tuple[VoiceAgent, AnsweringPhone]:

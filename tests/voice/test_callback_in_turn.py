@@ -20,7 +20,7 @@ from qiao.kernel.origin import Origin
 from tests.voice.centre import HOTLINE, Hotline
 from tests.voice.network import MARY, Network, open_network
 from tests.voice.processes import qiao
-from tests.voice.staffed import VoiceAgent, at_work, beside
+from tests.voice.staffed import VoiceAgent, at_work, beside, listening
 
 if TYPE_CHECKING:
     from qiao.channels.voice.sandbox import PhoneCall
@@ -192,14 +192,17 @@ async def test_whoever_calls_himself_is_not_rung_meanwhile_and_keeps_his_place_u
     mary = await network.telephone()
     hers = await hotline.phone(MARY.service.value)
     greeting = await hotline.prompt("Hello. Please press a key.", "en")
-    async with qiao(hotline, "worker"), hotline.worker():
+
+    async def alone() -> bool:
+        return [one["dialled"] for one in await rows(hotline) if one["state"] != "over"] == [HOTLINE]
+
+    async with qiao(hotline, "worker"), listening(hotline), hotline.worker():
         callback_id, since = await promised(hotline)
         await waits(hotline, 1)
         call = await hers.call(HOTLINE)
         await call.heard.hear(greeting)
         assert (await stands(hotline, callback_id)).state == "held"
-        (own,) = [one for one in await rows(hotline) if one["state"] != "over"]
-        assert own["dialled"] == HOTLINE, "nobody is to call her while she is on the line"
+        await hotline.until(alone)  # nobody is to call her while she is on the line
         await call.hang_up()  # from the menu: nobody served her
 
         async def back() -> bool:
