@@ -113,31 +113,33 @@ class Centre:
         service: ServiceId | None = None,
         level: Level = Level.UNKNOWN,
         said: str = SAID,
+        channel: str = "chat",
     ) -> Interaction:
-        """A chat in somebody's hands, or waiting."""
-        number = service or {self.shi: SHI, self.li: LI}.get(customer) if customer else None
+        """A chat or a call in somebody's hands, or waiting."""
+        number = service or ({self.shi: SHI, self.li: LI}.get(customer) if customer else None)
         async with self.house.database.transaction() as tx:
             begun = await interactions.start_interaction(
                 tx,
-                channel="chat",
+                channel=channel,
                 language="zh-CN",
                 unit_id=self.unit_id,
                 customer_id=customer,
                 service_id=number,
+                party=service.masked_with_country() if service else "",
                 segment="vip",
                 entry_point="portal",
             )
             await routing.queue_contact(
                 tx,
                 interaction_id=begun.id,
-                channel="chat",
+                channel=channel,
                 entry_point="portal",
                 language="zh-CN",
                 segment="vip",
                 customer_id=customer,
                 preferred_agent=None,
                 unit_id=self.unit_id,
-                origin=Origin("chat", begun.id),
+                origin=Origin(channel, begun.id),
             )
             if said:
                 await interactions.say(

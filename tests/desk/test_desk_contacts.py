@@ -93,6 +93,13 @@ async def test_the_page_shows_what_was_said_and_masks_who_said_it(centre: Centre
     assert "+8613900007763" not in shown
 
 
+async def test_a_strangers_number_stands_there_masked_with_its_country_and_once(centre: Centre, wang: Person) -> None:
+    contact = await centre.contact(wang, service=ServiceId("mobile", "+2290197123456"))
+    head = await wang.text(f"/desk/contacts/{contact.id}/head")
+    assert head.count("+229 019 **** 3456") == 1
+    assert "97123456" not in await wang.text(f"/desk/contacts/{contact.id}")
+
+
 @pytest.mark.parametrize("path", ["/account", "/bill?month=2026-11", "/usage?month=2026-11", "/plans"])
 @pytest.mark.parametrize("level", [Level.UNKNOWN, Level.NUMBER_SEEN])
 async def test_the_account_stays_shut_before_proof(centre: Centre, wang: Person, path: str, level: Level) -> None:
@@ -272,6 +279,16 @@ async def test_my_work_shows_offers_conversations_and_where_i_stand(centre: Cent
     assert f"/desk/contacts/{waiting.id}/accept" in shown
     assert "M** L**" in shown
     assert "Not ready" in shown
+
+
+async def test_an_offer_of_a_desk_that_waits_for_nobody_says_that_it_is_urgent(centre: Centre, wang: Person) -> None:
+    waiting = await centre.contact(None, customer=centre.li)
+    await centre.offer(waiting.id, wang)
+    assert "urgent" not in await wang.text("/desk/work")
+    async with centre.house.database.transaction() as tx:
+        names, at = {"zh-CN": "VIP 专席", "en": "VIP desk"}, {"unit_id": centre.unit_id, "entry_points": ("portal",)}
+        await routing.ensure_desk(tx, code="vip", names=names, urgent=True, **at)
+    assert "urgent" in await wang.text("/desk/work")
 
 
 async def test_an_offer_can_be_declined_and_then_is_gone(centre: Centre, wang: Person) -> None:

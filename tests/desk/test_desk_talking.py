@@ -49,6 +49,22 @@ async def test_odd_words_are_refused_or_shown_as_they_are(centre: Centre, wang: 
     assert "<script>alert" not in await wang.text(f"/desk/contacts/{contact.id}")
 
 
+async def test_in_a_call_nothing_is_typed_to_the_customer_and_a_key_is_no_topic(centre: Centre, wang: Person) -> None:
+    contact = await centre.contact(wang, customer=centre.shi, said="0", channel="voice")
+    path = f"/desk/contacts/{contact.id}"
+    shown = await wang.text(path)
+    assert "reply-text" not in shown and "In a call nothing is typed to the customer" in shown
+    headers = {"x-csrf-token": wang.session.csrf, "hx-request": "true"}
+    file = {"file": ("a.png", PNG, "image/png")}
+    for answer in (
+        await wang.post(f"{path}/say", text="hello", key=f"desk-{uuid4()}"),
+        await wang.http.post(f"{path}/files", files=file, headers=headers),
+    ):
+        assert answer.headers["x-refusal-code"] == "desk.said_not_typed"
+    assert await said_in(centre, contact.id) == ["0"]
+    assert (await centre.now(contact.id)).topic == ""
+
+
 async def test_what_cannot_be_read_as_a_form_is_refused(centre: Centre, wang: Person) -> None:
     contact = await centre.contact(wang, customer=centre.shi)
     headers = {"x-csrf-token": wang.session.csrf, "content-type": "multipart/form-data; boundary=x"}

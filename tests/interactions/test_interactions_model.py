@@ -128,7 +128,7 @@ def test_unread_counts_what_agents_have_not_seen_and_is_never_negative() -> None
 
 def test_the_topic_of_a_contact_is_his_first_line_cut() -> None:
     assert topic_of("我收到1729的短信\n后来又收到") == "我收到1729的短信"
-    assert topic_of("0") == topic_of(" 12 ") == topic_of("****") == ""
+    assert topic_of("0") == topic_of(" 12 ") == topic_of("1 · yes\n是") == topic_of("****") == ""
     assert topic_of("1729") == "1729"
     cut = topic_of("长" * 300)
     assert len(cut) == 120 and cut.endswith("…")

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.async_api import expect
 
-from qiao import routing
 from qiao.app.demo.cast import ROAMING_LINE
 from qiao.bss.sandbox import CAST
 from qiao.channels.voice.emergencies import HOTLINE as MINISTRY
@@ -38,7 +37,6 @@ BESIDE_OTHERS = 0.05
 TITLE, CUT_OFF, FOLLOW_UP = "境外求助电话中断", "（来电中断，没有说完）", "回访：确认本人平安，使馆已联系上"
 MENU = "您好，请按键选择。"
 DANGER = "有危险请马上拨 110、119 或 120，停机、欠费也能拨通。其他急事请转人工。"
-NAMES = {"zh-CN": "国际漫游专线", "en": "Roaming line"}
 
 
 def desk_row(leader: Agent) -> Locator:
@@ -50,8 +48,6 @@ async def test_who_calls_for_help_abroad_and_is_cut_off_is_called_back_first_wit
     centre: Centre,
 ) -> None:
     demo = centre.demo
-    roaming = {"number": ROAMING_LINE, "code": "roaming", "names": NAMES, "language": "zh-CN"}
-    await demo.at_the_operator(routing.ensure_entry_point, **roaming)
     async with (
         centre.agents_browser(CHEN) as one,
         centre.agents_browser(LIU) as two,

@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import expect
 from sqlalchemy import select
 
-from qiao.app.demo.cast import ROAMING_LINE
+from qiao.app.demo.cast import FAULT_LINE
 from qiao.bss.sandbox import CAST
 from qiao.channels.voice.store import voice_calls
 from tests.journeys.calls import (
@@ -101,12 +101,12 @@ async def test_without_a_microphone_it_hears_and_its_keys_are_heard_and_the_keyb
         anna = await Talker.comes(one, centre.demo, "smith")
         mary = await Dialler.picks_up(two, centre)
         await (await Permission.of(two, centre)).becomes("denied")
-        await mary.page.locator(f"[data-line='{ROAMING_LINE}']").press("Enter")
+        await mary.page.locator(f"[data-line='{FAULT_LINE}']").press("Enter")
         await mary.page.get_by_label("要拨的号码").press("Enter")
         await mary.stands("talking")
         await expect(mary.page.locator("#dial-note")).to_contain_text("对方听不到您")
         await mary.hears_the_menu()
-        assert await centre.demo.at_the_operator(newest_call) == (str(MARY.service), ROAMING_LINE, "sea")
+        assert await centre.demo.at_the_operator(newest_call) == (str(MARY.service), FAULT_LINE, "sea")
         await mary.page.get_by_role("button", name="挂断").press("0")
         await anna.answers()
         await mary.hears(AGENT_HERTZ)

@@ -54,8 +54,8 @@ NOT_REACHED: Final = frozenset({"no_answer", "busy", "unreachable"})
 """Ends of a contact in which we called and nobody was there."""
 
 _KEY = re.compile(r"[A-Za-z0-9_.:-]{8,64}")
-_KEYS = re.compile(r"[0-9*#]{1,2}|[*]+")
-"""A choice by its digit, or what stands for a secret."""
+_KEYS = re.compile(r"[0-9*#]{1,2}(?: · .*)?|[*]+")
+"""A choice by its digit, with what it means or without, or what stands for a secret."""
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _UNSEEN = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufff9-\ufffb]")
 _OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")

@@ -19,6 +19,7 @@ PASSWORD: Final = "bridge-over-calm-water"  # noqa: S105 - the demo's, printed a
 
 
 ROAMING_LINE: Final = "8613800100186"
+FAULT_LINE: Final = "10050"
 TEXT: Final = {"chat": 4, "voice": 1}
 
 
@@ -121,7 +122,7 @@ async def _desks(tx: Transaction, unit_id: UnitId) -> list[DeskId]:
             code="vip",
             names={"zh-CN": "VIP 专席", "en": "VIP desk"},
             unit_id=unit_id,
-            entry_points=("portal", "sms"),
+            entry_points=("portal", "sms", "roaming"),
             segments=("vip",),
             skills={"vip": 1},
         ),
@@ -130,7 +131,7 @@ async def _desks(tx: Transaction, unit_id: UnitId) -> list[DeskId]:
             code="general",
             names={"zh-CN": "综合服务台", "en": "Service desk"},
             unit_id=unit_id,
-            entry_points=("portal", "web", "sms", "general"),
+            entry_points=("portal", "web", "sms", "roaming", "general"),
             segments=(),
             skills={},
         ),
@@ -179,14 +180,23 @@ async def _desk_of_flows(tx: Transaction, unit_id: UnitId, code: str) -> DeskId:
 
 
 async def _service_numbers(tx: Transaction, unit_id: UnitId) -> None:
-    """The number everybody knows, and the one for who is abroad."""
+    """The number everybody knows, the one for who is abroad, and the one that asks only what is wrong."""
     await routing.ensure_entry_point(
         tx, number=HOTLINE, code="sms", names={"zh-CN": "客服热线", "en": "Hotline"}, unit_id=unit_id, answer_minutes=15
     )
     await routing.ensure_entry_point(
         tx,
         number=ROAMING_LINE,
-        code="sms",
+        code="roaming",
         names={"zh-CN": "国际漫游专线", "en": "Roaming line"},
+        unit_id=unit_id,
+    )
+    await routing.ensure_entry_point(
+        tx,
+        number=FAULT_LINE,
+        code="faults",
+        names={"zh-CN": "故障专线", "en": "Fault line"},
+        channels=("voice",),
+        flow="fault_line",
         unit_id=unit_id,
     )

@@ -6,7 +6,7 @@ from typing import Any, Final
 from litestar import Request, Response, WebSocket, post, websocket
 from litestar.params import FromQuery
 
-from qiao.app.demo.cast import ROAMING_LINE
+from qiao.app.demo.cast import FAULT_LINE, ROAMING_LINE
 from qiao.app.demo.handset import HOTLINE
 from qiao.bss import sandbox
 from qiao.channels.voice.sandbox.handset import handset_of, have_handset, trunk_of
@@ -19,7 +19,7 @@ from qiao.platform.settings import Settings
 from qiao.platform.web import house_of
 
 PUBLIC: Final = {"access": Access(audience="public")}
-LINES: Final = ((HOTLINE, N_("Hotline")), (ROAMING_LINE, N_("Roaming line")))
+LINES: Final = ((HOTLINE, N_("Hotline")), (FAULT_LINE, N_("Fault line")), (ROAMING_LINE, N_("Roaming line")))
 """Numbers that are dialled with one press."""
 
 

@@ -43,11 +43,9 @@ class Playback(_Told):
 
 
 class LiveRecording(_Told):
-    """A recording being written, or no longer (`state`)."""
+    """A recording that is being written, or was."""
 
     name: str
-    state: str
-    cause: str = ""
 
 
 class Application(_Told):

@@ -68,9 +68,9 @@ class SpyUp:
 
 @dataclass(frozen=True, slots=True)
 class TakeOver:
-    """Another worker had this conversation; these channels there are."""
+    """Another worker had this conversation; these channels there are, None where Asterisk is still to be asked."""
 
-    there: frozenset[str]
+    there: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ async def meaning(people: People, event: TalkEvent, call: Call) -> list[Event]:
             told = await people.anew(set(there))
         case TakeOver(there):
             told = []
-            for leg_id in await people.take_over(set(there)):
+            for leg_id in await people.take_over(there):
                 told = await people.gone(leg_id, AWAY)
             told = told or await people.look()
         case _:
