@@ -304,3 +304,42 @@ async def quiet(seconds: float, call: PhoneCall) -> None:
     wanted = len(call.heard.sound) + int(seconds * RATE)
     async with asyncio.timeout(seconds + 10):
         await call.heard.until(lambda: len(call.heard.sound) >= wanted, seconds + 10)
+
+
+CHEN, LI, LIU = 1000.0, 1500.0, 2000.0
+"""What each of three agents is heard by."""
+
+
+@dataclass
+class Three:
+    """Chen, who talks with a caller, and browsers for two more."""
+
+    chen: Talker
+    phone: Softphone
+    call: PhoneCall
+    browsers: tuple[Browser, Browser]
+    demo: RunningDemo
+
+    async def li(self) -> Talker:
+        """A colleague, ready for calls."""
+        return await Talker.comes(self.browsers[0], self.demo, "li")
+
+    async def liu(self) -> Talker:
+        """Their team leader."""
+        return await Talker.signs_in(self.browsers[1], self.demo, "liu")
+
+
+@asynccontextmanager
+async def three_agents(centre: Centre) -> AsyncIterator[Three]:
+    """Each with a browser and a voice of his own; the first has a caller on the line."""
+    async with (
+        centre.agents_browser(CHEN) as one,
+        centre.agents_browser(LI) as two,
+        centre.agents_browser(LIU) as three,
+    ):
+        chen = await Talker.comes(one, centre.demo, "chen")
+        phone = await centre.phone(STRANGER)
+        call = await chen.takes_call_of(phone, CHEN)
+        yield Three(chen, phone, call, (two, three), centre.demo)
+        await chen.close()
+        await phone.close()

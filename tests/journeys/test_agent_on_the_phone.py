@@ -11,6 +11,9 @@ from playwright.async_api import expect
 from qiao.bss.sandbox import CAST
 from tests.journeys.calls import (
     CALLER_HERTZ,
+    CHEN,
+    LI,
+    LIU,
     PASSWORD,
     STRANGER,
     Centre,
@@ -21,12 +24,12 @@ from tests.journeys.calls import (
     keys_password,
     share_heard,
     speaks,
+    three_agents,
     waits_for_person,
 )
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(400)]
 MARY = CAST[4]
-CHEN, LI, LIU = 1000.0, 1500.0, 2000.0
 
 
 async def test_one_key_answers_both_hear_each_other_and_pages_change_around_the_call(centre: Centre) -> None:
@@ -83,17 +86,9 @@ async def test_one_key_answers_both_hear_each_other_and_pages_change_around_the_
 async def test_a_colleague_is_asked_joins_and_takes_over_and_a_leader_listens_whispers_and_comes_in(
     centre: Centre,
 ) -> None:
-    demo = centre.demo
-    async with (
-        centre.agents_browser(CHEN) as one,
-        centre.agents_browser(LI) as two,
-        centre.agents_browser(LIU) as three,
-    ):
-        chen = await Talker.comes(one, demo, "chen")
-        phone = await centre.phone(STRANGER)
-        call = await chen.takes_call_of(phone, CHEN)
-
-        li = await Talker.comes(two, demo, "li")
+    async with three_agents(centre) as three:
+        chen, call = three.chen, three.call
+        li = await three.li()
         await chen.key("q")
         await chen.page.locator("#phone-asks button", has_text="李强").click()
         await expect(li.page.locator(".phone-call[data-role=consulted]")).to_be_visible()
@@ -110,7 +105,7 @@ async def test_a_colleague_is_asked_joins_and_takes_over_and_a_leader_listens_wh
         await caller_hears(call, LI)
         await expect(chen.page.locator(".phone-call")).to_have_count(0)
 
-        liu = await Talker.signs_in(three, demo, "liu")
+        liu = await three.liu()
         await liu.is_connected()
         await li.page.locator("form[action$='/hard'] button").click()
         await expect(liu.page.locator(".phone-led")).to_be_visible()
@@ -133,9 +128,8 @@ async def test_a_colleague_is_asked_joins_and_takes_over_and_a_leader_listens_wh
         await caller_hears(call, LIU)
         await call.hang_up()
         await expect(liu.page.locator(".phone-call")).to_have_count(0)
-        for person in (chen, li, liu):
+        for person in (li, liu):
             await person.close()
-        await phone.close()
 
 
 async def test_a_killed_worker_cuts_nobody_off(centre: Centre) -> None:

@@ -12,8 +12,11 @@ from qiao import staff
 from qiao.platform.audit import audit_entries
 from tests.journeys.calls import (
     CALLER_HERTZ,
+    CHEN,
     COUNSELLOR,
     HOTLINE,
+    LI,
+    LIU,
     STRANGER,
     Centre,
     Talker,
@@ -29,7 +32,6 @@ if TYPE_CHECKING:
     from qiao.platform.database import Transaction
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(400)]
-CHEN, LI, LIU = 1000.0, 1500.0, 2000.0
 
 
 COLUMNS = {"menu": "在菜单中", "waiting": "等待", "talking": "通话中", "answered": "已接听", "calls": "今日来电"}

@@ -7,18 +7,18 @@ from playwright.async_api import expect
 
 from tests.journeys.calls import (
     CALLER_HERTZ,
-    STRANGER,
+    CHEN,
+    LI,
     Centre,
-    Talker,
     caller_hears,
     caller_hears_other,
     has_tone,
     recorded,
+    three_agents,
 )
 from tests.journeys.people import axe_finds_nothing
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(400)]
-CHEN, LI, LIU = 1000.0, 1500.0, 2000.0
 WORD = "客户要查历史账单，请接手"
 OTHER = "+8613700008888"
 
@@ -26,17 +26,10 @@ OTHER = "+8613700008888"
 async def test_the_customer_of_a_call_handed_on_hears_music_and_then_the_new_agent_and_it_is_recorded_on(
     centre: Centre,
 ) -> None:
-    demo = centre.demo
-    async with (
-        centre.agents_browser(CHEN) as one,
-        centre.agents_browser(LI) as two,
-        centre.agents_browser(LIU) as three,
-    ):
-        chen = await Talker.comes(one, demo, "chen")
-        phone, behind = await centre.phone(STRANGER), await centre.phone(OTHER)
-        call = await chen.takes_call_of(phone, CHEN)
+    async with three_agents(centre) as three:
+        chen, call, behind = three.chen, three.call, await centre.phone(OTHER)
         contact = chen.page.url.rpartition("/")[2]
-        li = await Talker.comes(two, demo, "li")
+        li = await three.li()
 
         await chen.page.get_by_role("button", name="转接").click()
         form = chen.page.locator("#transfer")
@@ -65,11 +58,9 @@ async def test_the_customer_of_a_call_handed_on_hears_music_and_then_the_new_age
         await li.wraps_up("information_given", topic="历史账单", note="已告知查询方式")
 
         # One recording of the whole, in which both agents are heard.
-        liu = await Talker.signs_in(three, demo, "liu")
+        liu = await three.liu()
         said, heard = await recorded(liu, contact)
         assert has_tone(said, CALLER_HERTZ)
         assert has_tone(heard, CHEN) and has_tone(heard, LI)
-        for person in (chen, li, liu):
-            await person.close()
-        await phone.close()
-        await behind.close()
+        for one in (li, liu, behind):
+            await one.close()

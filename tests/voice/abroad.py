@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from socket import SOCK_DGRAM
 from typing import Any
@@ -19,6 +19,7 @@ from qiao.channels.voice import AsteriskServer, Speaker, store
 from qiao.channels.voice.emergencies import take_up, was_cut_short
 from qiao.channels.voice.model import Call, HungUp
 from qiao.channels.voice.sandbox import Softphone
+from qiao.channels.voice.sandbox.answering import AnsweringPhone
 from qiao.channels.voice.sandbox.sound import loud
 from qiao.channels.voice.store import Party, voice_calls
 from qiao.channels.voice.store_emergency import voice_emergencies
@@ -29,13 +30,25 @@ from tests.voice.conftest import free_port, voice_settings
 
 ROAMING = "13800100186"
 ABROAD = ServiceId("mobile", "+2290197123456")
-CALLER, AGENT = 440.0, 1000.0
 EMBASSY = "Embassy in Cotonou, +229 01 00 00 00"
 
 
+@dataclass
+class Abroad:
+    """The hotline, and the port at which the telephone network behind its trunk is."""
+
+    hotline: Hotline
+    port: int
+
+    async def telephone(self, **more: bool) -> AnsweringPhone:
+        """Of whoever is called back there."""
+        server = ("127.0.0.1", self.hotline.house.settings.voice.sip_port)
+        return await AnsweringPhone.listen(server, "abroad", port=self.port, **more)
+
+
 @asynccontextmanager
-async def open_abroad(programs: str, voice_folder: Path, database_url: str) -> AsyncIterator[tuple[Hotline, int]]:
-    """The hotline with a roaming number, and the port at which the telephone network behind its trunk is."""
+async def open_abroad(programs: str, voice_folder: Path, database_url: str) -> AsyncIterator[Abroad]:
+    """The hotline with a roaming number, and the network from which its callers come."""
     all_rooms()
     port = free_port(SOCK_DGRAM)
     trunk = {"name": "sea", "host": "127.0.0.1", "port": port, "allow": ["127.0.0.1/32"]}
@@ -47,7 +60,7 @@ async def open_abroad(programs: str, voice_folder: Path, database_url: str) -> A
         await routing.ensure_entry_point(tx, number=ROAMING, code="roaming", names={"en": "Roaming"}, language="zh-CN")
     server = AsteriskServer(settings)
     await server.start()
-    yield Hotline(house, Speaker(settings), server), port
+    yield Abroad(Hotline(house, Speaker(settings), server), port)
     await server.stop()
     await house.database.close()
 

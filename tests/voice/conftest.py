@@ -20,6 +20,9 @@ from tests.voice.centre import Hotline, fill_hotline, open_hotline_house
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
+    from tests.voice.abroad import Abroad
+    from tests.voice.network import Network
+
 SECRET = "test-only-" + "0" * 32
 
 
@@ -86,3 +89,21 @@ async def hotline(programs: str, voice_folder: Path, database_url: str) -> Async
     yield Hotline(house, Speaker(settings), server)
     await server.stop()
     await house.database.close()
+
+
+@pytest.fixture
+async def network(programs: str, voice_folder: Path, database_url: str) -> AsyncIterator[Network]:
+    """The hotline and the telephone network behind its trunk."""
+    from tests.voice.network import open_network
+
+    async with open_network(programs, voice_folder, database_url) as there:
+        yield there
+
+
+@pytest.fixture
+async def abroad(programs: str, voice_folder: Path, database_url: str) -> AsyncIterator[Abroad]:
+    """The hotline with a roaming number, and the network from which its callers come."""
+    from tests.voice.abroad import open_abroad
+
+    async with open_abroad(programs, voice_folder, database_url) as there:
+        yield there

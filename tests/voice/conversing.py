@@ -37,9 +37,15 @@ async def hears(call: PhoneCall, frequency: float) -> None:
 
 async def hear_each_other(customer: PhoneCall, agent: PhoneCall) -> None:
     """The customer speaks; the agent has begun to."""
-    customer.media.say(tone(CALLER, 60))
+    customer.media.say(tone(CALLER, 90))
     await hears(customer, AGENT)
     await hears(agent, CALLER)
+
+
+async def talk_together(customer: PhoneCall, agent: PhoneCall) -> None:
+    """Both speak, and hear each other."""
+    agent.media.say(tone(AGENT, 90))
+    await hear_each_other(customer, agent)
 
 
 async def ends(hotline: Hotline, contact: InteractionId) -> None:

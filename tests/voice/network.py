@@ -14,13 +14,14 @@ from qiao.bss.sandbox import CAST
 from qiao.channels.voice import AsteriskServer, Speaker, outcalls
 from qiao.channels.voice.sandbox.answering import AnsweringPhone
 from qiao.kernel.origin import Origin
-from qiao.outreach import CallbackDue
+from qiao.outreach import Callback, CallbackDue
 from qiao.outreach.calling import callbacks_begin
 from tests.voice.centre import Hotline, fill_hotline, open_hotline_house
 from tests.voice.conftest import free_port, voice_settings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
+    from datetime import datetime
     from pathlib import Path
 
 MARY = CAST[4]
@@ -37,8 +38,8 @@ class Network:
         server = ("127.0.0.1", self.hotline.house.settings.voice.sip_port)
         return await AnsweringPhone.listen(server, MARY.service.value, port=self.port, **more)
 
-    async def owe(self, key: str = "test") -> CallbackDue:
-        """A callback of Mary's that is due now; what the voice room hears of it."""
+    async def promise(self, key: str = "test") -> tuple[Callback, datetime]:
+        """A call that is owed to Mary from now on, and since when she waits for it."""
         house = self.hotline.house
         person = await customers.recognize(house, MARY.service)
         assert person is not None
@@ -55,11 +56,17 @@ class Network:
                 origin=Origin("desk", None, "agent:test"),
                 key=key,
             )
-            await callbacks_begin(tx, [str(callback_id)])
-            owed = await outreach.callback(tx, callback_id)
-            assert owed.open_attempt is not None
+            return await outreach.callback(tx, callback_id), tx.now
+
+    async def owe(self, key: str = "test") -> CallbackDue:
+        """The same, due now; what the voice room hears of it."""
+        promised, _ = await self.promise(key)
+        async with self.hotline.house.database.transaction() as tx:
+            await callbacks_begin(tx, [str(promised.id)])
+            owed = await outreach.callback(tx, promised.id)
+            assert owed.open_attempt is not None and owed.desk_id is not None
             contact = owed.open_attempt.interaction_id
-            due = CallbackDue(callback_id, person.id, "", "test", 1, desk.id, contact)
+            due = CallbackDue(owed.id, owed.customer_id, "", key, 1, owed.desk_id, contact)
             await outcalls.on_callback_due(tx, due)
             await outcalls.on_callback_due(tx, due)  # heard twice, it is one call
         return due

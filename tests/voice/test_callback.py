@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -19,14 +18,15 @@ from qiao.channels.voice.model import Call
 from qiao.channels.voice.model_toll import Use
 from qiao.channels.voice.sandbox.answering import AnsweringPhone
 from qiao.channels.voice.sandbox.softphone import Message
-from qiao.channels.voice.sandbox.sound import share_of, tone
+from qiao.channels.voice.sandbox.sound import tone
 from qiao.channels.voice.store import voice_calls
 from qiao.interactions import InteractionEnded
 from qiao.kernel.ids import new_id
 from qiao.outreach.listeners import on_ended
 from qiao.platform.database import Transaction
 from tests.voice.centre import HOTLINE, Hotline
-from tests.voice.network import MARY, Network, open_network
+from tests.voice.conversing import AGENT, CALLER, hears, talk_together
+from tests.voice.network import MARY, Network
 from tests.voice.staffed import at_work
 
 if TYPE_CHECKING:
@@ -34,13 +34,6 @@ if TYPE_CHECKING:
     from qiao.outreach import CallbackDue
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
-CALLER, AGENT = 440.0, 1000.0
-
-
-@pytest.fixture
-async def network(programs: str, voice_folder: Path, database_url: str) -> AsyncIterator[Network]:
-    async with open_network(programs, voice_folder, database_url) as there:
-        yield there
 
 
 def number_in(message: Message, header: str) -> str:
@@ -76,10 +69,7 @@ async def test_the_customers_telephone_rings_only_when_the_agent_is_there_and_bo
         hers = await mary.pick_up(seconds=60)
         shown = mary.asked(hers)
         assert number_in(shown, "from") == number_in(shown, "p-asserted-identity") == HOTLINE, "she sees who calls"
-        hers.media.say(tone(CALLER, 60))
-        theirs.media.say(tone(AGENT, 60))
-        await hers.heard.until(lambda: share_of(hers.heard.samples()[-4000:], AGENT) > 0.8, 60)
-        await theirs.heard.until(lambda: share_of(theirs.heard.samples()[-4000:], CALLER) > 0.8, 60)
+        await talk_together(hers, theirs)
         async with hotline.house.database.transaction() as tx:
             stands = await routing.waiting_contact(tx, due.interaction_id)
         assert stands is not None and (stands.state, stands.agent_id) == ("active", agent.id)
@@ -97,13 +87,13 @@ async def test_a_call_that_we_made_goes_on_when_its_worker_dies_and_nobody_is_ru
             hers = await mary.pick_up(seconds=60)
             hers.media.say(tone(CALLER, 90))
             theirs.media.say(tone(AGENT, 90))
-            await hers.heard.until(lambda: share_of(hers.heard.samples()[-4000:], AGENT) > 0.8, 60)
+            await hears(hers, AGENT)
         async with hotline.worker("qiao-second"):
             await hotline.until(lambda: owned_by(hotline, "qiao-second"))
             theirs.heard.sound.clear()
-            await theirs.heard.until(lambda: share_of(theirs.heard.samples()[-4000:], CALLER) > 0.8, 60)
+            await hears(theirs, CALLER)
             hers.heard.sound.clear()
-            await hers.heard.until(lambda: share_of(hers.heard.samples()[-4000:], AGENT) > 0.8, 60)
+            await hears(hers, AGENT)
             assert await state_of(hotline) == ("talking", "") and mary.rings.empty()
             await hers.hang_up()
             await hotline.until(lambda: over(hotline))
@@ -124,10 +114,7 @@ async def test_a_customer_whose_telephone_rings_when_the_worker_dies_is_rung_on_
                 await mary.rings.get_nowait().ended.wait()
             assert await state_of(hotline) == ("talking", "")
             hers = await mary.pick_up(seconds=60)
-            hers.media.say(tone(CALLER, 90))
-            theirs.media.say(tone(AGENT, 90))
-            await hers.heard.until(lambda: share_of(hers.heard.samples()[-4000:], AGENT) > 0.8, 60)
-            await theirs.heard.until(lambda: share_of(theirs.heard.samples()[-4000:], CALLER) > 0.8, 60)
+            await talk_together(hers, theirs)
             await hers.hang_up()
             await hotline.until(lambda: over(hotline))
             assert await state_of(hotline) == ("over", "answered")

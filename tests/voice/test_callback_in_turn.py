@@ -3,38 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 
-from qiao import customers, interactions, outreach, routing
-from qiao.channels.voice.sandbox.sound import share_of, tone
+from qiao import outreach, routing
 from qiao.channels.voice.store import voice_calls
-from qiao.kernel.ids import InteractionId
-from qiao.kernel.origin import Origin
 from tests.voice.centre import HOTLINE, Hotline
-from tests.voice.network import MARY, Network, open_network
+from tests.voice.conversing import ends, hear_each_other, next_talk, written_up
+from tests.voice.network import MARY, Network
 from tests.voice.processes import qiao
-from tests.voice.staffed import VoiceAgent, at_work, beside, listening
+from tests.voice.staffed import at_work, beside, listening
 
 if TYPE_CHECKING:
     from qiao.channels.voice.sandbox import PhoneCall
-    from qiao.channels.voice.sandbox.answering import AnsweringPhone
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
-CALLER, AGENT = 440.0, 1000.0
-A_SECOND = 8000
-
-
-@pytest.fixture
-async def network(programs: str, voice_folder: Path, database_url: str) -> AsyncIterator[Network]:
-    async with open_network(programs, voice_folder, database_url) as there:
-        yield there
 
 
 async def rows(hotline: Hotline) -> list[Any]:
@@ -58,38 +44,6 @@ async def asks_for_a_person(hotline: Hotline, call: PhoneCall, greeting: str, la
     greeted = await call.heard.hear(await hotline.prompt(greeting, language))
     call.press("0")
     return greeted
-
-
-async def next_talk(phone: AnsweringPhone) -> tuple[PhoneCall, InteractionId]:
-    """His telephone rings, he picks up and speaks; whose call it is."""
-    call = await phone.pick_up(seconds=60)
-    call.media.say(tone(AGENT, 90))
-    return call, InteractionId(UUID(phone.asked(call).one("x-qiao-contact")))
-
-
-async def ends(hotline: Hotline, contact: InteractionId) -> None:
-    async def ended() -> bool:
-        async with hotline.house.database.transaction() as tx:
-            return (await interactions.interaction(tx, contact)).ended_at is not None
-
-    await hotline.until(ended)
-
-
-async def written_up(hotline: Hotline, agent: VoiceAgent, contact: InteractionId) -> None:
-    await ends(hotline, contact)
-    async with hotline.house.database.transaction() as tx:
-        await interactions.wrap_up(tx, interaction_id=contact, agent_id=agent.id, disposition="solved")
-
-
-def lately(call: PhoneCall) -> list[int]:
-    """The last half second that this telephone heard."""
-    return call.heard.samples(max(len(call.heard.sound) - A_SECOND // 2, 0))
-
-
-async def hear_each_other(customer: PhoneCall, agent: PhoneCall) -> None:
-    customer.media.say(tone(CALLER, 60))
-    await customer.heard.until(lambda: share_of(lately(customer), AGENT) > 0.8, 60)
-    await agent.heard.until(lambda: share_of(lately(agent), CALLER) > 0.8, 60)
 
 
 async def test_who_took_a_callback_is_called_between_who_came_before_and_who_came_after_and_once(
@@ -197,11 +151,11 @@ async def test_whoever_calls_himself_is_not_rung_meanwhile_and_keeps_his_place_u
         return [one["dialled"] for one in await rows(hotline) if one["state"] != "over"] == [HOTLINE]
 
     async with qiao(hotline, "worker"), listening(hotline), hotline.worker():
-        callback_id, since = await promised(hotline)
+        promised, since = await network.promise()
         await waits(hotline, 1)
         call = await hers.call(HOTLINE)
         await call.heard.hear(greeting)
-        assert (await stands(hotline, callback_id)).state == "held"
+        assert (await stands(hotline, promised.id)).state == "held"
         await hotline.until(alone)  # nobody is to call her while she is on the line
         await call.hang_up()  # from the menu: nobody served her
 
@@ -210,7 +164,7 @@ async def test_whoever_calls_himself_is_not_rung_meanwhile_and_keeps_his_place_u
             return [one["dialled"] for one in there] == [""]
 
         await hotline.until(back)
-        again = await stands(hotline, callback_id)
+        again = await stands(hotline, promised.id)
         assert (again.state, again.waiting_since) == ("due", since), "in the place that she had"
 
         async with at_work(hotline) as (agent, desk_phone):
@@ -231,32 +185,12 @@ async def test_whoever_calls_himself_is_not_rung_meanwhile_and_keeps_his_place_u
             await written_up(hotline, agent, whose)
 
             async def settled() -> bool:
-                return (await stands(hotline, callback_id)).state == "withdrawn"
+                return (await stands(hotline, promised.id)).state == "withdrawn"
 
             await hotline.until(settled)
             assert mary.rings.empty() and all(one["state"] == "over" for one in await rows(hotline))
     await hers.close()
     await mary.close()
-
-
-async def promised(hotline: Hotline) -> tuple[UUID, datetime]:
-    """A call that is owed to Mary from now on, and since when she waits for it."""
-    person = await customers.recognize(hotline.house, MARY.service)
-    assert person is not None
-    async with hotline.house.database.transaction() as tx:
-        (desk,) = [one for one in await routing.desks(tx) if one.code == "general"]
-        callback_id = await outreach.promise_callback(
-            tx,
-            customer_id=person.id,
-            service=MARY.service,
-            window=(tx.now, tx.now + timedelta(hours=1)),
-            matter="",
-            desk_id=desk.id,
-            preferred_agent_id=None,
-            origin=Origin("desk", None, "agent:test"),
-            key="own",
-        )
-        return callback_id, tx.now
 
 
 async def stands(hotline: Hotline, callback_id: UUID) -> outreach.Callback:

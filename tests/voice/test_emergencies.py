@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -16,8 +14,7 @@ from qiao.channels.voice.emergencies import HOTLINE as MINISTRY
 from qiao.channels.voice.emergencies import card, is_foreign, on_contact_answered
 from qiao.channels.voice.model_emergency import NUMBERS_MINUTE_MAX
 from qiao.channels.voice.room import ROOM as VOICE
-from qiao.channels.voice.sandbox.answering import AnsweringPhone
-from qiao.channels.voice.sandbox.sound import loud, share_of, tone
+from qiao.channels.voice.sandbox.sound import loud, tone
 from qiao.channels.voice.store import voice_calls
 from qiao.channels.voice.store_emergency import voice_emergencies
 from qiao.kernel.ids import CaseId
@@ -26,20 +23,19 @@ from qiao.platform.settings import Settings
 from qiao.routing import ContactAnswered
 from tests.voice.abroad import (
     ABROAD,
-    AGENT,
-    CALLER,
     EMBASSY,
     ROAMING,
+    Abroad,
     breaks_off,
     broke_off,
     cases_of,
     hints_told,
-    open_abroad,
     rows,
     texts_to,
     waiting,
 )
-from tests.voice.centre import Hotline, events_told
+from tests.voice.centre import events_told
+from tests.voice.conversing import CALLER, hears, talk_together
 from tests.voice.staffed import at_work
 
 
@@ -48,18 +44,12 @@ def test_a_number_is_foreign_by_its_country_code() -> None:
     assert not is_foreign("nothing", "CN")
 
 
-@pytest.fixture
-async def network(programs: str, voice_folder: Path, database_url: str) -> AsyncIterator[tuple[Hotline, int]]:
-    async with open_abroad(programs, voice_folder, database_url) as both:
-        yield both
-
-
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 async def test_a_stranger_abroad_whose_line_broke_is_called_back_at_one_key_with_the_card_on_screen_and_by_text(
-    network: tuple[Hotline, int],
+    abroad: Abroad,
 ) -> None:
-    hotline, port = network
+    hotline = abroad.hotline
     async with hotline.worker():
         phone = await hotline.phone(ABROAD.value)
         await breaks_off(hotline, phone)
@@ -80,16 +70,13 @@ async def test_a_stranger_abroad_whose_line_broke_is_called_back_at_one_key_with
     assert case.desk_id == desk.id and case.customer_id is None
     assert card(hotline.house.settings, "+33612345678", "en", calls=True).count("Embassy") == 0
 
-    theirs = await AnsweringPhone.listen(("127.0.0.1", hotline.house.settings.voice.sip_port), "abroad", port=port)
+    theirs = await abroad.telephone()
     async with hotline.worker(), at_work(hotline) as (agent, desk_phone), events_told(hotline, VOICE):
         talk = await desk_phone.pick_up(seconds=60)
         ringing = await theirs.rung()
         assert f"<sip:{ROAMING}@" in theirs.asked(ringing).one("from"), "he sees the number that he had called"
         his = await theirs.pick_up(seconds=60)  # though +229 is no destination that may be dialled otherwise
-        his.media.say(tone(CALLER, 60))
-        talk.media.say(tone(AGENT, 60))
-        await his.heard.until(lambda: share_of(his.heard.samples()[-4000:], AGENT) > 0.8, 60)
-        await talk.heard.until(lambda: share_of(talk.heard.samples()[-4000:], CALLER) > 0.8, 60)
+        await talk_together(his, talk)
 
         async def owed() -> Any:
             async with hotline.house.database.transaction() as tx:
@@ -106,9 +93,9 @@ async def test_a_stranger_abroad_whose_line_broke_is_called_back_at_one_key_with
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 async def test_who_tries_three_times_has_one_case_one_text_and_one_call_that_waits_since_his_first(
-    network: tuple[Hotline, int],
+    abroad: Abroad,
 ) -> None:
-    hotline, _ = network
+    hotline = abroad.hotline
     number = "+2290197123457"
     async with hints_told(hotline), hotline.worker():
         phone = await hotline.phone(number)
@@ -135,8 +122,8 @@ async def test_who_tries_three_times_has_one_case_one_text_and_one_call_that_wai
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-async def test_two_calls_of_one_number_that_break_off_at_once_are_one_matter(network: tuple[Hotline, int]) -> None:
-    hotline, _ = network
+async def test_two_calls_of_one_number_that_break_off_at_once_are_one_matter(abroad: Abroad) -> None:
+    hotline = abroad.hotline
     number = "+2290197123458"
     async with hotline.worker():
         phones = [await hotline.phone(number) for _ in range(2)]
@@ -159,10 +146,10 @@ async def test_two_calls_of_one_number_that_break_off_at_once_are_one_matter(net
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 async def test_who_calls_himself_while_an_agents_telephone_rings_for_him_is_not_rung_and_the_agent_is_free(
-    network: tuple[Hotline, int],
+    abroad: Abroad,
 ) -> None:
-    hotline, port = network
-    theirs = await AnsweringPhone.listen(("127.0.0.1", hotline.house.settings.voice.sip_port), "abroad", port=port)
+    hotline = abroad.hotline
+    theirs = await abroad.telephone()
     async with hotline.worker():
         phone = await hotline.phone("+2290197123459")
         await breaks_off(hotline, phone)
@@ -175,7 +162,7 @@ async def test_who_calls_himself_while_an_agents_telephone_rings_for_him_is_not_
             assert ringing.status == 0, "nobody has picked it up"
             talk = await desk_phone.pick_up(seconds=60)  # his own call, without a menu before it
             again.media.say(tone(CALLER, 60))
-            await talk.heard.until(lambda: share_of(talk.heard.samples()[-4000:], CALLER) > 0.8, 60)
+            await hears(talk, CALLER)
             assert theirs.rings.empty() and await waiting(hotline) == []
             async with hotline.house.database.transaction() as tx:
                 (held,) = await routing.my_contacts(tx, agent.id)
@@ -191,8 +178,8 @@ async def test_who_calls_himself_while_an_agents_telephone_rings_for_him_is_not_
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-async def test_a_satellite_number_gets_a_case_and_neither_a_text_nor_a_call(network: tuple[Hotline, int]) -> None:
-    hotline, _ = network
+async def test_a_satellite_number_gets_a_case_and_neither_a_text_nor_a_call(abroad: Abroad) -> None:
+    hotline = abroad.hotline
     number = "+881631234567"
     async with hotline.worker():
         phone = await hotline.phone(number)
@@ -205,8 +192,8 @@ async def test_a_satellite_number_gets_a_case_and_neither_a_text_nor_a_call(netw
 
 
 @pytest.mark.slow
-async def test_a_flood_of_forged_numbers_is_cases_and_no_texts(network: tuple[Hotline, int]) -> None:
-    hotline, _ = network
+async def test_a_flood_of_forged_numbers_is_cases_and_no_texts(abroad: Abroad) -> None:
+    hotline = abroad.hotline
     flood = [f"+229019800{one:04}" for one in range(NUMBERS_MINUTE_MAX + 3)]
     for number in flood:
         await broke_off(hotline, number)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +16,6 @@ from qiao.channels.voice import emergency_again, model_emergency, store
 from qiao.channels.voice.emergencies import calls_himself
 from qiao.channels.voice.model import HungUp
 from qiao.channels.voice.model_emergency import AGAIN_AFTER, CALLS_DAY_MAX
-from qiao.channels.voice.sandbox.answering import AnsweringPhone
 from qiao.channels.voice.store_emergency import AGAIN
 from qiao.kernel.ids import AgentId, CaseId
 from qiao.kernel.refused import NotFound
@@ -27,10 +24,10 @@ from qiao.platform.signing import Keys
 from qiao.platform.timers import timers
 from tests.standing_app import moved_into
 from tests.voice.abroad import (
+    Abroad,
     breaks_off,
     broke_off,
     cases_of,
-    open_abroad,
     rows,
     texts_to,
     waiting,
@@ -40,20 +37,13 @@ from tests.voice.staffed import at_work, employed
 from tests.voice.test_sip_telephones import desk_of, person
 
 
-@pytest.fixture
-async def network(programs: str, voice_folder: Path, database_url: str) -> AsyncIterator[tuple[Hotline, int]]:
-    async with open_abroad(programs, voice_folder, database_url) as both:
-        yield both
-
-
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 async def test_a_call_back_that_nobody_picks_up_waits_again_at_the_same_desk_for_the_same_case(
-    network: tuple[Hotline, int],
+    abroad: Abroad,
 ) -> None:
-    hotline, port = network
-    server = ("127.0.0.1", hotline.house.settings.voice.sip_port)
-    theirs = await AnsweringPhone.listen(server, "abroad", port=port, answers=False)
+    hotline = abroad.hotline
+    theirs = await abroad.telephone(answers=False)
     async with hotline.worker():
         phone = await hotline.phone("+2290197123460")
         await breaks_off(hotline, phone)
@@ -82,12 +72,11 @@ async def test_a_call_back_that_nobody_picks_up_waits_again_at_the_same_desk_for
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 async def test_his_agent_has_one_key_to_call_him_again_however_often_he_was_called(
-    network: tuple[Hotline, int], monkeypatch: pytest.MonkeyPatch
+    abroad: Abroad, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(model_emergency, "CALLS_DAY_MAX", 1)
-    hotline, port = network
-    server = ("127.0.0.1", hotline.house.settings.voice.sip_port)
-    theirs = await AnsweringPhone.listen(server, "abroad", port=port, answers=False)
+    hotline = abroad.hotline
+    theirs = await abroad.telephone(answers=False)
     house, app = moved_into(hotline.house, hotline.house.get(Operator))  # type: ignore[type-abstract]
     monkeypatch.setitem(house.ports, Keys, hotline.house.get(Keys))
     agent_id = await person(hotline, "agent")
@@ -114,9 +103,9 @@ async def test_his_agent_has_one_key_to_call_him_again_however_often_he_was_call
 
 @pytest.mark.slow
 async def test_it_is_made_at_once_then_in_some_minutes_and_three_times_a_day(
-    network: tuple[Hotline, int],
+    abroad: Abroad,
 ) -> None:
-    hotline, _ = network
+    hotline = abroad.hotline
     number = "+2290197123461"
     await broke_off(hotline, number)
     await nobody_picks_up(hotline)
@@ -167,9 +156,9 @@ async def nobody_picks_up(hotline: Hotline) -> UUID:
 
 @pytest.mark.slow
 async def test_who_calls_himself_in_those_minutes_is_put_through_and_not_called_again(
-    network: tuple[Hotline, int],
+    abroad: Abroad,
 ) -> None:
-    hotline, _ = network
+    hotline = abroad.hotline
     number = "+2290197123462"
     await broke_off(hotline, number)
     await nobody_picks_up(hotline)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import select
 
 from qiao import routing
-from qiao.channels.voice import store_talk, talking
+from qiao.channels.voice import model_talk, store_talk, talking
 from qiao.channels.voice.sandbox.sound import share_of, tone
 from qiao.channels.voice.store import voice_calls
 from qiao.kernel.ids import AgentId, InteractionId
@@ -143,18 +144,23 @@ async def test_a_colleague_is_offered_calls_again_once_the_agent_has_let_him_go(
         await hears(pair.call, FIRST)
 
 
-async def test_an_agent_who_picks_up_and_hangs_up_at_once_loses_nobody_his_place(hotline: Hotline) -> None:
+async def test_an_agent_who_picks_up_and_hangs_up_at_once_loses_nobody_his_place(
+    hotline: Hotline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model_talk, "BARELY", timedelta(seconds=30))  # however slow telephones and Asterisk are
     one = await employed(hotline)
     async with hotline.worker(), at_work(hotline, id=AgentId(one.id), unit_id=one.unit_id) as (agent, desk_phone):
         caller = await hotline.phone(STRANGER)
         call = await caller.call(HOTLINE)
         await call.heard.hear(await hotline.prompt("您好，请按键选择。", "zh-CN"))
         call.press("0")
-        await (await desk_phone.pick_up(seconds=60)).hang_up()
+        at_once = await desk_phone.pick_up(seconds=60)
+        await hotline.talks()  # nobody may hang up before his picking up was confirmed (RFC 3261, 15)
+        await at_once.hang_up()
 
         async def set_aside() -> bool:
             async with hotline.house.database.transaction() as tx:
-                return (await routing.presence_of(tx, agent.id)).status == "not_ready"
+                return (await routing.presence_of(tx, agent.id)).reason == "cut_off"
 
         await hotline.until(set_aside)
 

@@ -10,11 +10,13 @@ from sqlalchemy import select, text
 from qiao.channels.voice.sandbox import Softphone
 from qiao.channels.voice.store import voice_calls
 from tests.voice.centre import HOTLINE, Hotline
-from tests.voice.network import open_network
+from tests.voice.network import Network, open_network
 from tests.voice.staffed import at_work
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from qiao.channels.voice.sandbox.answering import AnsweringPhone
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 ISLANDS: dict[str, object] = {"name": "islands", "host": "127.0.0.6", "allow": ["127.0.0.6"], "destinations": ["+852"]}
@@ -37,22 +39,28 @@ async def over(hotline: Hotline) -> bool:
     return {state for _, state in await rows(hotline)} == {"over"}
 
 
+async def goes_by_sea(network: Network, desk_phone: AnsweringPhone, mary: AnsweringPhone) -> None:
+    """Mary is called back by that trunk, and hangs up."""
+    hotline = network.hotline
+    await network.owe()
+    await desk_phone.pick_up(seconds=60)
+    hers = await mary.pick_up(seconds=60)
+
+    async def goes() -> bool:
+        return await rows(hotline) == [("sea", "talking")]
+
+    await hotline.until(goes)
+    await hers.hang_up()
+    await hotline.until(lambda: over(hotline))
+
+
 async def test_a_call_goes_by_the_trunk_whose_rules_let_it(
     programs: str, voice_folder: Path, database_url: str
 ) -> None:
     async with open_network(programs, voice_folder, database_url, others=[ISLANDS]) as network:
         mary, hotline = await network.telephone(), network.hotline
         async with hotline.worker(), at_work(hotline) as (_, desk_phone):
-            await network.owe()
-            await desk_phone.pick_up(seconds=60)
-            hers = await mary.pick_up(seconds=60)
-
-            async def goes() -> bool:
-                return await rows(hotline) == [("sea", "talking")]
-
-            await hotline.until(goes)
-            await hers.hang_up()
-            await hotline.until(lambda: over(hotline))
+            await goes_by_sea(network, desk_phone, mary)
         await mary.close()
 
 
@@ -91,15 +99,6 @@ async def test_a_call_takes_another_trunk_where_the_first_has_no_room(
             server = ("127.0.0.1", hotline.house.settings.voice.sip_port)
             caller = await Softphone.open(server, "+8613700001234", bind="127.0.0.7")
             assert (await caller.call(HOTLINE)).status == 200
-            await network.owe()
-            await desk_phone.pick_up(seconds=60)
-            hers = await mary.pick_up(seconds=60)
-
-            async def goes() -> bool:
-                return await rows(hotline) == [("sea", "talking")]
-
-            await hotline.until(goes)
-            await hers.hang_up()
-            await hotline.until(lambda: over(hotline))
+            await goes_by_sea(network, desk_phone, mary)
             await caller.close()
         await mary.close()
