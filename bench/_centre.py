@@ -30,17 +30,16 @@ from qiao.channels.voice.programs import find_programs
 from qiao.channels.voice.sandbox import Heard, PhoneCall
 from qiao.channels.voice.sandbox.answering import AnsweringPhone
 from qiao.channels.voice.sandbox.sound import decode, share_of, tone
+from qiao.channels.voice.telephones import sip_endpoint
 from qiao.kernel.ids import AgentId, new_id
 from qiao.platform.house import House
 from qiao.platform.settings import Settings
+from qiao.platform.settings_voice import VoiceSettings
 
 HOTLINE, PLAIN = "10086", "99999"
 CALLER, AGENT = 440.0, 1000.0
 CLEAR = 0.8
-SIP_PHONE = {
-    "webrtc": "no", "use_avpf": "no", "media_encryption": "no", "ice_support": "no", "rtcp_mux": "no", "bundle": "no",
-    "rtp_timeout": "60", "transport": "udp", "rtp_symmetric": "yes", "force_rport": "yes", "rewrite_contact": "yes",
-}  # fmt: skip
+SIP_PHONE = {**sip_endpoint(VoiceSettings()), "rtp_timeout": "60"}
 HERE = "127.0.0.1"
 SPARE = 5
 """Agents beside those who must talk at once: one who missed a ring is not ready for some seconds."""

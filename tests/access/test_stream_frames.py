@@ -19,6 +19,7 @@ from qiao.platform.sessions import cookie_name
 from tests.access.scenes import UNWANTED, Scene, World, begin, routing_row
 from tests.access.test_nothing_leaks_before_proof import secrets_of
 from tests.desk.centre import Person
+from tests.looking import a_moment
 from tests.sockets import FrameKeeper
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -72,7 +73,7 @@ async def line(world: World) -> AsyncIterator[Line]:
     async with asyncio.timeout(20):
         await world.centre.house.hub.connected.wait()
         while not running.started:
-            await asyncio.sleep(0)
+            await a_moment()
     yield Line(world, running.servers[0].sockets[0].getsockname()[1])
     running.should_exit = True
     async with asyncio.timeout(20):

@@ -16,6 +16,7 @@ from qiao.app.ports import fill_ports
 from qiao.app.web import build_web
 from qiao.kernel.money import Money
 from tests.catalogue.served import LIN, Served, serve
+from tests.looking import a_moment
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -69,7 +70,7 @@ async def listening(app: Any) -> AsyncIterator[int]:
     )
     task = asyncio.create_task(server.serve())
     while not server.started:
-        await asyncio.sleep(0)
+        await a_moment()
     yield server.servers[0].sockets[0].getsockname()[1]
     server.should_exit = True
     async with asyncio.timeout(10):

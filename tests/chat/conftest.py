@@ -32,6 +32,7 @@ from qiao.platform.signing import Keys
 from qiao.platform.timers import run_due
 from qiao.platform.web import Pages, WebParts, build_app
 from tests.chat.assisted import LISTENERS, SHI, Shop
+from tests.looking import a_moment
 from tests.sockets import FrameKeeper
 
 SITE = "shop"
@@ -222,7 +223,7 @@ async def server(house: House, routing: ScriptedRouting, running_hub: None) -> A
     running = await open_shop(house, actors)
     task = asyncio.create_task(running.serve())
     while not running.started:
-        await asyncio.sleep(0)
+        await a_moment()
     port = running.servers[0].sockets[0].getsockname()[1]
     yield Server(house, port, actors, running)
     running.should_exit = True

@@ -19,6 +19,7 @@ from qiao.routing.liveness import LOST_SECONDS
 from qiao.routing.store import seats
 from qiao.ui.assets import manifest
 from qiao.ui.stream_board import PING_SECONDS
+from tests.looking import a_moment
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -43,7 +44,7 @@ async def address(centre: Centre) -> AsyncIterator[str]:
     running = uvicorn.Server(config)
     serving = asyncio.create_task(running.serve())
     while not running.started:
-        await asyncio.sleep(0)
+        await a_moment()
     yield f"http://127.0.0.1:{running.servers[0].sockets[0].getsockname()[1]}"
     running.should_exit = True
     async with asyncio.timeout(15):
@@ -117,6 +118,7 @@ async def test_a_hidden_tab_whose_timers_stand_still_keeps_its_seat_and_its_offe
     while await beats_of(centre, wang) < beats + LOST_SECONDS / PING_SECONDS + 1:
         clock.at = at + timedelta(seconds=time.monotonic() - began)
         assert time.monotonic() < began + 60, "the tab fell silent"
+        await a_moment()
     await page.evaluate("() => { delete document.hidden; document.dispatchEvent(new Event('visibilitychange')); }")
     await page.clock.resume()
     await expect(page.locator(".offer")).to_contain_text("I answered an odd text")

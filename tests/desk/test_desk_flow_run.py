@@ -16,6 +16,7 @@ from qiao.catalogue.store import orders
 from qiao.kernel.origin import Origin
 from qiao.platform.policy import Level
 from tests.desk.operator import unwanted
+from tests.looking import a_moment
 
 if TYPE_CHECKING:
     from qiao.interactions import Interaction
@@ -49,7 +50,7 @@ class Panel:
                 if row["id"] not in done:
                     done.add(row["id"])
                     await perform(self.centre.house, order_id=str(row["id"]))
-            await asyncio.sleep(0)
+            await a_moment()
         answer = await sending
         assert answer.status_code == 200, answer.text[-800:]
         self.page = answer.text

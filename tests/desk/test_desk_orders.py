@@ -19,6 +19,7 @@ from qiao.kernel.service_ids import ServiceId
 from qiao.platform.policy import Level
 from tests.desk.centre import Centre, Person
 from tests.desk.operator import unwanted
+from tests.looking import a_moment
 
 UNWANTED = "complaint/billing/unwanted_value_added_service"
 
@@ -36,7 +37,7 @@ async def ordered(centre: Centre, person: Person, interaction_id: UUID, **fields
             if row["id"] not in done:
                 done.add(row["id"])
                 await perform(centre.house, order_id=str(row["id"]))
-        await asyncio.sleep(0)
+        await a_moment()
     return await sending
 
 

@@ -31,6 +31,7 @@ from qiao.channels.voice.sandbox.sound import RATE, SILENCE, decode, loudness, s
 from qiao.channels.voice.server import ari_password
 from tests.journeys.people import Agent
 from tests.journeys.running_demo import RunningDemo, running_demo
+from tests.looking import a_moment
 from tests.voice.conftest import free_port, voice_settings
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ async def asterisk_answers(demo: RunningDemo) -> None:
             with contextlib.suppress(httpx2.HTTPError):
                 if (await client.get(address)).status_code == 200:
                     return
-            await asyncio.sleep(0)
+            await a_moment()
 
 
 class Talker(Agent):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from qiao.app.demo.customer_player import CustomerPlayer
+from tests.looking import a_moment
 
 if TYPE_CHECKING:
     from tests.journeys.running_demo import RunningDemo
@@ -72,7 +73,7 @@ class Handset(CustomerPlayer):
                 for one in sorted(await self.handset(), key=lambda one: int(one["id"])):
                     if int(one["id"]) > last and re.search(pattern, one["text"]):
                         return str(one["text"])
-                await asyncio.sleep(0)
+                await a_moment()
 
     async def come_in(self) -> None:
         """Sign in on the portal anew."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from qiao.app.demo.customer_player import StoryBroke
 from tests.journeys.doors import OTHER, PACK, RING, TAKES_BACK, Door
+from tests.looking import a_moment
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -65,7 +66,7 @@ class ByPortal(Door):
     async def _done(self, at: str) -> str:
         async with asyncio.timeout(30):
             while "成功" not in (page := _plain(await self.he.page(at))):
-                await asyncio.sleep(0)
+                await a_moment()
         return page
 
     async def _form(self, path: str, code: str) -> dict[str, str]:

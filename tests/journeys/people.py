@@ -12,6 +12,8 @@ import httpx2
 from playwright.async_api import TimeoutError as TookTooLong
 from playwright.async_api import expect
 
+from tests.looking import a_moment
+
 if TYPE_CHECKING:
     from playwright.async_api import Browser, BrowserContext, Page, ViewportSize
 
@@ -131,6 +133,7 @@ class Customer(Watched):
                 for one in await self._handset():
                     if int(one["id"]) > last and (found := re.search(r"(?<![\d-])\d{6}(?![\d-])", str(one["text"]))):
                         return found[0]
+                await a_moment()
 
     async def texts(self) -> list[str]:
         """What we texted him, oldest first, one-time codes left out."""

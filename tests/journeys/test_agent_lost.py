@@ -23,6 +23,7 @@ from tests.journeys.calls import (
     caller_hears_other,
     waits_for_person,
 )
+from tests.looking import a_moment
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -95,10 +96,10 @@ async def test_a_talk_goes_on_while_no_web_process_answers_for_longer_than_an_ag
         await demo.stop_one("serve")
         async with asyncio.timeout(60):
             while not (stands := await demo.at_the_operator(stand))["li"][0]:
-                pass
+                await a_moment()
             beats = stands["chen"][1]
             while (stands := await demo.at_the_operator(stand))["chen"][1] < beats + 2:
-                pass
+                await a_moment()
         assert [stands[one][0] for one in ("chen", "li")] == [False, True], "who talks is there, whoever cannot say so"
         await caller_hears(call, CHEN)
         await chen.hears(CALLER_HERTZ)
@@ -140,6 +141,7 @@ class Line:
         async with asyncio.timeout(40):
             while self.behind is None:
                 self.behind = await self._ask(waits)
+                await a_moment()
 
     async def is_first_again(self, since: datetime) -> None:
         """Wait until he waits again: before the other, and so soon after this instant, by the clock of events."""
@@ -162,6 +164,6 @@ class Line:
 
         async with asyncio.timeout(60):
             while not (found := await self._ask(came_back)):
-                pass
+                await a_moment()
         assert (found[0][1] - since).total_seconds() <= BACK_SECONDS, found
         assert await self._ask(places) == [0, 1]

@@ -21,6 +21,7 @@ from qiao.kernel.ids import InteractionId
 from tests.conftest import own_database
 from tests.journeys import calls
 from tests.journeys.calls import PASSWORD, Centre, Talker
+from tests.looking import a_moment
 from tests.voice.centre import HOTLINE, Hotline, fill_hotline, open_hotline_house
 from tests.voice.conftest import programs, voice_folder, voice_settings  # noqa: F401 - fixtures
 from tests.voice.staffed import signed_on
@@ -181,6 +182,7 @@ async def said_of_her_balance(tx: Transaction) -> str:
             lines = [line for one in told if one.author_kind == "bot" for line in one.text.splitlines()]
             if found := [line for line in lines if "Balance" in line]:
                 return found[-1]
+            await a_moment()
 
 
 async def scored(tx: Transaction) -> list[int]:

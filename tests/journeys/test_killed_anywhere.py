@@ -19,6 +19,7 @@ from qiao.bss import sandbox
 from qiao.channels import chat
 from qiao.platform.clock import HouseClock
 from qiao.platform.database import Database
+from tests.looking import a_moment
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -50,7 +51,7 @@ async def through(demo: RunningDemo, call: Callable[[], Awaitable[Any]]) -> Any:
                 raise
             with contextlib.suppress(AssertionError):  # it ended a moment ago, and the next one is about to start
                 await demo.ready()
-            await asyncio.sleep(0)
+            await a_moment()
 
 
 async def killed_once(demo: RunningDemo, name: str, failpoint: str) -> None:

@@ -34,6 +34,7 @@ from tests.journeys.doors import (
     Handset,
 )
 from tests.journeys.doors_with_pages import ByAgent, ByPortal
+from tests.looking import a_moment
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -154,6 +155,7 @@ async def settled(demo: RunningDemo, since: datetime) -> dict[str, Any]:
             left: dict[str, Any] = await demo.at_the_operator(left_behind, since)
             if len(left["timeline"]) == len(ACTS) and {state for _, state in left["timeline"]} == {"done"}:
                 return left
+            await a_moment()
 
 
 def amounts(words: str) -> list[str]:

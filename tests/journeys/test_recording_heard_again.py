@@ -30,6 +30,7 @@ from tests.journeys.calls import (
     recorded,
 )
 from tests.journeys.people import Agent, axe_finds_nothing
+from tests.looking import a_moment
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -172,6 +173,6 @@ async def breaks_off(centre: Centre) -> None:
     auth, spool = (ARI_USER, ari_password(settings)), voice_folder(settings) / "asterisk" / "spool" / "recording"
     async with asyncio.timeout(60), httpx2.AsyncClient(auth=auth, trust_env=False) as client:
         while not (written := [one for one in spool.glob(f"{PREFIX}*.wav") if one.stat().st_size > 16_000]):
-            await asyncio.sleep(0)
+            await a_moment()
         [name, *_] = [one.stem for one in written]
         assert (await client.post(f"{address}/recordings/live/{name}/stop")).status_code == 204

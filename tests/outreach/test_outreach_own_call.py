@@ -17,6 +17,7 @@ from qiao.outreach.calling import callbacks_begin
 from qiao.outreach.holding import hold
 from qiao.platform.timers import cancel_timer
 from qiao.routing.store import contacts
+from tests.looking import a_moment
 from tests.outreach.reached import House, emitted
 from tests.outreach.test_outreach_callbacks import HOUR, ME, hangs_up, its_contact, now_stands, owed, taken
 
@@ -112,7 +113,7 @@ async def waits_or_is_done(outside: House, task: asyncio.Task[Any]) -> None:
     )
     async with asyncio.timeout(30):
         while not task.done() and not await outside.do(lambda tx: tx.scalar(waiting)):
-            await asyncio.sleep(0)
+            await a_moment()
 
 
 async def due_now(outside: House, person: Customer, code: str) -> UUID:

@@ -19,6 +19,7 @@ from qiao.platform.audit_chain import Head, Verified, head, keep_head, keep_seal
 from qiao.platform.database import Database, Transaction
 from qiao.platform.house import House
 from tests.conftest import StillClock
+from tests.looking import a_moment
 
 AGENT = "agent:7"
 
@@ -300,7 +301,7 @@ async def test_the_sealer_seals_by_itself_and_exports_the_head(sealed: Database,
     try:
         async with asyncio.timeout(20):
             while not (house.settings.data_folder / "audit-heads").exists():
-                await asyncio.sleep(0)
+                await a_moment()
                 async with sealed.transaction() as tx:
                     await tx.scalar(select(1))
     finally:

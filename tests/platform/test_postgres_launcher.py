@@ -18,6 +18,7 @@ from qiao.platform.postgres import EmbeddedPostgres, ServerDidNotStart
 from qiao.platform.postgres.account import server_account
 from qiao.platform.postgres.places import outside_home, socket_folder
 from qiao.platform.postgres.processes import is_postmaster, postmaster, serving
+from tests.looking import a_moment
 
 pytestmark = pytest.mark.slow
 
@@ -47,7 +48,7 @@ async def comes_back(server: EmbeddedPostgres, seconds: float = 15) -> object:
         while True:
             with contextlib.suppress(psycopg.OperationalError):
                 return await ask(server, "select n from kept")
-            await asyncio.sleep(0)
+            await a_moment()
 
 
 async def test_a_new_server_answers_and_says_what_it_was_set_to(server: EmbeddedPostgres) -> None:
@@ -175,7 +176,7 @@ async def test_a_killed_servers_busy_child_does_not_stand_in_the_way(server: Emb
     os.kill(server.pid, signal.SIGKILL)
     async with asyncio.timeout(5):
         while postmaster(cluster(server)) is not None:
-            await asyncio.sleep(0)
+            await a_moment()
     assert child in serving(cluster(server))
     await server.start()
     assert await ask(server, "select n from kept") == 7

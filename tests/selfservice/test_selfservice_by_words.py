@@ -13,6 +13,7 @@ from qiao import interactions, selfservice
 from qiao.platform.house import House
 from qiao.platform.policy import Level
 from qiao.selfservice import Begin, Told, meant, pinning
+from tests.looking import a_moment
 from tests.selfservice.conftest import Caller, orders_done
 from tests.selfservice.test_selfservice_money import digits_sent
 from tests.selfservice.test_selfservice_room import code_sent, rows
@@ -37,7 +38,7 @@ async def served(house: House, caller: Caller, words: str) -> None:
         selfservice.advance(house, session_id=caller.running.id, told=Told(words), wait_seconds=20.0)
     )
     while not working.done() and not await rows(house, "select id from orders where state = 'placed'"):
-        await asyncio.sleep(0)
+        await a_moment()
     await orders_done(house)
     caller.last = await working
 

@@ -31,6 +31,7 @@ from qiao.selfservice import (
 from qiao.selfservice.jobs import sweep
 from qiao.selfservice.operations import move
 from tests.conftest import StillClock
+from tests.looking import a_moment
 from tests.selfservice.conftest import Caller, orders_done
 from tests.selfservice.writing import choice, said, written
 
@@ -141,7 +142,7 @@ async def test_an_order_of_a_flow_is_placed_once_and_what_it_became_is_told(hous
         selfservice.advance(house, session_id=caller.running.id, told=Told("1"), wait_seconds=20.0)
     )
     while not await rows(house, "select id from orders where state = 'placed'"):
-        await asyncio.sleep(0)
+        await a_moment()
     await orders_done(house)
     caller.last = await working
     assert "It costs nothing more" in caller.said

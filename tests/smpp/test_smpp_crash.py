@@ -21,6 +21,7 @@ from qiao.kernel.origin import Origin
 from qiao.kernel.service_ids import ServiceId
 from qiao.platform.failpoints import KILLED
 from qiao.post.leaving import pick_up
+from tests.looking import a_moment
 from tests.smpp.lines import ACCOUNTS, until
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ async def count(database: Database, *states: str) -> int:
 async def settled(database: Database) -> None:
     async with asyncio.timeout(90):
         while await count(database, "accepted", "claimed", "submitted"):
-            pass
+            await a_moment()
 
 
 async def listed_unknown(database_url: str, port: int) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from qiao.channels.smpp.sandbox import Centre
 from qiao.kernel.origin import Origin
 from qiao.kernel.service_ids import ServiceId
 from qiao.kernel.sms import as_sms
+from tests.looking import a_moment
 from tests.smpp.lines import ACCOUNTS, sending, texts, until
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ async def states(database: Database, ids: list[MessageId]) -> list[str]:
 async def become(database: Database, ids: list[MessageId], *wanted: str) -> None:
     async with asyncio.timeout(15):
         while (await states(database, ids)) != list(wanted):
-            pass
+            await a_moment()
 
 
 @pytest.mark.parametrize("joining", ["udh", "sar", "payload"])

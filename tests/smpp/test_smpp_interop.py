@@ -20,6 +20,7 @@ from qiao.channels.smpp.model_receipt import receipt_of
 from qiao.channels.smpp.model_text import part_of, submissions
 from qiao.channels.smpp.sandbox import Centre
 from qiao.kernel.sms import as_sms
+from tests.looking import a_moment
 from tests.smpp.lines import ACCOUNTS, Heard, bound, centre, until
 
 if TYPE_CHECKING:
@@ -230,7 +231,7 @@ async def _until_sent(client: httpx2.AsyncClient, port: int, words: str) -> None
             with suppress(httpx2.HTTPError):
                 if (await client.get(f"http://127.0.0.1:{port}/cgi-bin/sendsms", params=told)).status_code == 202:
                     return
-            await asyncio.sleep(0)
+            await a_moment()
 
 
 KANNEL = """

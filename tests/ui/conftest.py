@@ -25,6 +25,7 @@ from qiao.platform.sessions import cookie_name
 from qiao.platform.web import Pages, WebParts, build_app, page
 from qiao.ui import extend, make_stream_route
 from qiao.ui.room import ROOM
+from tests.looking import a_moment
 from tests.sockets import FrameKeeper
 
 STAFF: Final = {"access": Access(audience="staff")}
@@ -200,7 +201,7 @@ async def kit(house: House) -> AsyncIterator[Kit]:
         await house.hub.connected.wait()
     serving = asyncio.create_task(made.running.serve())
     while not made.running.started:
-        await asyncio.sleep(0)
+        await a_moment()
     made.port = made.running.servers[0].sockets[0].getsockname()[1]
     yield made
     made.running.should_exit = True

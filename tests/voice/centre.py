@@ -25,6 +25,7 @@ from qiao.platform.files import FolderStore
 from qiao.platform.house import House
 from qiao.platform.live import Hub
 from qiao.platform.signing import Keys
+from tests.looking import a_moment
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -71,7 +72,7 @@ class Hotline:
         """Wait for what rows say."""
         async with asyncio.timeout(seconds):
             while not (now := await found()):
-                await asyncio.sleep(0)
+                await a_moment()
             return now
 
     async def talks(self) -> None:

@@ -12,10 +12,12 @@ from uuid import UUID, uuid4
 
 from qiao import routing, staff
 from qiao.bss.sandbox.people import UNITS
-from qiao.channels.voice.endpoints import have_telephone
+from qiao.channels.voice.endpoints import ENDPOINT, have_telephone
 from qiao.channels.voice.sandbox.answering import AnsweringPhone
+from qiao.channels.voice.telephones import sip_endpoint
 from qiao.kernel.ids import AgentId, new_id, unit_id_of
 from qiao.platform.policy import Actor
+from qiao.platform.settings_voice import VoiceSettings
 
 if TYPE_CHECKING:
     from qiao.kernel.ids import DeskId, UnitId
@@ -57,20 +59,9 @@ async def employed(hotline: Hotline, *, rights: Iterable[str] = ("contacts.take"
     return Actor("staff", made, "Li", unit_id, frozenset(rights), "en", uuid4(), "")
 
 
-SIP_PHONE = {
-    "webrtc": "no",
-    "use_avpf": "no",
-    "media_encryption": "no",
-    "ice_support": "no",
-    "rtcp_mux": "no",
-    "bundle": "no",
-    "rtp_timeout": "60",
-    "transport": "udp",
-    "rtp_symmetric": "yes",
-    "force_rport": "yes",
-    "rewrite_contact": "yes",
-}
-"""What differs where an agent has a SIP telephone instead of a browser."""
+_SIP = {**sip_endpoint(VoiceSettings()), "rtp_timeout": "60"}
+SIP_PHONE = {name: told for name, told in _SIP.items() if ENDPOINT.get(name) != told}
+"""What differs where an agent has a SIP telephone instead of a browser; one that may be silent for longer."""
 
 
 @asynccontextmanager

@@ -20,6 +20,7 @@ from qiao.channels.voice.ari_events import (
     read_event,
 )
 from qiao.channels.voice.server import AsteriskServer
+from tests.looking import a_moment
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -155,7 +156,7 @@ async def test_another_worker_takes_over_the_channels_of_one_that_is_gone(asteri
             while not any(
                 one.name == "qiao-first" and channel in one.channel_ids for one in await second.ari.applications()
             ):
-                pass
+                await a_moment()
         await second.ari.move_here(channel, "qiao-first")
         started = await second.event(StasisStart)
         assert started.channel.id == channel and started.args == ["moved", "qiao-first"]

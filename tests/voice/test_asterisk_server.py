@@ -18,6 +18,7 @@ import pytest
 from qiao.channels.voice import log_bound
 from qiao.channels.voice.programs import ProgramMissing, find_programs
 from qiao.channels.voice.server import AsteriskServer, ari_password
+from tests.looking import a_moment
 from tests.voice.conftest import voice_settings
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ pytestmark = pytest.mark.slow
 async def until(found: Callable[[], bool], seconds: float = 20) -> None:
     async with asyncio.timeout(seconds):
         while not found():
-            await asyncio.sleep(0)
+            await a_moment()
 
 
 async def test_it_answers_when_it_is_started_and_nothing_of_it_is_left_when_it_is_stopped(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import socket
 from pathlib import Path
@@ -19,13 +20,15 @@ from tests.voice.conftest import voice_settings
 from tests.voice.staffed import SIP_PHONE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from qiao.channels.voice import AsteriskServer
     from qiao.channels.voice.sandbox import PhoneCall
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 TORTURE = Path(__file__).parents[2].parent / "shared/data/sip_rfc4475"
+TORTURE_MESSAGES = 50
+MUTATED = 1500
 DIALLED = ("+19005550100", "0088216123456", "+8613800138000", "10086", "9" * 80, "%24%7BEXTEN%7D", "1&PJSIP/trunk-sea")
 OCTETS_A_MESSAGE = 100
 """Of log, at most, even where the trunk itself sends what is broken; and the whole has its bound."""
@@ -46,10 +49,14 @@ def broken(number: int, port: int, dice: random.Random) -> bytes:
     return told.encode("utf-8", "replace")[:8000]
 
 
-def of_the_rfc(port: int) -> list[bytes]:
-    """The torture messages of RFC 4475, a broken one where they are not here; lines end as they do on the wire."""
+@pytest.fixture(scope="module")
+def of_the_rfc() -> list[bytes]:
+    """The torture messages of RFC 4475 (its appendix A, a file each); lines end as they do on the wire."""
+    if not TORTURE.is_dir():
+        pytest.skip(f"the messages of RFC 4475 are not here: {TORTURE} is no folder")
     found = [_as_sent(path.read_bytes()) for path in sorted(TORTURE.glob("*.dat"))]
-    return found or [broken(0, port, random.Random(0))]
+    assert len(found) == TORTURE_MESSAGES and all(found)
+    return found
 
 
 def _as_sent(told: bytes) -> bytes:
@@ -87,31 +94,58 @@ async def pour(messages: Iterable[bytes], sender: socket.socket, server: tuple[s
             await hears_on(call, 160)
 
 
-@pytest.mark.parametrize("address", ["127.0.0.3", "127.0.0.1"], ids=["from a stranger", "from the trunk"])
-async def test_torture_and_broken_messages_touch_no_call_and_fill_no_log(
+FROM_BOTH = pytest.mark.parametrize("address", ["127.0.0.3", "127.0.0.1"], ids=["from a stranger", "from the trunk"])
+
+
+@FROM_BOTH
+async def test_the_messages_of_the_rfc_and_mutations_of_them_touch_no_call_and_fill_no_log(
+    asterisk: AsteriskServer, voice_folder: Path, address: str, of_the_rfc: list[bytes]
+) -> None:
+    dice = random.Random(4475)
+
+    def messages(_: int) -> Iterator[bytes]:
+        yield from of_the_rfc
+        yield from (mutated(dice.choice(of_the_rfc), dice) for _ in range(MUTATED))
+
+    await poured_beside_calls(asterisk, voice_folder, address, messages)
+
+
+@FROM_BOTH
+async def test_broken_calls_touch_no_call_and_fill_no_log(
     asterisk: AsteriskServer, voice_folder: Path, address: str
 ) -> None:
+    dice = random.Random(4475)
+    await poured_beside_calls(
+        asterisk, voice_folder, address, lambda port: (broken(number, port, dice) for number in range(MUTATED))
+    )
+
+
+async def poured_beside_calls(
+    asterisk: AsteriskServer, folder: Path, address: str, messages: Callable[[int], Iterator[bytes]]
+) -> None:
+    """A call goes on, another is made in the midst of the flood, a third after it, and each hears what it should."""
     server = ("127.0.0.1", asterisk.voice.sip_port)
-    log = voice_folder / "voice" / "asterisk" / "log" / "start.log"
+    log = folder / "voice" / "asterisk" / "log" / "start.log"
     before = log.stat().st_size
     legal = await Softphone.open(server, "+8613700009999")
     call = await legal.call("10086")
     assert call.status == 200
-    dice = random.Random(4475)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
         sender.bind((address, 0))
-        port = sender.getsockname()[1]
-        torture = of_the_rfc(port)
-        await pour(torture, sender, server, call)
-        await pour((mutated(dice.choice(torture), dice) for _ in range(1500)), sender, server, call)
-        await pour((broken(number, port, dice) for number in range(1500)), sender, server, call)
-    await hears_on(call)
-    again = await legal.call("10086")
-    assert again.status == 200, "and new ones are taken"
-    await hears_on(again)
+        flood = list(messages(sender.getsockname()[1]))
+        half = len(flood) // 2
+        await pour(flood[:half], sender, server, call)
+        calling = asyncio.create_task(legal.call("10086"))
+        await pour(flood[half:], sender, server, call)
+        beside = await calling
+    assert beside.status == 200, "new ones are taken meanwhile"
+    after = await legal.call("10086")
+    assert after.status == 200, "and afterwards"
+    for one in (call, beside, after):
+        await hears_on(one)
     assert asterisk.pid is not None and Path(f"/proc/{asterisk.pid}").exists()
     told = log.read_bytes()[before:].decode("utf-8", "replace")
-    assert len(told) < OCTETS_A_MESSAGE * (len(torture) + 3000 if address == "127.0.0.1" else 200), told[:1500]
+    assert len(told) < OCTETS_A_MESSAGE * (len(flood) if address == "127.0.0.1" else 200), told[:1500]
     assert "Playback failed" not in told, "who is kept company hears a sentence"
     await legal.close()
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import select
 
 from qiao import routing
-from qiao.channels.voice import store_talk, talking, talks
+from qiao.channels.voice import store_talk, talking
 from qiao.channels.voice.sandbox.sound import share_of, tone
 from qiao.channels.voice.store import voice_calls
 from qiao.kernel.ids import AgentId, InteractionId
@@ -144,10 +143,7 @@ async def test_a_colleague_is_offered_calls_again_once_the_agent_has_let_him_go(
         await hears(pair.call, FIRST)
 
 
-async def test_an_agent_who_picks_up_and_hangs_up_at_once_loses_nobody_his_place(
-    hotline: Hotline, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(talks, "BARELY", timedelta(seconds=30))  # at once, however slow this machine is
+async def test_an_agent_who_picks_up_and_hangs_up_at_once_loses_nobody_his_place(hotline: Hotline) -> None:
     one = await employed(hotline)
     async with hotline.worker(), at_work(hotline, id=AgentId(one.id), unit_id=one.unit_id) as (agent, desk_phone):
         caller = await hotline.phone(STRANGER)

@@ -17,6 +17,7 @@ from qiao.channels.voice.recognition import FRAME_OCTETS, Partial, Recognized, S
 from qiao.channels.voice.sandbox import Softphone
 from qiao.channels.voice.sandbox.sound import SILENCE, tone
 from qiao.platform.settings_voice import VoiceSettings
+from tests.looking import a_moment
 from tests.voice.conftest import voice_settings
 from tests.voice.recognition_contract import PAUSE, RecognizerContract
 from tests.voice.test_ari import listening as driving
@@ -102,7 +103,7 @@ async def test_what_a_caller_says_is_recognized_while_he_talks_and_ends_when_he_
         call.media.say(NO + PAUSE + YES)  # and he is cut off
         async with asyncio.timeout(30):
             while len(told) < 7:
-                await asyncio.sleep(0)
+                await a_moment()
         await call.hang_up()
         async with asyncio.timeout(30):
             await listens
@@ -116,14 +117,14 @@ async def bridged(driver: Any) -> None:
     """Wait until somebody listens."""
     async with asyncio.timeout(20):
         while not any(len(bridge.channels) == 2 for bridge in await driver.ari.bridges()):
-            pass
+            await a_moment()
 
 
 async def there_are(driver: Any, channels: list[str]) -> None:
     """Wait until Asterisk has these channels and no others."""
     async with asyncio.timeout(20):
         while [one.id for one in await driver.ari.channels()] != channels:
-            pass
+            await a_moment()
 
 
 @pytest.mark.slow

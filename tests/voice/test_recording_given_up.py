@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from tests.voice.centre import Hotline
 
 CALLER, AGENT = 440.0, 1000.0
+HALF_A_SECOND = 4000
 ALL_THE_ROOM_MB = 1_000_000_000
 MARY = CAST[4]
 
@@ -186,7 +187,12 @@ async def talks_with(hotline: Hotline, caller: Softphone, desk_phone: AnsweringP
 async def hears(call: PhoneCall, hertz: float) -> None:
     """From now on."""
     at = len(call.heard.sound)
-    await call.heard.until(lambda: share_of(call.heard.samples(at)[-4000:], hertz) > 0.8, 60)
+
+    def clear() -> bool:
+        since = max(at, len(call.heard.sound) - HALF_A_SECOND)
+        return len(call.heard.sound) - since == HALF_A_SECOND and share_of(call.heard.samples(since), hertz) > 0.8
+
+    await call.heard.until(clear, 60)
 
 
 async def listeners(board: Switchboard) -> list[str]:

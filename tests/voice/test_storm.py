@@ -46,6 +46,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 WAVE = 10
 AGENT = 1000.0
 PATIENCE_SECONDS = 25
+UNTIL_MET_SECONDS = 150
+"""Each of three agents talks for six seconds, and of thirty callers most are gone long before."""
 OVER = {"wrap_up", "done", "abandoned", "callback", "dropped"}
 KNOWN = [person.service.value for person in CAST if person.service.kind == "mobile"]
 
@@ -87,74 +89,96 @@ class Watch:
             while not await found():
                 await self.news.wait()
 
-    async def offered_are(self, many: int, callers: list[asyncio.Task[None]]) -> None:
+    async def offered_are(self, many: int, callers: Callers) -> None:
         """So many were offered and some wait now, or all callers are gone: on a slow machine they may be quicker."""
         async with asyncio.timeout(180), self.news:
             await self.news.wait_for(
-                lambda: (self.offered >= many and self.waiting >= 2) or all(one.done() for one in callers)
+                lambda: (self.offered >= many and self.waiting >= 2) or all(one.done() for one in callers.tasks)
             )
 
 
-async def caller(hotline: Hotline, number: int) -> None:
-    """Calls, does what people do, and is gone; whatever breaks under him is not his fault."""
-    known = number % 5 == 3
-    phone = await hotline.phone(KNOWN[number % len(KNOWN)] if known else f"+86137000{number:05}")
-    try:
-        call = await phone.call(HOTLINE)
-        if call.status != 200:
-            return
+@dataclass
+class Callers:
+    """Everybody who calls, and what came of it; whoever is left in silence for so long was left behind."""
+
+    hotline: Hotline
+    there: set[int] = field(default_factory=set)
+    """Those who dial or are on the line."""
+    lost: set[int] = field(default_factory=set)
+    """Those whose call Asterisk took with it."""
+    silent: set[int] = field(default_factory=set)
+    refused: set[int] = field(default_factory=set)
+    met: set[int] = field(default_factory=set)
+    """Those who have heard an agent."""
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    def wave(self, number: int) -> None:
+        """Ten more."""
+        self.tasks += [asyncio.create_task(self._calls(number * WAVE + one)) for one in range(WAVE)]
+
+    async def all_gone(self) -> None:
+        await asyncio.gather(*self.tasks)
+
+    def with_asterisk(self) -> None:
+        """It is killed now: their calls are lost."""
+        self.lost |= self.there
+
+    async def _calls(self, number: int) -> None:
+        known = number % 5 == 3
+        phone = await self.hotline.phone(KNOWN[number % len(KNOWN)] if known else f"+86137000{number:05}")
+        self.there.add(number)
+        try:
+            call = await phone.call(HOTLINE)
+            if call.status == 200:
+                await self._does(number, call)
+            else:
+                self.refused.add(number)
+            for one in list(phone._calls.values()):
+                async with asyncio.timeout(PATIENCE_SECONDS):
+                    await one.hang_up()
+        except TimeoutError:
+            self.silent.add(number)
+        finally:
+            self.there.discard(number)
+            for one in list(phone._calls.values()):
+                one.end()
+            await phone.close()
+
+    async def _does(self, number: int, call: PhoneCall) -> None:
+        """What people do: hang up in the menu, give up, talk, ask to be called back, wait for ever."""
         await hears_more(call, 2)
         if number % 5 == 0:
             return
         for _ in range(2):  # who was kept company by Asterisk alone presses again
             call.press("0")
             await hears_more(call, 2)
-        await DOES[number % 5](call)
-    except TimeoutError:
-        pass
-    finally:
-        for one in list(phone._calls.values()):
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(5):
-                    await one.hang_up()
-            one.end()
-        await phone.close()
+        match number % 5:
+            case 2:
+                await call.heard.until(lambda: call.heard.over or hears_an_agent(call), UNTIL_MET_SECONDS)
+                if hears_an_agent(call):
+                    self.met.add(number)
+            case 3:
+                for _ in range(4):
+                    await hears_more(call, 2)
+                    call.press("1")
+            case 4:
+                with contextlib.suppress(TimeoutError):  # nobody has promised him anything: he gives up
+                    await call.heard.until(lambda: call.heard.over, PATIENCE_SECONDS)
+        await hears_more(call, 1)
 
 
 async def hears_more(call: PhoneCall, seconds: int) -> None:
+    """So much more, of whatever, or that the call is over. Raises TimeoutError."""
     wanted = len(call.heard.sound) + seconds * RATE
-    await call.heard.until(lambda: len(call.heard.sound) > wanted, PATIENCE_SECONDS)
+    await call.heard.until(lambda: call.heard.over or len(call.heard.sound) > wanted, PATIENCE_SECONDS)
 
 
-async def _gives_up(call: PhoneCall) -> None:
-    await hears_more(call, 1)
-
-
-async def _talks(call: PhoneCall) -> None:
-    await call.heard.until(lambda: share_of(call.heard.samples()[-4000:], AGENT) > 0.8, PATIENCE_SECONDS)
-
-
-async def _wants_to_be_called(call: PhoneCall) -> None:
-    for _ in range(4):
-        await hears_more(call, 2)
-        call.press("1")
-
-
-async def _waits_for_ever(call: PhoneCall) -> None:
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        await call.ended.wait()
-
-
-DOES: dict[int, Callable[[PhoneCall], Awaitable[None]]] = {
-    1: _gives_up,
-    2: _talks,
-    3: _wants_to_be_called,
-    4: _waits_for_ever,
-}
+def hears_an_agent(call: PhoneCall) -> bool:
+    return share_of(call.heard.samples(max(len(call.heard.sound) - 4000, 0)), AGENT) > 0.8
 
 
 async def serves(hotline: Hotline, agent: VoiceAgent, phone: AnsweringPhone) -> None:
-    """Picks up, talks, writes it up, and is ready again."""
+    """Picks up, talks, writes it up."""
     while True:
         call = await phone.pick_up(seconds=400)
         call.media.say(tone(AGENT, 60))
@@ -169,12 +193,16 @@ async def serves(hotline: Hotline, agent: VoiceAgent, phone: AnsweringPhone) -> 
         async with hotline.house.database.transaction() as tx:
             with contextlib.suppress(Refused):
                 await interactions.wrap_up(tx, interaction_id=contact, agent_id=agent.id, disposition="solved")
-        async with hotline.house.database.transaction() as tx:
-            await routing.set_status(tx, agent_id=agent.id, status="ready")
 
 
-def wave(hotline: Hotline, number: int) -> list[asyncio.Task[None]]:
-    return [asyncio.create_task(caller(hotline, number * WAVE + one)) for one in range(WAVE)]
+async def is_ready_again(hotline: Hotline, agent: VoiceAgent) -> None:
+    """Says so whenever he was set aside: a telephone that Asterisk took with it is back by itself, its agent is not."""
+    async with hotline.house.hub.subscribe() as hints:
+        while True:
+            async with hotline.house.database.transaction() as tx:
+                if (await routing.presence_of(tx, agent.id)).status != "ready":
+                    await routing.set_status(tx, agent_id=agent.id, status="ready")
+            await hints.get(1.0)
 
 
 @pytest.fixture
@@ -200,15 +228,23 @@ async def crew(hotline: Hotline) -> AsyncIterator[None]:
         others = [await with_telephone(hotline) for _ in range(2)]
         tasks = [asyncio.create_task(serves(hotline, *one)) for one in (first, *others)]
         tasks += [asyncio.create_task(alive(hotline, agent)) for agent, _ in others]
+        tasks += [asyncio.create_task(is_ready_again(hotline, agent)) for agent, _ in (first, *others)]
         try:
             yield
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await ended(*tasks)
             for _, phone in others:
                 await phone.close()
             await busy.close()
+
+
+async def ended(*tasks: asyncio.Task[None]) -> None:
+    """End what would go on for ever. Raises what has ended one of them before."""
+    for task in tasks:
+        task.cancel()
+    for came in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(came, BaseException) and not isinstance(came, asyncio.CancelledError):
+            raise came
 
 
 async def inbound(hotline: Hotline) -> list[Any]:
@@ -230,17 +266,19 @@ async def test_whatever_is_killed_every_offered_call_is_in_one_place_at_every_lo
                 return sum([await holder(tx, row["name"]) is not None for row in named]) >= 2
 
         await watch.until(both_serve)
-        callers = wave(hotline, 0)
+        callers = Callers(hotline)
+        callers.wave(0)
         await watch.offered_are(3, callers)
         first.kill()
         await stack.enter_async_context(qiao(hotline, "voice", "worker"))
-        callers += wave(hotline, 1)
+        callers.wave(1)
         await watch.offered_are(7, callers)
+        callers.with_asterisk()
         os.kill(int((hotline.server.folder / "asterisk.pid").read_text("ascii")), signal.SIGKILL)
-        callers += wave(hotline, 2)
+        callers.wave(2)
         await watch.offered_are(11, callers)
         second.kill()
-        await asyncio.gather(*callers)
+        await callers.all_gone()
 
         async def settled() -> bool:
             return all(row["state"] == "over" and not row["parting"] for row in await inbound(hotline))
@@ -255,11 +293,13 @@ async def test_whatever_is_killed_every_offered_call_is_in_one_place_at_every_lo
             return {row["state"] for row in found} <= OVER
 
         await watch.until(nobody_held)
-        watching.cancel()
-        await asyncio.gather(watching, return_exceptions=True)
+        await ended(watching)
     last = await watch.look()
     assert watch.wrong == [] and watch.looks > 30
     assert last is not None and last.waiting == last.talking == last.menu == 0 and last.offered >= 3
+    assert callers.silent <= callers.lost, "whose call was not lost with Asterisk heard something all the time"
+    wanted_one = {number for number in range(3 * WAVE) if number % 5 == 2}
+    assert callers.refused == set() and wanted_one - callers.lost <= callers.met, "who stays is answered"
     rows = await inbound(hotline)
     assert len({row["channel"] for row in rows}) == len(rows), "one telephone call is one row"
     counted = tally(await hotline.calls())

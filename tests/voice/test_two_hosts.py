@@ -28,7 +28,7 @@ async def test_the_calls_of_a_dead_worker_are_left_to_its_own_machine(hotline: H
             await dying.aclose()
 
             async def seen() -> bool:
-                return bool(other._elsewhere.since)
+                return bool(other.adoption.elsewhere.since)
 
             await hotline.until(seen)
             assert await owner() == "qiao-aa-1"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from qiao.channels.voice.model_talk import (
+    BARELY,
     CUSTOMER,
     NORMAL,
     WAYS,
@@ -149,6 +151,25 @@ def test_a_customer_who_was_not_heard_or_is_on_hold_is_not_let_go() -> None:
         assert deeds(left, Stands("active", ANNA, met=False)) == (Return(ANNA, at_once=True),)
     assert deeds(gone(hold(talking(), on=True), LEG, NORMAL), WITH_ANNA) == (Return(ANNA),)
     assert deeds(gone(consulting(up=False), LEG, NORMAL), WITH_ANNA) == (Return(ANNA),)
+
+
+@pytest.mark.parametrize(
+    ("stayed", "deed"),
+    [
+        (timedelta(0), Return(ANNA, at_once=True)),
+        (BARELY - timedelta(milliseconds=1), Return(ANNA, at_once=True)),
+        (BARELY, End(ANNA)),
+        (timedelta(seconds=-1), End(ANNA)),
+        (None, End(ANNA)),
+    ],
+    ids=["at once", "barely", "long enough", "a clock that was put", "not known"],
+)
+def test_who_picked_up_for_a_moment_only_was_with_nobody_however_late_we_hear_of_it(
+    stayed: timedelta | None, deed: Deed
+) -> None:
+    assert deeds(gone(talking(), LEG, NORMAL, stayed), WITH_ANNA) == (deed,)
+    rang = gone(Talk(legs=(Leg(LEG, ANNA, "agent"),)), LEG, NORMAL, stayed)
+    assert deeds(rang, Stands("offered", ANNA)) == (Decline(ANNA),), "it was never picked up"
 
 
 def test_a_team_leader_who_has_come_in_has_the_customer_when_the_agent_goes_and_one_who_only_listens_has_not() -> None:

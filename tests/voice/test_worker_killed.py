@@ -76,6 +76,50 @@ async def test_callers_of_a_killed_worker_are_taken_over_within_seconds(hotline:
     assert tally(await hotline.calls()) == {"offered": 1, "abandoned": 1}
 
 
+async def test_a_connection_cut_in_the_midst_of_taking_over_costs_those_behind_it_nothing(hotline: Hotline) -> None:
+    first, second = await hotline.phone("+8613700009999"), await hotline.phone("+8613700008888")
+    async with qiao(hotline, "voice", "worker") as process:
+        calls = [await one.call(HOTLINE) for one in (first, second)]
+        for call in calls:
+            await call.heard.hear(await hotline.prompt(GREETING, "zh-CN"), seconds=60)
+            call.press("0")
+
+        async def wait() -> bool:
+            return await states(hotline) == {"waiting": 2}
+
+        await hotline.until(wait)
+        process.kill()
+        await process.wait()
+        async with hotline.worker("qiao-other") as board:
+            moves, moved = board.ari.move_here, list[str]()
+
+            async def moves_one_and_is_cut(channel: str, from_app: str) -> None:
+                await moves(channel, from_app)
+                moved.append(channel)
+                if len(moved) == 1:
+                    board.ari.cut()
+
+            board.ari.move_here = moves_one_and_is_cut  # type: ignore[method-assign]
+
+            async def both_moved() -> bool:
+                return len(set(moved)) == 2
+
+            await hotline.until(both_moved)
+            since = [len(call.heard.sound) for call in calls]
+            for call, heard in zip(calls, since, strict=True):
+                await call.heard.until(lambda call=call, heard=heard: loud(call.heard.samples(heard)) > 16_000, 30)
+            assert await states(hotline) == {"waiting": 2}
+            assert not any(call.ended.is_set() for call in calls)
+            await first.close()
+            await second.close()
+
+            async def over() -> bool:
+                return await states(hotline) == {"over": 2}
+
+            await hotline.until(over)
+    assert tally(await hotline.calls()) == {"offered": 2, "abandoned": 2}
+
+
 async def states(hotline: Hotline) -> dict[str, int]:
     return dict(Counter(state for _, state in await owners(hotline)))
 

@@ -15,7 +15,7 @@ from qiao.interactions.events import (
     ProofAsked,
 )
 from qiao.interactions.exchanges import Said, say_all
-from qiao.interactions.holding import InteractionHasEnded, locked
+from qiao.interactions.holding import InteractionHasEnded, goes_on
 from qiao.interactions.identity import IdentityStands, ProofWithoutCustomer, ask_proof, claim, identify, prove_level
 from qiao.interactions.kinds import (
     CHANNELS,
@@ -156,6 +156,7 @@ __all__ = [
     "entry_kind",
     "first_answers",
     "for_display",
+    "goes_on",
     "identify",
     "interaction",
     "interactions_by_ids",
@@ -170,7 +171,6 @@ __all__ = [
     "line_of",
     "link_matter",
     "link_of",
-    "locked",
     "mark_queued",
     "mark_read",
     "message_by_key",

@@ -36,6 +36,11 @@ async def locked(tx: Transaction, interaction_id: InteractionId) -> Interaction:
     return as_interaction(row)
 
 
+async def goes_on(tx: Transaction, interaction_id: InteractionId) -> bool:
+    """Whether a contact has not ended, which stays so until the transaction ends. Raises NotFound."""
+    return (await locked(tx, interaction_id)).ended_at is None
+
+
 async def touched(tx: Transaction, row: Interaction, *others: CustomerId) -> None:
     """Tell whoever looks at the contact, its customer or its agent to look again."""
     await touch(tx, f"interaction:{row.id}")

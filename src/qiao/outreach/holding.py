@@ -37,7 +37,8 @@ async def _hold(tx: Transaction, owed: Callback, interaction_id: InteractionId) 
     attempt = owed.open_attempt
     if owed.ended_at is not None or attempt is None or attempt.answered_at is not None:
         return False
-    await interactions.locked(tx, attempt.interaction_id)  # whoever accepts it locks it first, too
+    if not await interactions.goes_on(tx, attempt.interaction_id):  # whoever accepts it holds it first, too
+        return False
     stands = await routing.waiting_contact(tx, attempt.interaction_id)
     if stands is None or stands.state not in WAITS or not await hold(tx, owed, interaction_id):
         return False
@@ -51,9 +52,9 @@ async def _hold(tx: Transaction, owed: Callback, interaction_id: InteractionId) 
 async def hold(tx: Transaction, owed: Callback, interaction_id: InteractionId) -> bool:
     """Let a locked callback wait for the end of the customer's own call; False where that has ended meanwhile.
 
-    The call is locked, so that it does not end before its end finds what it holds.
+    The call goes on until this is written, so that its end finds what it holds.
     """
-    if (await interactions.locked(tx, interaction_id)).ended_at is not None:
+    if not await interactions.goes_on(tx, interaction_id):
         return False
     await set_columns(tx, owed, held_by=interaction_id, next_at=None)
     await touch_all(tx, owed)

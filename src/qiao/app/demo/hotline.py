@@ -3,7 +3,7 @@
 import json
 import socket
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from qiao.app.demo.handset import HOTLINE
 from qiao.platform.settings import Settings
@@ -12,11 +12,14 @@ from qiao.platform.settings_voice import VoiceTrunk
 TRUNK: Final = VoiceTrunk(name="demo", host="127.0.0.1", allow=("127.0.0.1/32",))
 
 
-def with_voice(settings: Settings, free_port: Callable[[], int]) -> Settings:
-    """The same demo with calls; trunks that the settings name stay."""
-    told = {"sip_port": _free_udp(), "http_port": free_port()}
+def with_voice(settings: Settings, free_port: Callable[[], int], *, played: bool = False) -> Settings:
+    """The same demo with calls; trunks that the settings name stay.
+
+    `played`: whom it calls back has a telephone of the story's, at a port that is free.
+    """
+    told: dict[str, Any] = {"sip_port": _free_udp(), "http_port": free_port()}
     if not settings.voice.trunks:
-        told["trunks"] = (TRUNK,)  # type: ignore[assignment]
+        told["trunks"] = (TRUNK.model_copy(update={"port": _free_udp()}) if played else TRUNK,)
     return settings.model_copy(update={"voice": settings.voice.model_copy(update=told)})
 
 

@@ -1,4 +1,4 @@
-"""Plays the main story headlessly over HTTP and WebSocket: VIP 师先生, three contacts, three agents, nothing twice."""
+"""Plays the main story headlessly over HTTP, WebSocket and SIP: 师先生, three contacts, three agents, nothing twice."""
 
 import re
 import time
@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import click
 
-from qiao.app.demo import smoke_proof
+from qiao.app.demo import smoke_call, smoke_proof
 from qiao.app.demo.agent_player import AgentPlayer
 from qiao.app.demo.cast import Login
 from qiao.app.demo.customer_player import CustomerPlayer, StoryBroke
@@ -36,6 +36,8 @@ async def play(settings: Settings, logins: Sequence[Login]) -> int:
         await _first_contact(story, shi)
         await _second_contact(story, shi)
         await _third_contact(story, shi)
+        if settings.voice.trunks:
+            await smoke_call.greeted(story)
         await smoke_proof.prove(story, shi)
     except StoryBroke as broke:
         click.echo(f"\nthe story broke after step {story.steps}: {broke}", err=True)

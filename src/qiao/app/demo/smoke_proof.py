@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
+from qiao.app.demo import smoke_call
 from qiao.app.demo.agent_player import AgentPlayer
 from qiao.app.demo.customer_player import CustomerPlayer, StoryBroke
 from qiao.app.demo.story import Story, shows
@@ -36,6 +37,8 @@ def _after(first: datetime, months: int, day: int, hour: int) -> datetime:
 async def _called_back(story: Story, shi: CustomerPlayer) -> UUID:
     await story.everybody_leaves()
     await story.until((await story.now()).astimezone(HERE) + timedelta(days=1, minutes=1))
+    if story.settings.voice.trunks:
+        return await smoke_call.called_back(story, shi.service)
     async with story.step("at his time the call that Zhao promised is owed; Li of the same desk is offered it"):
         li = await story.agent("li")
         contact = await li.offered()

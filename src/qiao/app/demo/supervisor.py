@@ -109,7 +109,7 @@ async def run_demo(settings: Settings, *, reset: bool, smoke: bool, voice: bool 
         return 1
     began = time.monotonic()
     if voice:
-        settings = hotline.with_voice(settings, free_port)
+        settings = hotline.with_voice(settings, free_port, played=smoke)
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)

@@ -3,6 +3,7 @@
 What is required there is required here, what may be left out there has a value here: the tests compare the two.
 """
 
+from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -42,11 +43,9 @@ class Playback(_Told):
 
 
 class LiveRecording(_Told):
-    """A recording being written, or no longer (`state`)."""
+    """A recording that is being written, or was."""
 
     name: str
-    state: str = ""
-    cause: str = ""
 
 
 class Application(_Told):
@@ -75,6 +74,8 @@ class StasisStart(_Told):
     """A channel is ours from now on."""
 
     type: Literal["StasisStart"]
+    timestamp: datetime
+    """By Asterisk's clock, which is to be compared with itself alone."""
     channel: Channel
     args: list[str]
 
@@ -105,6 +106,7 @@ class ChannelDestroyed(_Told):
     """A leg is gone; `cause` is ITU-T Q.850's."""
 
     type: Literal["ChannelDestroyed"]
+    timestamp: datetime
     channel: Channel
     cause: int
 

@@ -1,5 +1,6 @@
 """What the dialplan says by itself while no worker takes a caller: in the house's language, then in English."""
 
+import asyncio
 from typing import Final
 
 import structlog
@@ -18,10 +19,11 @@ async def company_words(settings: Settings) -> CompanyWords | None:
     """Spoken once as all prompts are; None where they could not be, and Asterisk's own English stays."""
     languages = dict.fromkeys((settings.default_language, TOO))
     try:
-        speaker = Speaker(settings)
-        wait = [(await speaker.prompt(say("company_wait", one), one)).path for one in languages]
-        goodbye = [(await speaker.prompt(say("company_goodbye", one), one)).path for one in languages]
+        speaker = Speaker(settings)  # which speaks a few side by side
+        names = [(name, one) for name in ("company_wait", "company_goodbye") for one in languages]
+        spoken = await asyncio.gather(*(speaker.prompt(say(name, one), one) for name, one in names))
     except (NotSpoken, ProgramMissing) as error:
         log.warning("voice.company_not_spoken", why=str(error)[:200])
         return None
-    return CompanyWords(tuple(wait), tuple(goodbye))
+    paths = [prompt.path for prompt in spoken]
+    return CompanyWords(tuple(paths[: len(languages)]), tuple(paths[len(languages) :]))

@@ -18,7 +18,7 @@ from qiao.channels.voice.cut_off import cut_off
 from qiao.channels.voice.line_effects import LineEffects
 from qiao.channels.voice.line_flow import CallTaken
 from qiao.channels.voice.line_phrases import LinePhrases
-from qiao.channels.voice.line_talk import Look, TalkEvent, Unreached, asks, meaning, notice_over
+from qiao.channels.voice.line_talk import Look, TakeOver, TalkEvent, Unreached, asks, meaning, notice_over
 from qiao.channels.voice.model import (
     Adopted,
     Call,
@@ -214,9 +214,9 @@ class Line(LineEffects):
         """Bring colleagues and customer where rows and routing want them."""
         if not self.call.offered or self.call.state == "over":
             return
-        for what in await self._written(partial(meaning, self.people, event, self.call)):
-            await self._take(what)
         try:
+            for what in await self._written(partial(meaning, self.people, event, self.call)):
+                await self._take(what)
             await self._arrange()
             await self._record()
         except AriRefused as refused:
@@ -224,6 +224,8 @@ class Line(LineEffects):
                 log.warning("voice.refused", call=str(self.call.id), told=str(refused)[:200])
         except AriAway as away:
             log.warning("voice.asterisk_away", call=str(self.call.id), told=str(away))
+            if isinstance(event, TakeOver) and self.ari.stands.is_set():  # or it is told as the connection stands anew
+                self.tell(TakeOver())
 
     async def _arrange(self) -> None:
         if self.call.state == "over":

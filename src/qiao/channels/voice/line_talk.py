@@ -1,6 +1,7 @@
 """A line's side of a conversation: what happens to colleagues' telephones, and what that means for the customer."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -35,17 +36,19 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Up:
-    """A colleague's telephone was picked up."""
+    """A colleague's telephone was picked up, at this instant of Asterisk's clock."""
 
     leg_id: UUID
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """It is gone, with a cause of Q.850."""
+    """It is gone, with a cause of Q.850, at this instant of Asterisk's clock."""
 
     leg_id: UUID
     cause: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +68,9 @@ class SpyUp:
 
 @dataclass(frozen=True, slots=True)
 class TakeOver:
-    """Another worker had this conversation; these channels there are."""
+    """Another worker had this conversation; these channels there are, None where Asterisk is still to be asked."""
 
-    there: frozenset[str]
+    there: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +86,10 @@ TalkEvent = Look | Up | Gone | Unreached | SpyUp | TakeOver | Anew
 async def meaning(people: People, event: TalkEvent, call: Call) -> list[Event]:
     """Write down what happened, and say what it means for the customer."""
     match event:
-        case Up(leg_id):
-            told = await people.up(leg_id)
-        case Gone(leg_id, cause):
-            told = await people.gone(leg_id, cause)
+        case Up(leg_id, at):
+            told = await people.up(leg_id, at)
+        case Gone(leg_id, cause, at):
+            told = await people.gone(leg_id, cause, at)
         case Unreached(leg_id):
             told = await people.unreached(leg_id)
         case SpyUp(leader_id, spy):
@@ -96,7 +99,7 @@ async def meaning(people: People, event: TalkEvent, call: Call) -> list[Event]:
             told = await people.anew(set(there))
         case TakeOver(there):
             told = []
-            for leg_id in await people.take_over(set(there)):
+            for leg_id in await people.take_over(there):
                 told = await people.gone(leg_id, AWAY)
             told = told or await people.look()
         case _:

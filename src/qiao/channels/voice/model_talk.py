@@ -6,7 +6,7 @@ leg the one place where it belongs, and whoever serves the call moves it there.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Literal
 from uuid import UUID
 
@@ -21,13 +21,16 @@ NOT_THERE: Final = frozenset({3, 18, UNREACHED, 27})
 """Q.850: no route to it, it does not answer the network, it is not signed on, out of order."""
 NORMAL: Final = 16
 """Q.850: somebody hung up; all other causes are faults of a telephone or of the way to it."""
+BARELY: Final = timedelta(seconds=0.5)
+"""Within so long of the answer nobody has said a word."""
 
 
 @dataclass(frozen=True, slots=True)
 class Leg:
     """A colleague's telephone in this call. `lost`: it ended otherwise than by hanging up, or was never reached.
 
-    `unreached`: the telephone itself was not there to be rung; routing is told so at once, and it is no longer kept.
+    `unreached`: the telephone itself was not there to be rung. `barely`: it was picked up for a moment only. Of both
+    routing is told at once, and they are no longer kept.
     """
 
     id: UUID
@@ -37,6 +40,7 @@ class Leg:
     way: Way = "listen"
     lost: bool = False
     unreached: bool = False
+    barely: bool = False
 
     @property
     def live(self) -> bool:
@@ -83,7 +87,7 @@ class Talk:
 
 @dataclass(frozen=True, slots=True)
 class Stands:
-    """Where routing has the contact, and with whom; `met`: the two have had the time to say a word."""
+    """Where routing has the contact, and with whom; `met`: he has had him long enough to say a word."""
 
     state: str
     agent_id: UUID | None = None
@@ -176,8 +180,9 @@ def _left(talk: Talk, mine: Leg, stands: Stands) -> Deed:
     other = next((leg for leg in heard if leg.state == "up"), None)
     if other is not None:
         return Leave(mine.agent_id, other.agent_id)
-    if mine.lost or talk.held or not stands.met:
-        return Return(mine.agent_id, at_once=not stands.met)
+    at_once = mine.barely or not stands.met
+    if mine.lost or talk.held or at_once:
+        return Return(mine.agent_id, at_once=at_once)
     return End(mine.agent_id)
 
 
@@ -225,13 +230,18 @@ def picked_up(talk: Talk, leg_id: UUID) -> Talk:
     return _with(talk, leg_id, state="up")
 
 
-def gone(talk: Talk, leg_id: UUID, cause: int) -> Talk:
-    """A telephone is gone."""
+def gone(talk: Talk, leg_id: UUID, cause: int, stayed: timedelta | None = None) -> Talk:
+    """A telephone is gone. `stayed`: how long it was picked up by the clock of Asterisk, which saw both; None: unknown.
+
+    When we got to hear of the one and the other says nothing of it. Less than nothing, that clock was put.
+    """
     leg = talk.of(leg_id)
     if leg is None or not leg.live:
         return talk
     ringing = leg.state == "ringing"
-    return _with(talk, leg_id, state="over", lost=cause != NORMAL or ringing, unreached=ringing and cause in NOT_THERE)
+    barely = not ringing and stayed is not None and timedelta(0) <= stayed < BARELY
+    lost, unreached = cause != NORMAL or ringing, ringing and cause in NOT_THERE
+    return _with(talk, leg_id, state="over", lost=lost, unreached=unreached, barely=barely)
 
 
 def hold(talk: Talk, *, on: bool) -> Talk:

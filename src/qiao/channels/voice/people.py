@@ -5,8 +5,10 @@ not matter who changed them, nor whether this worker or one before it began the 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import contextlib
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -14,7 +16,7 @@ import structlog
 
 from qiao import interactions, routing
 from qiao.channels.voice import store_talk, talks, telephones
-from qiao.channels.voice.ari import Ari, AriRefused, NotThere
+from qiao.channels.voice.ari import Ari, AriAway, AriRefused, NotThere
 from qiao.channels.voice.endpoints import endpoint_of
 from qiao.channels.voice.model_talk import (
     CUSTOMER,
@@ -74,6 +76,8 @@ class People:
         self._there: set[str] = set()
         """Channels that Asterisk has told us are ours."""
         self._places: dict[str, str] = {}
+        self._up_at: dict[UUID, datetime] = {}
+        """When telephones were picked up, by Asterisk's clock; of those that another worker saw it is not known."""
         self.unrung: dict[UUID, float] = {}
         """Since when each telephone has been tried that is not signed on; seconds of the loop's clock."""
         self.unrecorded = True
@@ -279,8 +283,9 @@ class People:
 
     # What Asterisk tells ---------------------------------------------------------------------------------------
 
-    async def up(self, leg_id: UUID) -> list[Meet | Part | Over]:
-        """His telephone was picked up."""
+    async def up(self, leg_id: UUID, at: datetime) -> list[Meet | Part | Over]:
+        """His telephone was picked up; `at` by Asterisk's clock."""
+        self._up_at[leg_id] = at
         self._there.add(f"leg-{leg_id}")
         return await self.look(lambda talk: picked_up(talk, leg_id))
 
@@ -297,14 +302,17 @@ class People:
             return told
         return await self.gone(leg_id, UNREACHED)
 
-    async def gone(self, leg_id: UUID, cause: int) -> list[Meet | Part | Over]:
-        """His telephone is gone."""
+    async def gone(self, leg_id: UUID, cause: int, at: datetime | None = None) -> list[Meet | Part | Over]:
+        """His telephone is gone; `at` by Asterisk's clock, where it has told."""
+        up_at = self._up_at.get(leg_id)
+        stayed = at - up_at if at is not None and up_at is not None else None
         self._forget(f"leg-{leg_id}")
         self._rung.discard(leg_id)
         leg = self.talk.of(leg_id)
         if leg is not None and leg.role == "leader":
-            await self._unspy(leg_id)
-        return await self.look(lambda talk: gone(talk, leg_id, cause))
+            with contextlib.suppress(AriAway):  # what listens hears nobody any more, and is not written down
+                await self._unspy(leg_id)
+        return await self.look(lambda talk: gone(talk, leg_id, cause, stayed))
 
     def _forget(self, channel: str) -> None:
         self._there.discard(channel)
@@ -321,23 +329,32 @@ class People:
                 told = await self.gone(leg.id, 0)
         return told or await self.look()
 
-    async def take_over(self, there: set[str]) -> list[UUID]:
+    async def take_over(self, there: Collection[str] | None) -> list[UUID]:
         """Another worker had them: hear of those whose telephones are there, and name those who are gone."""
+        if there is None:
+            there = {channel.id for channel in await self.ari.channels()}
         async with self.house.database.transaction() as tx:
             self.talk = await store_talk.talk_of(tx, self.call_id)
         left = []
         for leg in self.talk.legs:
             if not leg.live:
                 continue
-            if leg.channel not in there:
+            if leg.channel not in there or not await self._heard_of(leg):
                 left.append(leg.id)
                 continue
             self._rung.add(leg.id)
-            await self.ari.watch(f"channel:{leg.channel}")
             if leg.state == "up":
                 self._there.add(leg.channel)
         self._places = dict(await self._as_they_are())
         return left
+
+    async def _heard_of(self, leg: Leg) -> bool:
+        """Whether we hear of this telephone from here on; it may have gone just now."""
+        try:
+            await self.ari.watch(f"channel:{leg.channel}")
+        except AriRefused:
+            return False
+        return True
 
     async def _as_they_are(self) -> list[tuple[str, str]]:
         kinds = {self.bridge: "talk", HOLD_BRIDGE: "hold"}

@@ -17,6 +17,7 @@ from psycopg import Error as DriverError
 from sqlalchemy.exc import DBAPIError
 
 from qiao.channels.voice import calling, marks, on_the_line, outcalls, store
+from qiao.channels.voice.adoption import Adoption
 from qiao.channels.voice.ari import Ari, AriAway, AriRefused
 from qiao.channels.voice.ari_events import (
     AriEvent,
@@ -31,8 +32,8 @@ from qiao.channels.voice.ari_events import (
 )
 from qiao.channels.voice.line import CONGESTION, Line
 from qiao.channels.voice.line_talk import Anew, Gone, Look, SpyUp, TakeOver, TalkEvent, Up
-from qiao.channels.voice.model import Adopted, Arrived, Call, HungUp, Keyed, Lost, PromptOver, prompt_id
-from qiao.channels.voice.model_hosts import NAMED, Elsewhere, worker_name
+from qiao.channels.voice.model import Adopted, Arrived, Call, HungUp, Keyed, Lost, PromptOver
+from qiao.channels.voice.model_hosts import NAMED, worker_name
 from qiao.channels.voice.model_phrases import Event
 from qiao.channels.voice.model_recording import PREFIX as RECORDED
 from qiao.channels.voice.model_recording import read_name
@@ -82,7 +83,7 @@ class Switchboard:
         self._doing: set[asyncio.Task[None]] = set()
         self._beginning: dict[str, list[Keyed | HungUp]] = {}
         """Channels that are ours while we look whose they are, with what happens to them meanwhile."""
-        self._elsewhere = Elsewhere()
+        self.adoption = Adoption(house, self.ari, self.name, serves=self._serve, starts=self._start)
         self._unclaimed: set[str] = set()
         """Channels that were nobody's at the last look."""
         self._broken: set[UUID] = set()
@@ -134,11 +135,11 @@ class Switchboard:
         match event:
             case CallBroadcast(channel=channel):
                 self._start(self._claim(channel.id))
-            case StasisStart(channel=channel, args=args):
+            case StasisStart(channel=channel, args=args, timestamp=at):
                 if args[:1] == [MOVED]:
                     self._tell(channel.id, Adopted())
                 elif args[:1] == [LEG]:
-                    self._tell_talk(channel.id, Up)
+                    self._tell_talk(channel.id, lambda leg_id: Up(leg_id, at))
                 elif args[:1] == [OUT]:
                     self._tell(channel.id, Reached())
                 elif args[:1] == [RECORDS]:
@@ -158,8 +159,8 @@ class Switchboard:
             case RecordingFinished(recording=written) | RecordingFailed(recording=written):
                 for line in self._recorded(written.name):
                     line.recorder.ended()
-            case ChannelDestroyed(channel=channel, cause=cause) if channel.id.startswith("leg-"):
-                self._tell_talk(channel.id, lambda leg_id: Gone(leg_id, cause))
+            case ChannelDestroyed(channel=channel, cause=cause, timestamp=at) if channel.id.startswith("leg-"):
+                self._tell_talk(channel.id, lambda leg_id: Gone(leg_id, cause, at))
             case ChannelDestroyed(channel=channel, cause=cause):
                 self._tell_soon(channel.id, HungUp(cause))
             case StasisEnd(channel=channel):
@@ -252,6 +253,11 @@ class Switchboard:
         self.lines[call.channel] = line
         return line
 
+    def _serve(self, call: Call, party: Party) -> Line:
+        line = self._line(call, party)
+        self._start(self._live(line))
+        return line
+
     async def _live(self, line: Line) -> None:
         try:
             await line.run()
@@ -262,6 +268,8 @@ class Switchboard:
         """The connection stands anew. Calls that went meanwhile are over; what happened to the others, nobody told."""
         there = frozenset(channel.id for channel in await self.ari.channels())
         for channel, line in list(self.lines.items()):
+            if self.adoption.waits(line):
+                continue
             if isinstance(line, OutLine) and not line.reached and line.call.state == "waiting":
                 line.tell(Anew(there))
             elif channel not in there:
@@ -278,20 +286,13 @@ class Switchboard:
             with contextlib.suppress(AriAway, AriRefused, DBAPIError, DriverError, OSError):
                 if self.ari.dead.is_set():
                     self._all_lost()
-                    await self._adopt(await self._left(), frozenset())
+                    await self.adoption.none_lives()
                 elif self.ari.stands.is_set():
-                    if dead := await self._left():
-                        await self._adopt(dead, frozenset(channel.id for channel in await self.ari.channels()))
+                    await self.adoption.look()
                     if asyncio.get_running_loop().time() - looked_at >= STRAYS_SECONDS:
                         looked_at = asyncio.get_running_loop().time()
                         await self._look_for_strays()
             await asyncio.sleep(LOOK_SECONDS)
-
-    async def _left(self) -> list[str]:
-        """Dead workers whose calls are ours to take; twice a second, so before Asterisk is asked for every channel."""
-        async with self.house.database.transaction() as tx:
-            dead = await store.left(tx, self.name)
-        return self._elsewhere.may_take(self.name, dead, asyncio.get_running_loop().time())
 
     async def _look_for_strays(self) -> None:
         """Callers whom no worker knows of (it died between picking up and writing down), and rows without a line.
@@ -319,9 +320,7 @@ class Switchboard:
                 continue
             log.error("voice.call_without_line", call=str(call.id))
             await self.ari.hang_up(call.channel, CONGESTION)
-            line = self._line(call, party)
-            self._start(self._live(line))
-            line.tell(Lost())
+            self._serve(call, party).tell(Lost())
 
     def _all_lost(self) -> None:
         for line in list(self.lines.values()):
@@ -330,64 +329,3 @@ class Switchboard:
 
     async def _swept(self) -> None:
         await asyncio.to_thread(self._speaker.sweep, self.house.clock.now() - UNHEARD_MAX)
-
-    async def _adopt(self, dead: list[str], there: frozenset[str]) -> None:
-        """`there`: the channels that Asterisk has; these workers, who live no more, had them, or they are gone."""
-        async with self.house.database.transaction() as tx:
-            left = await store.adopt(tx, self.name, dead)
-        for call, party, before in left:
-            log.warning("voice.call_adopted", call=str(call.id), state=call.state)
-            line = self._line(call, party)
-            self._start(self._live(line))
-            if isinstance(line, OutLine):
-                if call.state == "waiting":  # its customer is rung once its agent is there
-                    line.tell(TakeOver(there))
-                    continue
-                if call.channel in there:
-                    self._start(self._goes_on(line, there))
-                    continue
-            if call.channel not in there:
-                line.tell(Lost())
-            elif call.state == "talking":
-                await self._hear_of(line, there)
-            elif await self._moved_here(call, before):
-                line.tell(TakeOver(there))
-            elif not await self._comes_again(call):
-                line.tell(Lost())
-
-    async def _goes_on(self, line: OutLine, there: frozenset[str]) -> None:
-        if await line.goes_on():
-            await self._hear_of(line, there)
-            return
-        line.tell(TakeOver(there))
-        line.tell(Adopted())
-
-    async def _hear_of(self, line: Line, there: frozenset[str]) -> None:
-        """Those who talk go on as they are, in the name of a worker that is gone: we hear of them, and command them."""
-        try:
-            await self.ari.watch(f"channel:{line.call.channel}")
-        except AriRefused:
-            line.tell(Lost())
-            return
-        line.tell(TakeOver(there))
-        line.tell(Adopted())
-
-    async def _moved_here(self, call: Call, before: str) -> bool:
-        """Ask for a channel; it is ours when StasisStart says so, and deaf until then. False: it is gone.
-
-        It would not come before the prompt that its dead worker left playing is over.
-        """
-        await self.ari.stop_playing(prompt_id(call, call.prompts))
-        try:
-            await self.ari.move_here(call.channel, before)
-        except AriRefused:
-            return False
-        return True
-
-    async def _comes_again(self, call: Call) -> bool:
-        """Whether he is in the dialplan, which offers him again; we hear of it should he hang up before."""
-        try:
-            await self.ari.watch(f"channel:{call.channel}")
-        except AriRefused:
-            return False
-        return True

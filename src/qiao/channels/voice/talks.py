@@ -1,13 +1,12 @@
 """A talk in rows as those in it may change it, with routing told whom it holds back from offers."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
 from qiao import routing, staff
 from qiao.channels.voice import store_talk
-from qiao.channels.voice.model_talk import Leg, Stands, Talk, ended, guests
+from qiao.channels.voice.model_talk import BARELY, Leg, Stands, Talk, ended, guests
 from qiao.channels.voice.store_talk import Ongoing
 from qiao.kernel.ids import AgentId, InteractionId
 from qiao.kernel.languages import N_
@@ -17,8 +16,6 @@ from qiao.platform.policy import Actor
 from qiao.routing import Waiting
 
 LEADS: Final = "team.steer"
-BARELY: Final = timedelta(seconds=0.5)
-"""Within so long of the answer nobody has said a word."""
 
 
 class NotTheAgent(Refused):
