@@ -4,11 +4,14 @@ import asyncio
 import contextlib
 import re
 import secrets
-from typing import Any, Self
+from collections import defaultdict
+from typing import Any, Final, Self
 
 from qiao.channels.voice.sandbox.heard import Heard
 from qiao.channels.voice.sandbox.media import Media
-from qiao.channels.voice.sandbox.softphone import Message, PhoneCall, Softphone, read
+from qiao.channels.voice.sandbox.softphone import RETRY_SECONDS, Message, PhoneCall, Softphone, read
+
+SAID_MAX: Final = 64
 
 
 class AnsweringPhone(Softphone):
@@ -20,6 +23,7 @@ class AnsweringPhone(Softphone):
         self.rings: asyncio.Queue[PhoneCall] = asyncio.Queue()
         self.registered = False
         self._asked: dict[str, tuple[Message, Any]] = {}
+        self._acknowledged: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
         self._tasks: set[asyncio.Task[None]] = set()
 
     @classmethod
@@ -45,10 +49,16 @@ class AnsweringPhone(Softphone):
         async with asyncio.timeout(seconds):
             call = await self.rings.get()
         invite, where = self._asked[call.call_id]
-        port = call.media_port
-        self._say(invite, where, "200 OK", body=self._offer(port), tag=call.local_tag)
         call.status = 200
-        return call
+        heard = self._acknowledged[call.call_id]
+        for _ in range(SAID_MAX):  # until it was heard (RFC 3261, 13.3.1.4): before that no BYE may follow
+            self._say(invite, where, "200 OK", body=self._offer(call.media_port), tag=call.local_tag)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(RETRY_SECONDS):
+                    await heard.wait()
+            if heard.is_set() or call.ended.is_set():
+                return call
+        raise TimeoutError("picked up, and nobody has heard of it")
 
     async def stays_registered(self, seconds: float, answers: "asyncio.Queue[int]") -> None:
         """Register, again and again, whether anybody answers or not, as telephones do; each answer's status is told."""
@@ -70,6 +80,9 @@ class AnsweringPhone(Softphone):
             return
         if method == "CANCEL":
             self._cancelled(message, addr)
+            return
+        if method == "ACK":
+            self._acknowledged[message.one("call-id")].set()
             return
         super().datagram_received(data, addr)
 
