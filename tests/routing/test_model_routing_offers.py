@@ -81,6 +81,17 @@ class TestOffer:
             "li to chen (offer 2)",
         ]
 
+    def test_declined_because_his_telephone_was_not_there_that_is_why_he_is_not_ready(self, centre: Centre) -> None:
+        centre.agent("chen")
+        centre.arrive("li")
+        assert centre.tell(AgentStatusSet("wang", ready=False, reason="unreachable")) == []
+        assert centre.tell(OfferDeclined("li", "wang")) == [
+            "li not to wang: declined",
+            "wang is not ready: unreachable",
+            "li waits again",
+            "li to chen (offer 2)",
+        ]
+
     def test_only_he_can_answer_it_and_only_once(self, centre: Centre) -> None:
         centre.arrive("li")
         for answer in (OfferAccepted("li", "chen"), OfferDeclined("li", "chen"), OfferAccepted("nobody", "wang")):

@@ -13,7 +13,6 @@ from qiao.channels.smpp import Address, Answered, Gateway, Link, Manners, Told, 
 from qiao.channels.smpp.model_pdu import Pdu
 from qiao.channels.smpp.sandbox import Centre
 from qiao.platform.settings import SmppLink
-from tests.looking import a_moment
 
 if TYPE_CHECKING:
     from qiao.platform.database import Database
@@ -26,7 +25,7 @@ async def until(true: Callable[[], object], seconds: float = 15) -> None:
     """Wait for something that other tasks bring about."""
     async with asyncio.timeout(seconds):
         while not true():
-            await a_moment()
+            await asyncio.sleep(0)
 
 
 @dataclass

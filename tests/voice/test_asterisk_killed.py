@@ -49,7 +49,8 @@ async def rows(hotline: Hotline) -> list[Any]:
 
 
 async def all_over(hotline: Hotline) -> bool:
-    return all(row["state"] == "over" for row in await rows(hotline))
+    """Whoever had called us; a call that we owe him waits on."""
+    return all(row["state"] == "over" for row in await rows(hotline) if row["dialled"] == HOTLINE)
 
 
 async def texts_to(hotline: Hotline, number: str, purpose: str = PURPOSE) -> list[str]:

@@ -181,6 +181,11 @@ async def test_a_caller_whose_channel_has_lost_its_mark_goes_on_as_the_call_that
         phone = await hotline.phone(STRANGER)
         call = await waits_for_a_person(hotline, phone)
         (channel,) = board.lines
+
+        async def told_to_wait() -> bool:
+            return not board.lines[channel].call.prompt
+
+        await hotline.until(told_to_wait)  # what is asked of a channel waits behind the prompt that it plays
         arrival = Arrival(a_channel(channel), HOTLINE, "sea")
         told, party, goes_on = await marks.begun(hotline.house, board.ari, arrival, "qiao-second")
         assert goes_on and (told.state, party) == ("waiting", board.lines[channel].party)

@@ -80,10 +80,17 @@ async def test_a_refer_of_the_caller_or_of_the_agents_telephone_is_refused_and_m
 
 
 async def test_sound_and_sip_of_a_talk_have_ports_open_at_the_one_address_that_was_told(hotline: Hotline) -> None:
+    voice = hotline.house.settings.voice
+
+    async def nobody_talks() -> bool:
+        """A call before this one may be about to close its ports, of which this one may get some."""
+        ports = [port for address, port in udp_of(hotline.server.pid or 0) if address == voice.sip_host]
+        return ports == [voice.sip_port]
+
+    await hotline.until(nobody_talks)
     before = {(address, port) for address, port in udp_of(hotline.server.pid or 0)}
     async with talk(hotline):
         open_at = udp_of(hotline.server.pid or 0)
-        voice = hotline.house.settings.voice
         told = [(address, port) for address, port in open_at if (address, port) not in before]
         assert len(told) == 4, "two legs, each with RTP and RTCP, and nothing else because of them"
         assert {address for address, _ in told} == {voice.sip_host}

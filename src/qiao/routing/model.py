@@ -250,8 +250,10 @@ def _accepted(state: RoutingState, fact: OfferAccepted, now: float, out: Out) ->
 def _declined(state: RoutingState, fact: OfferDeclined, now: float, out: Out) -> None:
     contact = _offered_to(state, fact.contact_id, fact.agent_id)
     if contact is not None:
-        assert contact.agent is not None
-        return_offer(state, contact, contact.agent, "declined", now, out)
+        agent = contact.agent
+        assert agent is not None
+        known = "" if agent.ready else agent.reason or ""  # as of his telephone, which was not there
+        return_offer(state, contact, agent, "declined", now, out, reason=known)
 
 
 def _offered_to(state: RoutingState, contact_id: Any, agent_id: Any) -> Contact | None:

@@ -45,12 +45,17 @@ def next_due_at(state: RoutingState) -> float | None:
     return due[0][0] if due else None
 
 
-def return_offer(state: RoutingState, contact: Contact, agent: Agent, why: str, now: float, out: Out) -> None:
-    """An offer was missed or declined: the agent is set not ready, the contact keeps its rank and goes on."""
+def return_offer(
+    state: RoutingState, contact: Contact, agent: Agent, why: str, now: float, out: Out, *, reason: str = ""
+) -> None:
+    """An offer was missed or declined: the agent is set not ready, the contact keeps its rank and goes on.
+
+    `reason`: of his not being ready, where it is another than that.
+    """
     out.append(OfferEnded(contact.contact_id, agent.agent_id, why))
     take_from(contact, agent)
-    agent.ready, agent.reason = False, why
-    out.append(StatusSetBySystem(agent.agent_id, why))
+    agent.ready, agent.reason = False, reason or why
+    out.append(StatusSetBySystem(agent.agent_id, agent.reason))
     stand(state, agent)
     out.append(Requeued(contact.contact_id, contact.desk.rules.desk_id, why))
     release_held(state, agent, [contact], now, out)
