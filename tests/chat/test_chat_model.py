@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from qiao.channels.chat.claims import VisitNotKnown, read_claim, sign_claim
 from qiao.channels.chat.frames import CATCH_UP_MESSAGES_MAX, FrameNotUnderstood, FrameTooLarge, Hello, parse, resume
-from qiao.channels.chat.model import Outlook, Party, Told, outlook_text, silence, state_text
+from qiao.channels.chat.model import Embedding, Outlook, Party, Told, outlook_text, silence, state_text
 from qiao.channels.chat.pace import Paces, TooFast
 from qiao.channels.chat.texts import pack, refusal_text, say, spoken
 from qiao.kernel.languages import LANGUAGES
@@ -224,3 +224,14 @@ def test_a_moment_is_told_as_people_there_say_it() -> None:
 )
 def test_the_nearest_language_is_spoken(asked: str | None, spoke: str) -> None:
     assert spoken(asked) == spoke
+
+
+def test_an_embedding_bears_one_mark_as_long_as_nothing_of_it_is_changed() -> None:
+    shop = Embedding(origins=("https://shop.example",))
+    assert shop.mark == Embedding(origins=("https://shop.example",)).mark
+    others = (
+        Embedding(),
+        Embedding(origins=shop.origins, gone_seconds=1),
+        Embedding(origins=shop.origins, active=False),
+    )
+    assert len({shop.mark, *(one.mark for one in others)}) == 4
